@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * IKEv1 (RFC 2407, 2408, 2409): main mode as responder with a pre-shared key, quick mode in
+ * transport mode, informational exchanges. Pure: bytes and time in, bytes and events out.
+ *
+ * One struct ike_sa is one ISAKMP SA from its first message to its end. Its owner finds it by its
+ * cookies, hands it the bytes that came for it, and is told of all that it must do.
+ */
+#ifndef IKE_H
+#define IKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "crypto/cbc.h"
+#include "crypto/dh.h"
+#include "crypto/prf.h"
+#include "crypto/secret.h"
+#include "esp_suite.h"
+#include "ip.h"
+#include "timer.h"
+
+#define IKE_PORT	 500  /* RFC 2408, 2.5.1 */
+#define IKE_NATT_PORT	 4500 /* RFC 3947, 4 */
+#define IKE_HEADER_LEN	 28
+#define IKE_MESSAGE_MAX	 8192 /* the longest message we read or write */
+#define IKE_MAX_SUITES	 32
+#define IKE_ID_STR_LEN	 128
+
+/* One phase 1 suite: "aes256-sha1-modp2048". */
+struct ike_suite {
+	enum cbc_id cipher;
+	uint16_t key_bits; /* 128, 192, 256 for AES; 0 otherwise */
+	enum hash_id hash;
+	enum dh_group group;
+};
+
+/* 0, or -EINVAL: cipher-hash-group with des 3des aes128 aes192 aes256, md5 sha1 sha256 sha384 sha512. */
+int ike_suite_parse(const char *text, struct ike_suite *out);
+#define IKE_SUITE_STR_LEN 40
+const char *ike_suite_str(const struct ike_suite *s, char buf[IKE_SUITE_STR_LEN]);
+/* DES, MD5, MODP-1024 and below: allowed only when the configuration says so. */
+bool ike_suite_weak(const struct ike_suite *s);
+
+/* Settings of the gateway's IKE; constant while any ike_sa uses them. */
+struct ike_config {
+	struct secret psk;
+	struct ike_suite suites[IKE_MAX_SUITES]; /* in our order of preference */
+	unsigned n_suites;
+	uint32_t life_s; /* longest life of an ISAKMP SA; the shorter of ours and the peer's counts */
+	const struct esp_suite *esp[IKE_MAX_SUITES]; /* in our order of preference */
+	unsigned n_esp;
+	uint32_t esp_life_s;
+	uint64_t esp_life_kb; /* 0: none of our own */
+	enum dh_group pfs[8]; /* groups a peer may ask for in quick mode; none: PFS is refused */
+	unsigned n_pfs;
+	bool natt; /* announce and do RFC 3947 */
+};
+
+/* The fixed header of a message (RFC 2408, 3.1). */
+struct ike_header {
+	uint8_t icookie[8], rcookie[8];
+	uint8_t next, version, exchange, flags;
+	uint32_t message_id; /* host order */
+	uint32_t len;	     /* host order, bytes, header included */
+};
+
+enum ike_exchange {
+	IKE_MAIN_MODE = 2,
+	IKE_AGGRESSIVE = 4,
+	IKE_INFORMATIONAL = 5,
+	IKE_QUICK_MODE = 32,
+};
+
+/* False when msg is no ISAKMP message of version 1 that fills its datagram. */
+bool ike_header_read(const uint8_t *msg, size_t len, struct ike_header *out);
+
+/* An ESP pair that quick mode made. */
+struct ike_child {
+	be32 spi_in;  /* ours: on packets from the peer */
+	be32 spi_out; /* the peer's: on packets to it */
+	const struct esp_suite *suite;
+	struct esp_keys in, out;
+	uint32_t life_s;  /* 0: no limit */
+	uint64_t life_kb; /* 0: no limit */
+	be16 peer_port;	  /* the peer's UDP port inside ESP (IDci); 0: any */
+	bool udp_encap;	  /* RFC 3948 */
+};
+
+/* Why an ISAKMP SA ended; each has its sentence in ike_why_str. */
+enum ike_why {
+	IKE_WHY_NO_PROPOSAL,	/* nothing offered is configured */
+	IKE_WHY_PSK,		/* message 5 does not decrypt: the pre-shared keys differ */
+	IKE_WHY_AUTH,		/* HASH_I is wrong */
+	IKE_WHY_TIMEOUT,	/* not finished in time */
+	IKE_WHY_PEER_DELETE,	/* DELETE from the peer */
+	IKE_WHY_EXPIRED,	/* its lifetime */
+	IKE_WHY_LOCAL,		/* ike_sa_delete by the owner */
+	IKE_WHY_UNSUPPORTED,	/* aggressive mode, another authentication method, ... */
+	IKE_WHY_MALFORMED,
+	IKE_WHY_INTERNAL,	/* out of memory, library error */
+};
+const char *ike_why_str(enum ike_why why);
+
+struct ike_sa;
+
+/*
+ * What an ISAKMP SA tells its owner; arg is what the owner gave. Callbacks must not free the SA;
+ * it is freed by itself after `down`, which is the last one.
+ */
+struct ike_events {
+	/* Send a datagram from local to remote (without the non-ESP marker; port 4500 means add it). */
+	void (*send)(void *arg, struct ike_sa *sa, const struct ip_end *local,
+		const struct ip_end *remote, const uint8_t *msg, size_t len);
+	/* Main mode is done: identity and the rest of ike_sa_info are known. */
+	void (*up)(void *arg, struct ike_sa *sa);
+	/* INITIAL-CONTACT, authenticated: all older state of this peer is dead. May come with `up` or later. */
+	void (*initial_contact)(void *arg, struct ike_sa *sa);
+	/* A fresh inbound SPI, or 0 when there is none to be had. */
+	be32 (*spi_take)(void *arg, struct ike_sa *sa);
+	/* An SPI that was taken and never came to child_new. */
+	void (*spi_release)(void *arg, struct ike_sa *sa, be32 spi);
+	/* Before QM2 leaves: packets may come on spi_in from now on. Returns 0, or refuses. */
+	int (*child_new)(void *arg, struct ike_sa *sa, const struct ike_child *child);
+	/* QM3 is verified: send on the new pair. */
+	void (*child_up)(void *arg, struct ike_sa *sa, be32 spi_in);
+	/* QM3 never came. */
+	void (*child_gone)(void *arg, struct ike_sa *sa, be32 spi_in);
+	/* The peer deleted the ESP SA that we send on. */
+	void (*esp_deleted)(void *arg, struct ike_sa *sa, be32 spi_out);
+	/* The peer's outer address or port changed, authenticated (RFC 3947). */
+	void (*moved)(void *arg, struct ike_sa *sa, const struct ip_end *remote);
+	void (*down)(void *arg, struct ike_sa *sa, enum ike_why why);
+};
+
+/*
+ * An SA for a first message (main mode, responder cookie zero) that ike_sa_input is then given.
+ * `who` names it in log lines and is copied. NULL when out of memory.
+ */
+struct ike_sa *ike_sa_new(const struct ike_config *config, struct timers *timers,
+	const struct ike_events *events, void *arg, const struct ip_end *local,
+	const struct ip_end *remote, const char *who);
+
+/* Hands the SA to another owner (a rekeyed SA joins its peer's older connection). */
+void ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who);
+
+/* A datagram for this SA, without the non-ESP marker. Time is timers->now_ms. */
+void ike_sa_input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
+	const uint8_t *msg, size_t len);
+
+/* DELETE for ESP SAs of ours (inbound SPIs), sent if main mode is done (RFC 2408, 3.15). */
+void ike_sa_send_delete_esp(struct ike_sa *sa, const be32 *spi_in, unsigned n);
+
+/* Sends DELETE for the ISAKMP SA if main mode is done, and frees it. No `down` event. */
+void ike_sa_delete(struct ike_sa *sa);
+
+/* Frees without a word. No event. */
+void ike_sa_free(struct ike_sa *sa);
+
+struct ike_sa_info {
+	uint8_t icookie[8], rcookie[8];
+	struct ip_end local, remote;
+	bool up;
+	bool natt;			/* floated to UDP encapsulation */
+	struct ike_suite suite;		/* all zero before a proposal is chosen */
+	char id[IKE_ID_STR_LEN];	/* the peer's identity as text, "" before message 5 */
+	char vendors[256];		/* names of known vendor IDs, ", " between */
+	const char *client;		/* kind of client from its vendor IDs: "windows", ...; "" unknown */
+	const char *state;		/* "main mode: waiting for message 3" */
+	uint64_t created_ms;
+	uint64_t expires_ms;		/* 0 before it is up */
+};
+void ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_LEN 1024
+
+static const char *const module_name[] = {
+#define X(sym, name) [LOG_##sym] = name,
+	LOG_MODULES(X)
+#undef X
+};
+
+static const struct {
+	enum log_level level;
+	const char *name;
+} level_name[] = {
+	{LOG_LEVEL_ERR, "error"},
+	{LOG_LEVEL_WARNING, "warning"},
+	{LOG_LEVEL_NOTICE, "notice"},
+	{LOG_LEVEL_INFO, "info"},
+	{LOG_LEVEL_DEBUG, "debug"},
+};
+
+#define N_LEVELS (sizeof(level_name) / sizeof(level_name[0]))
+
+/* The one global of lib/: 0 stands for the default, info. */
+static unsigned char module_level[LOG_N_MODULES];
+
+int
+log_level_parse(const char *name)
+{
+	for (size_t i = 0; i < N_LEVELS; i++)
+		if (strcmp(name, level_name[i].name) == 0)
+			return (int)level_name[i].level;
+	return -1;
+}
+
+int
+log_module_parse(const char *name)
+{
+	for (int i = 0; i < LOG_N_MODULES; i++)
+		if (strcmp(name, module_name[i]) == 0)
+			return i;
+	return -1;
+}
+
+const char *
+log_level_name(enum log_level level)
+{
+	for (size_t i = 0; i < N_LEVELS; i++)
+		if (level_name[i].level == level)
+			return level_name[i].name;
+	return "?";
+}
+
+const char *
+log_module_name(enum log_module module)
+{
+	return module < LOG_N_MODULES ? module_name[module] : "?";
+}
+
+void
+log_set_level(enum log_module module, enum log_level level)
+{
+	if (module < LOG_N_MODULES)
+		module_level[module] = (unsigned char)level;
+}
+
+void
+log_set_level_all(enum log_level level)
+{
+	for (int i = 0; i < LOG_N_MODULES; i++)
+		module_level[i] = (unsigned char)level;
+}
+
+bool
+log_on(enum log_module module, enum log_level level)
+{
+	unsigned on = module_level[module] ? module_level[module] : LOG_LEVEL_INFO;
+
+	return (unsigned)level <= on;
+}
+
+/* Appends text to line, with bytes that could confuse a terminal or a parser made visible. */
+static size_t
+append_clean(char *line, size_t at, size_t size, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (at + 5 >= size)
+			break;
+		if (c >= 0x20 && c != 0x7f)
+			line[at++] = (char)c;
+		else
+			at += (size_t)snprintf(line + at, size - at, "\\x%02x", c);
+	}
+	return at;
+}
+
+/* What stands before the text: a priority for journald, the time for a person. */
+static size_t
+head(char *line, size_t size, enum log_level level)
+{
+	struct timespec now;
+	struct tm tm;
+	size_t n;
+
+	if (getenv("JOURNAL_STREAM") != NULL)
+		return (size_t)snprintf(line, size, "<%d>", (int)level);
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	n = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	return n + (size_t)snprintf(line + n, size - n, ".%03ldZ %-7s ", now.tv_nsec / 1000000,
+			   log_level_name(level));
+}
+
+void
+log_line(enum log_module module, enum log_level level, const char *who, const char *fmt, ...)
+{
+	char text[LINE_LEN - 128];
+	char line[LINE_LEN];
+	size_t n;
+	va_list ap;
+
+	if (!log_on(module, level))
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+
+	n = head(line, sizeof(line), level);
+	if (who != NULL) {
+		n = append_clean(line, n, sizeof(line) - 1, who);
+		n = append_clean(line, n, sizeof(line) - 1, ": ");
+	}
+	n = append_clean(line, n, sizeof(line) - 1, log_module_name(module));
+	n = append_clean(line, n, sizeof(line) - 1, ": ");
+	n = append_clean(line, n, sizeof(line) - 1, text);
+	line[n++] = '\n';
+	/* One write, so that lines of several processes do not mix. */
+	if (write(STDERR_FILENO, line, n) < 0)
+		return;
+}
+
+bool
+log_allowed(struct log_limit *limit, unsigned long long now_ms, enum log_module module)
+{
+	unsigned long long back = (now_ms - limit->last_ms) * LOG_LIMIT_PER_S / 1000;
+
+	if (back > 0) {
+		limit->spent = back >= limit->spent ? 0 : limit->spent - (unsigned)back;
+		limit->last_ms = now_ms;
+	}
+	if (limit->spent >= LOG_LIMIT_BURST) {
+		limit->suppressed++;
+		return false;
+	}
+	limit->spent++;
+	if (limit->suppressed > 0) {
+		log_line(module, LOG_LEVEL_WARNING, NULL, "%u similar lines were not written",
+			limit->suppressed);
+		limit->suppressed = 0;
+	}
+	return true;
+}

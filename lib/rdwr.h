@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Reader and writer over bytes with a sticky error. Control code takes bytes from a peer through
+ * a reader and makes bytes for a peer through a writer, and in no other way.
+ */
+#ifndef RDWR_H
+#define RDWR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* A reader over untrusted bytes. A read past the end yields 0 and sets bad, for good. */
+struct rd {
+	const uint8_t *p;
+	const uint8_t *end;
+	bool bad;
+};
+
+static inline struct rd
+rd_init(const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+
+	return (struct rd){.p = p, .end = p + len};
+}
+
+/* Bytes left to read. */
+static inline size_t
+rd_left(const struct rd *r)
+{
+	return (size_t)(r->end - r->p);
+}
+
+/* Something left and nothing wrong. */
+static inline bool
+rd_more(const struct rd *r)
+{
+	return !r->bad && r->p < r->end;
+}
+
+/* Nothing left and nothing wrong. */
+static inline bool
+rd_done(const struct rd *r)
+{
+	return !r->bad && r->p == r->end;
+}
+
+/* The next n bytes, or NULL (and bad) when fewer are left. */
+static inline const uint8_t *
+rd_bytes(struct rd *r, size_t n)
+{
+	const uint8_t *p = r->p;
+
+	if (r->bad || rd_left(r) < n) {
+		r->bad = true;
+		r->p = r->end;
+		return NULL;
+	}
+	r->p += n;
+	return p;
+}
+
+static inline uint8_t
+rd_u8(struct rd *r)
+{
+	const uint8_t *p = rd_bytes(r, 1);
+
+	return p ? p[0] : 0;
+}
+
+/* Network order on the wire, host order returned. */
+static inline uint16_t
+rd_u16(struct rd *r)
+{
+	const uint8_t *p = rd_bytes(r, 2);
+
+	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+}
+
+static inline uint32_t
+rd_u32(struct rd *r)
+{
+	const uint8_t *p = rd_bytes(r, 4);
+
+	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+}
+
+/* Four bytes as they are on the wire: addresses and SPIs. */
+static inline uint32_t
+rd_be32(struct rd *r)
+{
+	const uint8_t *p = rd_bytes(r, 4);
+	uint32_t v = 0;
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* The next n bytes as a reader of their own; empty and bad, with r bad too, when fewer are left. */
+static inline struct rd
+rd_sub(struct rd *r, size_t n)
+{
+	const uint8_t *p = rd_bytes(r, n);
+
+	if (p == NULL)
+		return (struct rd){.p = r->end, .end = r->end, .bad = true};
+	return (struct rd){.p = p, .end = p + n};
+}
+
+/* A writer into a buffer of fixed size. What does not fit sets bad, for good, and is not written. */
+struct wr {
+	uint8_t *start;
+	uint8_t *p;
+	uint8_t *end;
+	bool bad;
+};
+
+static inline struct wr
+wr_init(void *buf, size_t size)
+{
+	uint8_t *p = buf;
+
+	return (struct wr){.start = p, .p = p, .end = p + size};
+}
+
+/* Bytes written so far. */
+static inline size_t
+wr_len(const struct wr *w)
+{
+	return (size_t)(w->p - w->start);
+}
+
+/* Room for n bytes, to be filled in by the caller; NULL (and bad) when they do not fit. */
+static inline uint8_t *
+wr_room(struct wr *w, size_t n)
+{
+	uint8_t *p = w->p;
+
+	if (w->bad || (size_t)(w->end - w->p) < n) {
+		w->bad = true;
+		return NULL;
+	}
+	w->p += n;
+	return p;
+}
+
+static inline void
+wr_bytes(struct wr *w, const void *bytes, size_t n)
+{
+	uint8_t *p = wr_room(w, n);
+
+	if (p && n)
+		memcpy(p, bytes, n);
+}
+
+static inline void
+wr_zero(struct wr *w, size_t n)
+{
+	uint8_t *p = wr_room(w, n);
+
+	if (p && n)
+		memset(p, 0, n);
+}
+
+static inline void
+wr_u8(struct wr *w, uint8_t v)
+{
+	uint8_t *p = wr_room(w, 1);
+
+	if (p)
+		p[0] = v;
+}
+
+static inline void
+wr_u16(struct wr *w, uint16_t v)
+{
+	uint8_t *p = wr_room(w, 2);
+
+	if (p) {
+		p[0] = (uint8_t)(v >> 8);
+		p[1] = (uint8_t)v;
+	}
+}
+
+static inline void
+wr_u32(struct wr *w, uint32_t v)
+{
+	wr_u16(w, (uint16_t)(v >> 16));
+	wr_u16(w, (uint16_t)v);
+}
+
+/* Four bytes that are in network order already: addresses and SPIs. */
+static inline void
+wr_be32(struct wr *w, uint32_t v)
+{
+	wr_bytes(w, &v, sizeof(v));
+}
+
+/* Overwrite 16 bits at an offset from the start that has been written before. */
+static inline void
+wr_put16(struct wr *w, size_t at, uint16_t v)
+{
+	if (w->bad || at + 2 > wr_len(w)) {
+		w->bad = true;
+		return;
+	}
+	w->start[at] = (uint8_t)(v >> 8);
+	w->start[at + 1] = (uint8_t)v;
+}
+
+/*
+ * A 16-bit length that is known only later: wr_open16 leaves room for it and returns its offset,
+ * wr_close16 fills in the count of bytes from `from` (an offset) to here.
+ */
+static inline size_t
+wr_open16(struct wr *w)
+{
+	size_t at = wr_len(w);
+
+	wr_u16(w, 0);
+	return at;
+}
+
+static inline void
+wr_close16(struct wr *w, size_t at, size_t from)
+{
+	if (wr_len(w) - from > UINT16_MAX)
+		w->bad = true;
+	wr_put16(w, at, (uint16_t)(wr_len(w) - from));
+}
+
+#endif

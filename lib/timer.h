@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Timer wheel of the control core: 10 ms ticks, timers embedded in their owners. Time enters by
+ * argument (timers_run), so a test moves it.
+ */
+#ifndef TIMER_H
+#define TIMER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "list.h"
+
+#define TIMER_TICK_MS 10
+#define TIMER_SLOTS   4096 /* one turn of the wheel: 41 s; later timers stay for further turns */
+
+struct timers {
+	uint64_t now_ms; /* the time of the last timers_run, monotonic */
+	uint64_t tick;	 /* the last tick that was run */
+	struct list slot[TIMER_SLOTS];
+};
+
+struct timer {
+	struct list node;
+	struct timers *timers;
+	uint64_t due_ms;
+	void (*fn)(struct timer *);
+};
+
+void timers_init(struct timers *ts, uint64_t now_ms);
+
+/* Runs all timers that are due at now_ms. A callback may arm, stop or free any timer. */
+void timers_run(struct timers *ts, uint64_t now_ms);
+
+/* fn gets the timer; the owner is container_of it. */
+void timer_init(struct timer *t, struct timers *ts, void (*fn)(struct timer *));
+
+/* Due delay_ms after timers->now_ms; arms again if armed. */
+void timer_arm(struct timer *t, uint64_t delay_ms);
+
+/* Idempotent. Must be called before the owner is freed. */
+void timer_stop(struct timer *t);
+
+bool timer_armed(const struct timer *t);
+
+#endif
