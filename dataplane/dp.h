@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The data plane as control sees it: start and stop, publish and retire what workers read, inject
+ * packets, take what they punt, read their counters. No DPDK type appears here.
+ *
+ * All functions are for the control thread alone. Sessions and SAs belong to one worker; the
+ * numbers that name them on the wire say which (docs/architecture.md).
+ */
+#ifndef DP_H
+#define DP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "drop.h"
+#include "esp_suite.h"
+#include "ip.h"
+#include "punt.h"
+#include "stage.h"
+
+#define DP_MAX_WORKERS 64	    /* six bits of an SPI */
+#define DP_MAX_SLOTS   (1u << 18)   /* eighteen bits of an SPI, for each worker */
+#define DP_PACKET_MAX  1900	    /* the longest packet that may be injected */
+
+enum dp_port {
+	DP_WAN,
+	DP_LAN,
+	DP_N_PORTS,
+	DP_CLIENT = DP_N_PORTS, /* of a punt: came out of a session */
+};
+
+struct dp_port_config {
+	char device[256];	  /* PCI address or vdev string */
+	struct ip_prefix address; /* ours, with the network's length: /16 to /30 */
+	be32 gateway;		  /* next hop for other networks; 0: none */
+	uint16_t mtu;		  /* bytes of an IP packet */
+	uint16_t queues;	  /* receive and transmit queues; 0: one per worker */
+	uint16_t descriptors;	  /* of each queue */
+};
+
+struct dp_config {
+	unsigned control_core;
+	unsigned worker_core[DP_MAX_WORKERS];
+	unsigned n_workers;
+	unsigned idle_sleep_us; /* a worker without packets naps so long; 0: it polls always */
+	bool hugepages;
+	unsigned memory_mb; /* 0: EAL's default */
+	char file_prefix[64];
+	const char *const *eal_options; /* further EAL arguments, as they are */
+	unsigned n_eal_options;
+	struct dp_port_config port[DP_N_PORTS];
+	uint32_t max_sessions;	/* of each worker; SA slots are four times as many */
+	uint32_t replay_window; /* packets: a power of two, 64 to 4096 (RFC 4303, 3.4.3) */
+};
+
+struct dp;
+
+/* EAL, ports and workers, in this order. What goes wrong is logged; returns 0 or -errno. */
+int dp_start(const struct dp_config *config, struct dp **out);
+
+/* Stops the workers, frees everything. NULL is fine. */
+void dp_stop(struct dp *dp);
+
+/* To be called in every turn of the control loop: frees what no worker can see any more. */
+void dp_poll(struct dp *dp);
+
+unsigned dp_n_workers(const struct dp *dp);
+/* Sessions that the worker owns now. */
+uint32_t dp_worker_sessions(const struct dp *dp, unsigned worker);
+void dp_port_mac(const struct dp *dp, enum dp_port port, uint8_t mac[6]);
+bool dp_port_link(const struct dp *dp, enum dp_port port);
+
+/* --- sessions --------------------------------------------------------------------------------- */
+
+#define DP_SID_NONE 0 /* no session; others are worker:6 | slot:18 */
+
+/* What the worker needs to carry a session. */
+struct dp_sess {
+	be32 client;		       /* its leased address; 0 before IPCP: no data passes */
+	be16 local_port, peer_port;    /* of the UDP inside ESP; peer_port is where we send */
+	uint16_t our_tid, our_sid;     /* L2TP IDs of messages from the peer; 0: not known yet */
+	uint16_t peer_tid, peer_sid;   /* of messages to the peer */
+	uint16_t mtu;		       /* of IP packets to the client */
+	bool pfc, acfc;		       /* compress PPP's protocol, address and control to the peer */
+	bool sequencing;	       /* number our L2TP data messages */
+};
+
+/* A number for a new session of the worker, or DP_SID_NONE when all slots are taken. */
+uint32_t dp_sess_take(struct dp *dp, unsigned worker);
+
+/*
+ * Makes the session visible to its worker, or replaces what is visible by this (packet counters and
+ * the SA it sends on carry over). Returns 0 or -ENOMEM.
+ */
+int dp_sess_publish(struct dp *dp, uint32_t sid, const struct dp_sess *sess);
+
+/* Not visible any more; the number is free after a grace period. Also for one only taken. */
+void dp_sess_retire(struct dp *dp, uint32_t sid);
+
+/* Packets for the address go to the session from now on; answers 0 or -EINVAL outside the LAN. */
+int dp_lease_set(struct dp *dp, be32 addr, uint32_t sid);
+void dp_lease_clear(struct dp *dp, be32 addr);
+
+/* From the client (up) and to the client (down): IP packets and their bytes. */
+struct dp_sess_stats {
+	uint64_t up_packets, up_bytes;
+	uint64_t down_packets, down_bytes;
+};
+bool dp_sess_stats(const struct dp *dp, uint32_t sid, struct dp_sess_stats *out);
+
+/* --- ESP security associations ---------------------------------------------------------------- */
+
+struct dp_sa {
+	be32 spi;
+	const struct esp_suite *suite;
+	const struct esp_keys *keys; /* copied, expanded */
+	struct ip_end local, remote; /* outer addresses; ports count when udp_encap (RFC 3948) */
+	bool udp_encap;
+};
+
+/* An inbound SPI of the worker, with its slot reserved; 0 when all are taken. */
+be32 dp_spi_take(struct dp *dp, unsigned worker);
+
+/* The SA takes packets from now on, for this session. sa->spi comes from dp_spi_take. */
+int dp_sa_in_publish(struct dp *dp, const struct dp_sa *sa, uint32_t sid);
+
+/* No more packets; the slot is free after a grace period. Also for an SPI only taken. */
+void dp_sa_in_retire(struct dp *dp, be32 spi);
+
+struct sa_out;
+
+/* An outbound SA for the sessions of one worker; NULL when out of memory. */
+struct sa_out *dp_sa_out_new(struct dp *dp, const struct dp_sa *sa);
+
+/* The published session sends on this SA from now on; NULL: it cannot send. */
+void dp_sess_set_out(struct dp *dp, uint32_t sid, struct sa_out *out);
+
+/* Frees it after a grace period. No session may send on it any more. */
+void dp_sa_out_retire(struct dp *dp, struct sa_out *out);
+
+struct dp_sa_stats {
+	uint64_t packets, bytes; /* ESP packets that were good, and their bytes from the ESP header on */
+	uint64_t replayed, bad;  /* inbound: behind or twice in the window; integrity check failed */
+	uint64_t seq;		 /* highest sequence number so far */
+	uint64_t last_s;	 /* monotonic second of the last good packet; 0: none yet */
+};
+bool dp_sa_in_stats(const struct dp *dp, be32 spi, struct dp_sa_stats *out);
+void dp_sa_out_stats(const struct sa_out *out, struct dp_sa_stats *stats);
+
+/* --- neighbours ------------------------------------------------------------------------------- */
+
+/* The Ethernet address of a neighbour on the port's network; outside of it: ignored. */
+void dp_neigh_set(struct dp *dp, enum dp_port port, be32 addr, const uint8_t mac[6]);
+void dp_neigh_clear(struct dp *dp, enum dp_port port, be32 addr);
+/* Whether packets went to it since this was last asked. */
+bool dp_neigh_used(struct dp *dp, enum dp_port port, be32 addr);
+
+/* --- packets in and out ------------------------------------------------------------------------ */
+
+/* Each copies; 0, -EMSGSIZE, -ENOBUFS when there is no buffer or the worker's ring is full, -ENOENT. */
+
+/* An L2TP message, from its L2TP header on; UDP and ESP are added as the session has them. */
+int dp_inject_l2tp(struct dp *dp, uint32_t sid, const uint8_t *msg, size_t len);
+/* An IPv4 packet for the client whose lease is its destination. */
+int dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len);
+/* An IPv4 packet out of a port, to its destination or the port's gateway. */
+int dp_inject_ip(struct dp *dp, enum dp_port port, const uint8_t *packet, size_t len);
+/* An Ethernet frame as it is. */
+int dp_inject_frame(struct dp *dp, enum dp_port port, const uint8_t *frame, size_t len);
+
+/* A packet that a worker left to control. What data begins with: see PUNT_REASONS. */
+struct dp_punt {
+	enum punt_reason reason;
+	enum dp_port port; /* where it came in: DP_WAN, DP_LAN, DP_CLIENT */
+	unsigned worker;
+	uint32_t sid;	   /* of DP_CLIENT: whose session; else DP_SID_NONE */
+	be32 spi;	   /* of DP_CLIENT: the SA it came on, 0 when not known */
+	be16 udp_port;	   /* PUNT_L2TP, PUNT_PPP: the peer's UDP port inside ESP */
+	be32 next_hop;	   /* PUNT_NEIGH: whom to resolve on `port` (there: the port it leaves by) */
+	uint16_t mtu;	   /* PUNT_TOO_BIG: what would fit */
+	const uint8_t *data; /* gone after the handler returns */
+	size_t len;
+};
+
+/* Hands at most max punts to fn, those that came out of sessions first. Returns how many. */
+unsigned dp_punt_drain(struct dp *dp, unsigned max,
+	void (*fn)(void *arg, const struct dp_punt *punt), void *arg);
+
+/* --- counters: sums over the workers ----------------------------------------------------------- */
+
+uint64_t dp_drops(const struct dp *dp, enum drop_reason reason);
+uint64_t dp_punts(const struct dp *dp, enum punt_reason reason);
+
+struct dp_stage_stats {
+	uint64_t calls, packets, cycles;
+};
+void dp_stage_stats(const struct dp *dp, enum stage stage, struct dp_stage_stats *out);
+
+struct dp_port_stats {
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors, tx_errors;
+};
+int dp_port_stats(const struct dp *dp, enum dp_port port, struct dp_port_stats *out);
+
+#endif

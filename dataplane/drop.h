@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Why a packet was dropped: symbol and sentence, in the order of a packet's way. */
+#ifndef DROP_H
+#define DROP_H
+
+/* clang-format off */
+#define DROP_REASONS(X) \
+	X(ETHER_SHORT,      "frame too short for its headers") \
+	X(ETHER_OTHER_MAC,  "frame for another station") \
+	X(ETHER_TYPE,       "neither IPv4 nor ARP") \
+	X(IP_HEADER,        "malformed IPv4 header or wrong length") \
+	X(IP_CKSUM,         "IPv4 header checksum wrong") \
+	X(IP_SOURCE,        "IPv4 source is no unicast address, or our own") \
+	X(IP_OPTIONS,       "IPv4 options are not forwarded") \
+	X(FRAGMENT,         "fragment of a packet to the gateway") \
+	X(WAN_NOT_US,       "on the WAN, for another address than ours") \
+	X(WAN_PROTOCOL,     "on the WAN, a protocol or port that is not served") \
+	X(L2TP_CLEARTEXT,   "L2TP that is not protected by IPsec") \
+	X(NATT_KEEPALIVE,   "NAT keepalive (no fault)") \
+	X(ESP_SHORT,        "ESP packet shorter than its header, IV and ICV, or not whole blocks") \
+	X(ESP_NO_SA,        "no SA has this SPI") \
+	X(ESP_ENCAP,        "ESP with UDP encapsulation where the SA has none, or the reverse") \
+	X(ESP_REPLAY,       "sequence number seen before or behind the window") \
+	X(ESP_ICV,          "integrity check failed") \
+	X(ESP_PAD,          "ESP padding is wrong") \
+	X(ESP_NEXT_HEADER,  "inside ESP there is no UDP") \
+	X(L2TP_SHORT,       "UDP or L2TP header does not fit") \
+	X(L2TP_PORT,        "inside ESP, not for UDP port 1701") \
+	X(L2TP_VERSION,     "not L2TP version 2") \
+	X(L2TP_ID,          "tunnel or session ID is not this client's") \
+	X(PPP_SHORT,        "PPP frame too short") \
+	X(PPP_NO_SESSION,   "PPP before the session is up") \
+	X(INNER_HEADER,     "inner IPv4 header malformed") \
+	X(SPOOF,            "inner source is not the client's leased address") \
+	X(NO_LEASE,         "no client has this address") \
+	X(NO_ROUTE,         "no route to the destination") \
+	X(TTL,              "time to live exceeded") \
+	X(BROADCAST,        "broadcast or multicast is not forwarded") \
+	X(TOO_BIG,          "larger than the session's MTU and must not be fragmented") \
+	X(SEQ_END,          "outbound SA has used all its sequence numbers") \
+	X(NO_SA_OUT,        "session has no outbound SA") \
+	X(NO_SESSION,       "session is gone") \
+	X(CRYPTO,           "the crypto library refused a job") \
+	X(NO_BUFFER,        "no buffer, or no room in the buffer") \
+	X(MOUTH_FULL,       "ring to the owning worker is full") \
+	X(PUNT_FULL,        "ring to control is full") \
+	X(PUNT_POLICED,     "too many packets of its kind for control") \
+	X(TX_FULL,          "transmit queue full")
+/* clang-format on */
+
+enum drop_reason {
+#define X(sym, text) DROP_##sym,
+	DROP_REASONS(X)
+#undef X
+	DROP_N
+};
+
+/* "esp_replay", and the sentence. */
+const char *drop_name(enum drop_reason reason);
+const char *drop_text(enum drop_reason reason);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Lanes: the vectors of packets that a worker's stages work on. A stage takes a lane and disposes of
+ * each of its packets exactly once: keeps it, appends it to another lane, pushes it to another
+ * worker, punts it, or drops it with a reason.
+ */
+#ifndef LANE_H
+#define LANE_H
+
+#include <assert.h>
+#include <stdint.h>
+#include <rte_mbuf.h>
+
+/*
+ * In the order in which packets meet them. ctx is what the last stage found:
+ *   WAN_RX, LAN_RX  frames as received, no ctx
+ *   UP      ESP from clients: data at the ESP header, outer headers in the headroom before it. After
+ *           esp_in: data at the UDP header, ctx the sa_in. After l2tp_in: data at PPP, ctx the sess.
+ *           After ppp_in: data at the inner IPv4 header, ctx the sess.
+ *   DOWN    IPv4 for a client, data at the IPv4 header, ctx the sess
+ *   SEAL    UDP datagrams to be sealed, data at the UDP header, ctx the sess
+ *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header, ctx NULL
+ */
+#define LANES(X) \
+	X(WAN_RX, "frames from the WAN port") \
+	X(LAN_RX, "frames from the LAN port") \
+	X(UP, "ESP from clients, to be opened") \
+	X(DOWN, "IPv4 for clients") \
+	X(SEAL, "UDP 1701 datagrams to be sealed") \
+	X(TO_LAN, "IPv4 for the LAN port") \
+	X(TO_WAN, "IPv4 for the WAN port")
+
+enum lane_id {
+#define X(sym, text) LANE_##sym,
+	LANES(X)
+#undef X
+	LANE_N
+};
+
+#define BURST	     64 /* packets from one source in one turn */
+#define LANE_SOURCES 8	/* the most sources that can feed one lane in a turn, fragments counted twice */
+#define LANE_MAX     512
+
+static_assert(LANE_MAX >= BURST * LANE_SOURCES, "a lane must not overflow in one turn");
+
+struct lane {
+	uint16_t n;
+	struct rte_mbuf *pkt[LANE_MAX];
+	void *ctx[LANE_MAX];
+};
+
+/* Keep packet i as the k-th of the lane (compaction in place). */
+#define LANE_KEEP(l, k, i) \
+	do { \
+		(l)->pkt[k] = (l)->pkt[i]; \
+		(l)->ctx[k] = (l)->ctx[i]; \
+		(k)++; \
+	} while (0)
+
+static inline void
+lane_append(struct lane *l, struct rte_mbuf *m, void *ctx)
+{
+	l->pkt[l->n] = m;
+	l->ctx[l->n] = ctx;
+	l->n++;
+}
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A worker core: its lanes, its slots, and the loop over the stages. */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <intel-ipsec-mb.h>
+#include <rte_branch_prediction.h>
+#include <rte_mbuf.h>
+#include <rte_prefetch.h>
+#include <rte_ring.h>
+
+#include "dp.h"
+#include "lane.h"
+#include "sa.h"
+
+/* What workers know of a port's network; constant while they run. */
+struct net_port {
+	rte_be32_t addr;      /* ours */
+	rte_be32_t mask;
+	rte_be32_t broadcast; /* directed */
+	rte_be32_t gateway;   /* 0: none */
+	uint16_t mtu;
+	uint8_t mac[6];
+	_Atomic uint64_t *neigh; /* by host part of the address: NEIGH_* bits and 48 bits of MAC */
+};
+
+#define NEIGH_VALID (1ull << 63)
+#define NEIGH_USED  (1ull << 62) /* the worker sets it, control clears it */
+
+/* Metadata of an mbuf that crosses cores, in its private area: slow path only. */
+struct pkt_meta {
+	uint32_t sid;
+	rte_be32_t spi;
+	rte_be32_t next_hop;
+	rte_be16_t udp_port;
+	uint16_t mtu;
+	uint8_t reason; /* enum punt_reason */
+	uint8_t port;	/* enum dp_port */
+	uint8_t worker;
+	bool raw; /* TO_LAN, TO_WAN: a whole Ethernet frame */
+};
+
+static inline struct pkt_meta *
+pkt_meta(struct rte_mbuf *m)
+{
+	return rte_mbuf_to_priv(m);
+}
+
+/* Packets on their way to another worker's mouth, pushed at the end of the turn. */
+struct outbox {
+	uint16_t n;
+	struct rte_mbuf *pkt[BURST];
+};
+
+/* A token bucket in TSC cycles. */
+struct policer {
+	uint64_t next_tsc; /* when the bucket would be full again, less its depth */
+};
+
+/* Lanes that others may feed: each worker has a ring (mouth) for each. */
+enum mouth {
+	MOUTH_UP,     /* from workers: data at the ESP header; pkt_meta.raw: it was UDP-encapsulated */
+	MOUTH_DOWN,   /* from workers and control: data at the IPv4 header */
+	MOUTH_SEAL,   /* from control: data at the UDP header, meta.sid */
+	MOUTH_TO_LAN, /* from control: IPv4, or a frame if meta.raw */
+	MOUTH_TO_WAN,
+	MOUTH_N
+};
+
+struct worker {
+	/* Constant after start. */
+	unsigned id;
+	unsigned lcore;
+	unsigned n_workers;
+	unsigned idle_sleep_us;
+	uint32_t n_sess_slots, n_sa_slots;
+	struct net_port net[DP_N_PORTS];
+	_Atomic(struct sa_in *) *sa_in; /* by slot; control publishes */
+	_Atomic(struct sess *) *sess;	/* by slot; control publishes */
+	_Atomic uint32_t *lease;	/* by host part of a LAN address: sid, or 0. Shared by all workers */
+	struct rte_mempool *pool;
+	IMB_MGR *mb;
+	struct rte_ring *mouth[MOUTH_N];
+	struct rte_ring *punt_auth, *punt_open; /* to control; shared by all workers */
+	struct worker *const *workers;		/* all, by id */
+	uint16_t port_id[DP_N_PORTS];
+	uint16_t queue[DP_N_PORTS];
+	bool has_queue[DP_N_PORTS]; /* false: this worker does not poll the port */
+	uint64_t tsc_hz;
+	void *rcu; /* struct rte_rcu_qsbr */
+
+	/* The owner writes. */
+	uint64_t now_tsc;
+	uint64_t now_s; /* monotonic second, refreshed every ms */
+	struct lane lane[LANE_N];
+	struct outbox out[MOUTH_DOWN + 1][DP_MAX_WORKERS];
+	struct policer police[PUNT_N];
+	uint64_t drop[DROP_N];
+	uint64_t punt[PUNT_N];
+	struct dp_stage_stats stage[STAGE_N];
+	_Atomic bool *stop;
+};
+
+/* One turn over all stages. */
+void worker_turn(struct worker *w);
+
+/* The loop, as an lcore function; arg is the struct worker. */
+int worker_run(void *arg);
+
+/* The stages, each in the file of its name. */
+void wan_in(struct worker *w);
+void lan_in(struct worker *w);
+void esp_in(struct worker *w);
+void l2tp_in(struct worker *w);
+void ppp_in(struct worker *w);
+void forward(struct worker *w);
+void ppp_out(struct worker *w);
+void l2tp_out(struct worker *w);
+void esp_out(struct worker *w);
+void lan_out(struct worker *w);
+void wan_out(struct worker *w);
+
+/* Frees the packet and counts why. */
+static inline void
+drop(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
+{
+	w->drop[reason]++;
+	rte_pktmbuf_free(m);
+}
+
+/*
+ * Leaves the packet to control: pkt_meta's sid, spi, port and what the reason needs are set by the
+ * caller, data is where PUNT_REASONS says. Polices, counts; drops when refused. In punt.c.
+ */
+void punt(struct worker *w, struct rte_mbuf *m, enum punt_reason reason);
+
+/* Hands the packet to another worker at the end of this turn, or drops it. In steer.c. */
+void push(struct worker *w, unsigned owner, enum mouth mouth, struct rte_mbuf *m);
+
+/* The session by number if this worker owns it and it is published, else NULL. */
+static inline struct sess *
+sess_find(const struct worker *w, uint32_t sid)
+{
+	uint32_t slot = ID_SLOT(sid);
+	struct sess *s;
+
+	if (sid == DP_SID_NONE || ID_WORKER(sid) != w->id || slot >= w->n_sess_slots)
+		return NULL;
+	s = atomic_load_explicit(&w->sess[slot], memory_order_acquire);
+	return s != NULL && s->sid == sid ? s : NULL;
+}
+
+/* The sid that a LAN address is leased to, or DP_SID_NONE. addr must be in the LAN's network. */
+static inline uint32_t
+lease_find(const struct worker *w, rte_be32_t addr)
+{
+	uint32_t host = rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask);
+
+	return atomic_load_explicit(&w->lease[host], memory_order_relaxed);
+}
+
+#endif
