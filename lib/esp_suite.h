@@ -26,12 +26,12 @@ struct esp_suite {
 	const char *show; /* "AES-128-CBC/HMAC-SHA1-96" */
 	enum esp_cipher cipher;
 	enum esp_auth auth;
-	uint8_t transform;   /* ESP transform ID (RFC 2407, 4.4.4) */
-	uint8_t ike_auth;    /* value of the Authentication Algorithm attribute (RFC 2407, 4.5) */
-	uint16_t key_bits;   /* value of the Key Length attribute; 0 when the cipher has only one */
+	uint8_t transform; /* ESP transform ID (RFC 2407, 4.4.4) */
+	uint8_t ike_auth; /* value of the Authentication Algorithm attribute (RFC 2407, 4.5) */
+	uint16_t key_bits; /* value of the Key Length attribute; 0 when the cipher has only one */
 	uint8_t cipher_key_len, auth_key_len; /* bytes */
-	uint8_t block, iv_len, icv_len;	      /* bytes */
-	bool weak;			      /* allowed only when the configuration says so */
+	uint8_t block, iv_len, icv_len; /* bytes */
+	bool weak; /* allowed only when the configuration says so */
 };
 
 #define ESP_CIPHER_KEY_MAX 32

@@ -30,7 +30,7 @@ struct ip_end {
 	be16 port;
 };
 
-#define IP_STR_LEN 16	  /* "255.255.255.255" */
+#define IP_STR_LEN     16 /* "255.255.255.255" */
 #define IP_END_STR_LEN 22 /* with ":65535" */
 
 /* Each returns 0, or -EINVAL when the whole text is not one. A range may be a single address. */

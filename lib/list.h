@@ -52,7 +52,7 @@ list_del(struct list *n)
 #define LIST_FOREACH(it, head) for (struct list *it = (head)->next; it != (head); it = it->next)
 
 /* The body may remove `it`, but no other node. */
-#define LIST_FOREACH_SAFE(it, head) \
+#define LIST_FOREACH_SAFE(it, head)                                               \
 	for (struct list *it = (head)->next, *it##_next = it->next; it != (head); \
 		it = it##_next, it##_next = it->next)
 

@@ -10,29 +10,29 @@
 
 /* Values are syslog's. */
 enum log_level {
-	LOG_LEVEL_ERR = 3,     /* the operator must act */
+	LOG_LEVEL_ERR = 3, /* the operator must act */
 	LOG_LEVEL_WARNING = 4, /* something was refused */
-	LOG_LEVEL_NOTICE = 5,  /* sessions up and down, start, stop */
-	LOG_LEVEL_INFO = 6,    /* steps of a negotiation */
+	LOG_LEVEL_NOTICE = 5, /* sessions up and down, start, stop */
+	LOG_LEVEL_INFO = 6, /* steps of a negotiation */
 	LOG_LEVEL_DEBUG = 7,
 };
 
-#define LOG_MODULES(X) \
-	X(MAIN, "main") \
+#define LOG_MODULES(X)      \
+	X(MAIN, "main")     \
 	X(CONFIG, "config") \
-	X(CONN, "conn") \
-	X(IKE, "ike") \
-	X(L2TP, "l2tp") \
-	X(PPP, "ppp") \
-	X(NET, "net") \
-	X(DP, "dp") \
+	X(CONN, "conn")     \
+	X(IKE, "ike")       \
+	X(L2TP, "l2tp")     \
+	X(PPP, "ppp")       \
+	X(NET, "net")       \
+	X(DP, "dp")         \
 	X(CLI, "cli")
 
 enum log_module {
 #define X(sym, name) LOG_##sym,
 	LOG_MODULES(X)
 #undef X
-	LOG_N_MODULES
+		LOG_N_MODULES
 };
 
 /* Names as the configuration spells them; -1 when there is none. */
@@ -53,13 +53,13 @@ bool log_on(enum log_module module, enum log_level level);
 void log_line(enum log_module module, enum log_level level, const char *who, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-#define log_err(m, who, ...)	 log_line(LOG_##m, LOG_LEVEL_ERR, who, __VA_ARGS__)
+#define log_err(m, who, ...)     log_line(LOG_##m, LOG_LEVEL_ERR, who, __VA_ARGS__)
 #define log_warning(m, who, ...) log_line(LOG_##m, LOG_LEVEL_WARNING, who, __VA_ARGS__)
-#define log_notice(m, who, ...)	 log_line(LOG_##m, LOG_LEVEL_NOTICE, who, __VA_ARGS__)
-#define log_info(m, who, ...)	 log_line(LOG_##m, LOG_LEVEL_INFO, who, __VA_ARGS__)
-#define log_debug(m, who, ...) \
-	do { \
-		if (log_on(LOG_##m, LOG_LEVEL_DEBUG)) \
+#define log_notice(m, who, ...)  log_line(LOG_##m, LOG_LEVEL_NOTICE, who, __VA_ARGS__)
+#define log_info(m, who, ...)    log_line(LOG_##m, LOG_LEVEL_INFO, who, __VA_ARGS__)
+#define log_debug(m, who, ...)                                                \
+	do {                                                                  \
+		if (log_on(LOG_##m, LOG_LEVEL_DEBUG))                         \
 			log_line(LOG_##m, LOG_LEVEL_DEBUG, who, __VA_ARGS__); \
 	} while (0)
 
@@ -71,7 +71,7 @@ struct log_limit {
 };
 
 #define LOG_LIMIT_BURST 20 /* lines in a row */
-#define LOG_LIMIT_PER_S 5  /* and so many a second after that */
+#define LOG_LIMIT_PER_S 5 /* and so many a second after that */
 
 /* Whether a line may be written at now_ms; it says itself how many were kept back before. */
 bool log_allowed(struct log_limit *limit, unsigned long long now_ms, enum log_module module);

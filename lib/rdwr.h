@@ -114,7 +114,7 @@ rd_sub(struct rd *r, size_t n)
 struct wr {
 	uint8_t *start;
 	uint8_t *p;
-	uint8_t *end;
+	size_t left;
 	bool bad;
 };
 
@@ -123,7 +123,7 @@ wr_init(void *buf, size_t size)
 {
 	uint8_t *p = buf;
 
-	return (struct wr){.start = p, .p = p, .end = p + size};
+	return (struct wr){.start = p, .p = p, .left = size};
 }
 
 /* Bytes written so far. */
@@ -134,18 +134,7 @@ wr_len(const struct wr *w)
 }
 
 /* Room for n bytes, to be filled in by the caller; NULL (and bad) when they do not fit. */
-static inline uint8_t *
-wr_room(struct wr *w, size_t n)
-{
-	uint8_t *p = w->p;
-
-	if (w->bad || (size_t)(w->end - w->p) < n) {
-		w->bad = true;
-		return NULL;
-	}
-	w->p += n;
-	return p;
-}
+uint8_t *wr_room(struct wr *w, size_t n);
 
 static inline void
 wr_bytes(struct wr *w, const void *bytes, size_t n)

@@ -16,7 +16,7 @@
 
 struct timers {
 	uint64_t now_ms; /* the time of the last timers_run, monotonic */
-	uint64_t tick;	 /* the last tick that was run */
+	uint64_t tick; /* the last tick that was run */
 	struct list slot[TIMER_SLOTS];
 };
 

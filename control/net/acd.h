@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Address conflict detection (RFC 5227) for the addresses of the lease pool: probes those that are not leased in the
+ * background, so that a free one is at hand when a client comes; watches all of them; defends leased ones.
+ */
+#ifndef ACD_H
+#define ACD_H
+
+#include "arp.h"
+#include "lease.h"
+#include "timer.h"
+
+/* RFC 5227, 1.1, but for the last two, which are ours. */
+enum {
+	ACD_PROBE_WAIT_MS = 1000,
+	ACD_PROBE_NUM = 3,
+	ACD_PROBE_MIN_MS = 1000,
+	ACD_PROBE_MAX_MS = 2000,
+	ACD_ANNOUNCE_WAIT_MS = 2000,
+	ACD_ANNOUNCE_NUM = 2,
+	ACD_ANNOUNCE_INTERVAL_MS = 2000,
+	ACD_DEFEND_INTERVAL_MS = 10000,
+	ACD_RECHECK_MS =
+		60000, /* a free address, or one in conflict, is probed again after so long */
+	ACD_RECHECK_SPREAD_MS = 20000, /* so that a large pool is not probed all at once */
+};
+
+struct acd_events {
+	/*
+	 * Another host uses a leased address and will not give it up (RFC 5227, 2.4 (b)): the client must
+	 * lose it. The owner releases the lease.
+	 */
+	void (*give_up)(void *arg, be32 addr, const uint8_t mac[6]);
+	/* Some address has become free. */
+	void (*free)(void *arg);
+};
+
+struct acd;
+
+/* Begins to probe all of the pool's addresses on the LAN. NULL when out of memory. */
+struct acd *acd_new(struct lease_pool *pool, struct arp *arp, be32 own, struct timers *timers,
+	const struct acd_events *events, void *arg);
+void acd_free(struct acd *acd);
+
+/* A message of another host, from arp_events.heard. */
+void acd_heard(struct acd *acd, const struct arp_msg *msg);
+
+/* The address was leased: announce it (RFC 5227, 2.3), defend it from now on. */
+void acd_leased(struct acd *acd, be32 addr);
+
+/* The lease has ended: the address is free, and checked again in the background. */
+void acd_released(struct acd *acd, be32 addr);
+
+/* Addresses by state, for show commands: counts indexed by enum lease_state. */
+void acd_count(const struct acd *acd, unsigned count[4]);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* ICMP of the gateway itself (RFC 792): echo answered, errors made. Pure functions over packets. */
+#ifndef ICMP_H
+#define ICMP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ip.h"
+
+#define ICMP_ERROR_MAX 576 /* bytes of an error with its quotation (RFC 1812, 4.3.2.3) */
+
+enum icmp_error {
+	ICMP_NET_UNREACHABLE,
+	ICMP_HOST_UNREACHABLE,
+	ICMP_PROTOCOL_UNREACHABLE,
+	ICMP_PORT_UNREACHABLE,
+	ICMP_TOO_BIG, /* fragmentation needed and DF set */
+	ICMP_ADMIN_PROHIBITED,
+	ICMP_TTL_EXCEEDED,
+};
+
+/*
+ * The answer to an echo request in `packet` (from its IPv4 header on), written to buf of at least len bytes.
+ * Returns its length, 0 when it is no echo request that is whole and intact.
+ */
+size_t icmp_echo_reply(const uint8_t *packet, size_t len, uint8_t *buf, size_t size);
+
+/*
+ * An error about `packet`, from the address `from` to its source, written to buf (ICMP_ERROR_MAX). mtu for
+ * ICMP_TOO_BIG (RFC 1191). Returns its length, 0 when none may be sent (RFC 1122, 3.2.2: about an ICMP error, a
+ * fragment that is not the first, a source that is no host).
+ */
+size_t icmp_error(enum icmp_error error, const uint8_t *packet, size_t len, be32 from, uint16_t mtu,
+	uint8_t buf[ICMP_ERROR_MAX]);
+
+#endif

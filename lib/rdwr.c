@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "rdwr.h"
+
+/* Out of line: inlined into writers of fixed messages it makes gcc 12 warn of overflows that cannot be. */
+uint8_t *
+wr_room(struct wr *w, size_t n)
+{
+	uint8_t *p = w->p;
+
+	if (w->bad || w->left < n) {
+		w->bad = true;
+		return NULL;
+	}
+	w->p += n;
+	w->left -= n;
+	return p;
+}
