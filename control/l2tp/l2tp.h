@@ -14,39 +14,39 @@
 
 #include "timer.h"
 
-#define L2TP_PORT	  1701
-#define L2TP_MESSAGE_MAX  1400 /* the longest control message we read or write */
+#define L2TP_PORT        1701
+#define L2TP_MESSAGE_MAX 1400 /* the longest control message we read or write */
 
 /* Durations and counts (RFC 2661, section 5.8 and 5.5). */
 enum {
-	L2TP_RETRANSMIT_MS = 1000,     /* first wait for an acknowledgement, doubled each time */
+	L2TP_RETRANSMIT_MS = 1000, /* first wait for an acknowledgement, doubled each time */
 	L2TP_RETRANSMIT_MAX_MS = 8000, /* cap of the wait */
-	L2TP_RETRANSMITS = 5,	       /* after so many the tunnel is dead */
-	L2TP_SETUP_MS = 30000,	       /* tunnel or session set-up must be done by then */
-	L2TP_LINGER_MS = 31000,	       /* after StopCCN, to acknowledge its repeats */
+	L2TP_RETRANSMITS = 5, /* after so many the tunnel is dead */
+	L2TP_SETUP_MS = 30000, /* tunnel or session set-up must be done by then */
+	L2TP_LINGER_MS = 31000, /* after StopCCN, to acknowledge its repeats */
 };
 
 struct l2tp_config {
 	char host_name[64];
 	uint16_t receive_window; /* ours, messages; >= 1 */
-	uint32_t hello_s;	 /* idle seconds before a HELLO; 0: none */
+	uint32_t hello_s; /* idle seconds before a HELLO; 0: none */
 };
 
 enum l2tp_why {
 	L2TP_WHY_PEER_STOPCCN,
 	L2TP_WHY_PEER_CDN,
-	L2TP_WHY_TIMEOUT,	/* a message of ours was never acknowledged */
+	L2TP_WHY_TIMEOUT, /* a message of ours was never acknowledged */
 	L2TP_WHY_SETUP_TIMEOUT,
-	L2TP_WHY_REPLACED,	/* a new SCCRQ came */
-	L2TP_WHY_PROTOCOL,	/* unknown mandatory AVP, hidden AVP, malformed */
-	L2TP_WHY_LOCAL,		/* l2tp_close by the owner */
+	L2TP_WHY_REPLACED, /* a new SCCRQ came */
+	L2TP_WHY_PROTOCOL, /* unknown mandatory AVP, hidden AVP, malformed */
+	L2TP_WHY_LOCAL, /* l2tp_close by the owner */
 };
 const char *l2tp_why_str(enum l2tp_why why);
 
 /* Result codes of StopCCN and CDN that owners use (RFC 2661, 4.4.2). */
 enum {
 	L2TP_STOP_GENERAL = 1, /* general request to clear the control connection */
-	L2TP_STOP_ERROR = 2,   /* general error: error code says */
+	L2TP_STOP_ERROR = 2, /* general error: error code says */
 	L2TP_STOP_SHUTDOWN = 6,
 	L2TP_CDN_ERROR = 2,
 	L2TP_CDN_ADMIN = 3,
@@ -55,9 +55,9 @@ enum {
 
 /* What data messages of the session carry. Host order. */
 struct l2tp_ids {
-	uint16_t our_tid, our_sid;   /* in messages from the peer */
+	uint16_t our_tid, our_sid; /* in messages from the peer */
 	uint16_t peer_tid, peer_sid; /* in messages to the peer */
-	bool sequencing;	     /* the peer requires data sequence numbers (AVP 39) */
+	bool sequencing; /* the peer requires data sequence numbers (AVP 39) */
 };
 
 struct l2tp_events {
@@ -90,14 +90,16 @@ void l2tp_input(struct l2tp *l, const uint8_t *msg, size_t len);
 /*
  * Ends session (CDN with this result) and tunnel (StopCCN general), with text as error message. session_down and
  * tunnel_down come with L2TP_WHY_LOCAL: tunnel_down when the peer acknowledged or will not any more.
+ * False when there is no tunnel: then no event comes. True when tunnel_down is still to come.
  */
-void l2tp_close(struct l2tp *l, uint16_t cdn_result, const char *text);
+bool l2tp_close(struct l2tp *l, uint16_t cdn_result, const char *text);
 
 /* Frees without a word. No event. */
 void l2tp_free(struct l2tp *l);
 
 struct l2tp_info {
-	const char *tunnel_state;  /* RFC 2661, 7.2.1: "idle", "wait-ctl-conn", "established" */
+	const char *
+		tunnel_state; /* RFC 2661, 7.2.1: "idle", "wait-ctl-conn", "established" or "closing" */
 	const char *session_state; /* RFC 2661, 7.4.2: "idle", "wait-connect", "established" */
 	struct l2tp_ids ids;
 	char peer_host[64], peer_vendor[64]; /* from SCCRQ, "" when absent */
