@@ -31,7 +31,7 @@ struct dh;
 /* Whether the group is built here (all of the above but MODP-768). */
 bool dh_known(enum dh_group group);
 const char *dh_name(enum dh_group group); /* "modp2048", "ecp384" */
-int dh_parse(const char *name);		  /* the group, or -1 */
+int dh_parse(const char *name); /* the group, or -1 */
 
 /* Bytes of a public value of the group on the wire. */
 size_t dh_public_len(enum dh_group group);
@@ -50,7 +50,7 @@ const uint8_t *dh_public(const struct dh *dh);
  * its length, 1 < y < p - 1 for MODP (enough for a safe prime), on the curve for ECP.
  * Returns 0, -EINVAL for a bad value, -EIO when the library refuses.
  */
-int dh_shared(const struct dh *dh, const uint8_t *peer, size_t peer_len, uint8_t *out,
-	size_t *out_len);
+int dh_shared(
+	const struct dh *dh, const uint8_t *peer, size_t peer_len, uint8_t *out, size_t *out_len);
 
 #endif

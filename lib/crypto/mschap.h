@@ -11,7 +11,7 @@
 #define MSCHAP_NT_HASH_LEN   16
 #define MSCHAP_NT_RESP_LEN   24
 #define MSCHAP_RESPONSE_LEN  49 /* the value field of a Response (RFC 2759, 4) */
-#define MSCHAP_AUTH_LEN	     42 /* "S=" and 40 hex digits, no NUL */
+#define MSCHAP_AUTH_LEN      42 /* "S=" and 40 hex digits, no NUL */
 
 /* 8.3: MD4 of the password in UTF-16LE. The password is UTF-8; -EINVAL when it is not. */
 int mschap_nt_hash(const char *password, uint8_t hash[MSCHAP_NT_HASH_LEN]);
