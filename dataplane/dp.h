@@ -73,6 +73,10 @@ bool dp_port_link(const struct dp *dp, enum dp_port port);
 
 /* --- sessions --------------------------------------------------------------------------------- */
 
+/* Parts of a session's number, and of an SPI in host order. */
+#define DP_ID_SLOT(id)   ((id) & 0x3ffff)
+#define DP_ID_WORKER(id) (((id) >> 18) & 0x3f)
+
 #define DP_SID_NONE 0 /* no session; others are worker:6 | slot:18 */
 
 /* What the worker needs to carry a session. */

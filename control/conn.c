@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "conn.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway.h"
+#include "log.h"
+
+static void on_idle(struct timer *t);
+
+struct conn *
+conn_new(struct gateway *gw, const struct ip_end *local, const struct ip_end *remote)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+	char addr[IP_STR_LEN];
+
+	if (c == NULL)
+		return NULL;
+	c->gw = gw;
+	c->id = ++gw->next_id;
+	c->local = *local;
+	c->remote = *remote;
+	c->client = "";
+	c->sid = DP_SID_NONE;
+	c->worker = peer_choose_owner(gw);
+	snprintf(c->who, sizeof(c->who), "conn %" PRIu32 " %s", c->id, ip_str(remote->addr, addr));
+	list_init(&c->ikes);
+	list_init(&c->pairs);
+	timer_init(&c->idle, &gw->timers, on_idle);
+	list_add_tail(&gw->conns, &c->node);
+	gw->n_conns++;
+	return c;
+}
+
+/* Takes the connection apart in the order in which it was put together, backwards. */
+static void
+take_down(struct conn *c, bool tell)
+{
+	conn_session_end(c, c->why);
+	conn_pairs_retire(c, tell);
+	LIST_FOREACH_SAFE (it, &c->ikes) {
+		struct conn_ike *ci = container_of(it, struct conn_ike, node);
+		struct ike_sa *sa = ci->sa;
+
+		conn_ike_free(ci);
+		if (tell)
+			ike_sa_delete(sa);
+		else
+			ike_sa_free(sa);
+	}
+	if (c->sid != DP_SID_NONE) {
+		gateway_set_sid(c->gw, c->sid, NULL);
+		dp_sess_retire(c->gw->dp, c->sid);
+		c->sid = DP_SID_NONE;
+	}
+}
+
+void
+conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
+{
+	va_list ap;
+
+	if (c->dead)
+		return;
+	if (!c->closing) {
+		va_start(ap, why_fmt);
+		vsnprintf(c->why, sizeof(c->why), why_fmt, ap);
+		va_end(ap);
+	}
+	c->closing = c->dead = true;
+	timer_stop(&c->idle);
+	take_down(c, tell);
+	list_del(&c->node);
+	list_add_tail(&c->gw->dead, &c->node);
+	c->gw->n_conns--;
+	log_info(CONN, c->who, "closed: %s", c->why);
+}
+
+void
+conn_close(struct conn *c, const char *why_fmt, ...)
+{
+	va_list ap;
+
+	if (c->closing)
+		return;
+	va_start(ap, why_fmt);
+	vsnprintf(c->why, sizeof(c->why), why_fmt, ap);
+	va_end(ap);
+	c->closing = true;
+	if (c->l2tp == NULL || conn_pair_current(c) == NULL) {
+		conn_finish(c, true, "%s", "");
+		return;
+	}
+	timer_arm(&c->idle, CONN_CLOSE_MS);
+	/* tunnel_down finishes the rest; it may come at once. */
+	conn_session_close(c, c->why);
+}
+
+static bool
+tunnel_alive(const struct conn *c)
+{
+	struct l2tp_info info;
+
+	if (c->l2tp == NULL)
+		return false;
+	l2tp_info(c->l2tp, &info);
+	return strcmp(info.tunnel_state, "idle") != 0;
+}
+
+void
+conn_check_idle(struct conn *c)
+{
+	if (c->dead || c->closing)
+		return;
+	if (list_empty(&c->pairs) && list_empty(&c->ikes)) {
+		conn_finish(c, false, "the peer deleted its SAs");
+		return;
+	}
+	/* Main mode has a deadline of its own. */
+	if (list_empty(&c->pairs))
+		timer_arm(&c->idle, CONN_NO_PAIR_MS);
+	else if (!tunnel_alive(c))
+		timer_arm(&c->idle, CONN_NO_TUNNEL_MS);
+	else
+		timer_stop(&c->idle);
+}
+
+static void
+on_idle(struct timer *t)
+{
+	struct conn *c = container_of(t, struct conn, idle);
+
+	if (c->closing)
+		conn_finish(c, true, "%s", "");
+	else if (list_empty(&c->pairs))
+		conn_finish(c, true, "no IPsec SA for %d s", CONN_NO_PAIR_MS / 1000);
+	else
+		conn_finish(c, true, "no L2TP tunnel for %d s", CONN_NO_TUNNEL_MS / 1000);
+}
+
+void
+conn_sweep(struct conn *c)
+{
+	struct dp_sess_stats stats;
+
+	if (c->dead)
+		return;
+	conn_pairs_sweep(c);
+	if (c->dead || c->ppp == NULL || !dp_sess_stats(c->gw->dp, c->sid, &stats))
+		return;
+	if (stats.up_packets != c->heard_packets) {
+		c->heard_packets = stats.up_packets;
+		ppp_heard(c->ppp);
+	}
+	if (c->wants_address)
+		conn_address_ready(c);
+}
+
+void
+conn_free(struct conn *c)
+{
+	list_del(&c->node);
+	timer_stop(&c->idle);
+	l2tp_free(c->l2tp);
+	free(c);
+}
+
+const char *
+conn_phase(const struct conn *c)
+{
+	if (c->closing)
+		return "closing";
+	if (c->up)
+		return "up";
+	if (c->ppp != NULL)
+		return "link";
+	if (c->l2tp != NULL)
+		return "tunnel";
+	return list_empty(&c->pairs) ? "ike" : "esp";
+}

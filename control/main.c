@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* kanmond: the order of start and stop. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sodium.h>
+
+#include "clock.h"
+#include "config.h"
+#include "crypto/legacy.h"
+#include "gateway.h"
+#include "log.h"
+
+#define EXIT_CONFIG 2
+
+static volatile int stop_signal;
+
+static void
+on_signal(int sig)
+{
+	stop_signal = sig;
+}
+
+static void
+usage(FILE *out)
+{
+	fputs("usage: kanmond -c FILE [--check]\n"
+	      "  -c, --config FILE  the configuration (YAML)\n"
+	      "      --check        validate the configuration and exit: 0 good, 2 not\n"
+	      "      --keys         print all keys of the configuration\n"
+	      "  -V, --version      print the version\n"
+	      "  -h, --help         this text\n",
+		out);
+}
+
+struct options {
+	const char *config;
+	bool check;
+};
+
+/* Returns -1 to go on, else the exit status. */
+static int
+parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"check", no_argument, NULL, 'C'},
+		{"keys", no_argument, NULL, 'K'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:Vh", longs, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o->config = optarg;
+			break;
+		case 'C':
+			o->check = true;
+			break;
+		case 'K':
+			config_print_keys(stdout);
+			return EXIT_SUCCESS;
+		case 'V':
+			puts("kanmond " KANMON_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			return EXIT_CONFIG;
+		}
+	}
+	if (optind < argc || o->config == NULL) {
+		usage(stderr);
+		return EXIT_CONFIG;
+	}
+	return -1;
+}
+
+/* What is wrong with the configuration, as it is: FILE:LINE: key: sentence. */
+static void
+print_error(void *arg, const char *line)
+{
+	(void)arg;
+	fprintf(stderr, "%s\n", line);
+}
+
+static void
+set_log_levels(const struct config *config)
+{
+	log_set_level_all(config->log_level);
+	for (int i = 0; i < LOG_N_MODULES; i++)
+		if (config->log_module_level[i] != 0)
+			log_set_level(i, config->log_module_level[i]);
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* Runs the gateway on a data plane that has started. */
+static int
+serve(const struct config *config, struct dp *dp)
+{
+	/* Too large for a stack, and main's own. */
+	struct gateway *gw = malloc(sizeof(*gw));
+	int rc;
+
+	if (gw == NULL)
+		return -ENOMEM;
+	rc = gateway_init(gw, config, dp, clock_ms());
+	if (rc != 0)
+		goto out;
+	gw->cli = cli_new(config->control_socket, cli_commands, cli_n_commands, gw);
+	if (gw->cli == NULL) {
+		rc = -EIO;
+		gateway_fini(gw);
+		goto out;
+	}
+	telemetry_init(gw);
+	log_notice(MAIN, NULL, "kanmond " KANMON_VERSION " is ready");
+	loop_run(gw, &stop_signal);
+	telemetry_fini();
+	cli_free(gw->cli);
+	gateway_fini(gw);
+	log_notice(MAIN, NULL, "stopped");
+out:
+	free(gw);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options = {0};
+	struct config config;
+	struct dp_config dp_config;
+	struct dp *dp = NULL;
+	int rc = parse_options(argc, argv, &options);
+
+	if (rc >= 0)
+		return rc;
+	if (sodium_init() < 0) {
+		log_err(MAIN, NULL, "libsodium does not start");
+		return EXIT_FAILURE;
+	}
+	if (config_load(options.config, &config, print_error, NULL) != 0)
+		return EXIT_CONFIG;
+	if (options.check) {
+		printf("%s: good\n", options.config);
+		config_free(&config);
+		return EXIT_SUCCESS;
+	}
+	set_log_levels(&config);
+	rc = legacy_init();
+	if (rc != 0) {
+		log_err(MAIN, NULL,
+			"OpenSSL's legacy provider is missing: no MS-CHAPv2 without it");
+		config_free(&config);
+		return EXIT_FAILURE;
+	}
+	catch_signals();
+	config_dp(&config, &dp_config);
+	rc = dp_start(&dp_config, &dp);
+	if (rc == 0)
+		rc = serve(&config, dp);
+	dp_stop(dp);
+	legacy_fini();
+	config_free(&config);
+	return rc == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

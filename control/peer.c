@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "peer.h"
+
+#include <string.h>
+
+#include "conn.h"
+#include "gateway.h"
+
+static struct list *
+bucket(struct peer_table *t, const uint8_t icookie[8])
+{
+	uint32_t h;
+
+	/* The initiator chose it at random. */
+	memcpy(&h, icookie, sizeof(h));
+	return &t->bucket[(h ^ h >> 16) % PEER_BUCKETS];
+}
+
+static uint32_t
+source_slot(be32 addr)
+{
+	uint32_t h = ntohl(addr) * 2654435761u;
+
+	return h >> 20;
+}
+
+void
+peer_init(struct peer_table *t)
+{
+	memset(t, 0, sizeof(*t));
+	for (unsigned i = 0; i < PEER_BUCKETS; i++)
+		list_init(&t->bucket[i]);
+}
+
+void
+peer_add(struct peer_table *t, struct conn_ike *ci)
+{
+	list_add_head(bucket(t, ci->icookie), &ci->hash_node);
+	ci->half_open = true;
+	t->n++;
+	t->half_open++;
+	t->half_open_by_source[source_slot(ci->remote.addr)]++;
+}
+
+void
+peer_opened(struct peer_table *t, struct conn_ike *ci)
+{
+	if (!ci->half_open)
+		return;
+	ci->half_open = false;
+	t->half_open--;
+	t->half_open_by_source[source_slot(ci->remote.addr)]--;
+}
+
+void
+peer_remove(struct peer_table *t, struct conn_ike *ci)
+{
+	peer_opened(t, ci);
+	list_del(&ci->hash_node);
+	t->n--;
+}
+
+struct conn_ike *
+peer_find(struct peer_table *t, const struct ike_header *h, const struct ip_end *remote)
+{
+	static const uint8_t zero[8];
+	bool first = memcmp(h->rcookie, zero, sizeof(zero)) == 0;
+
+	LIST_FOREACH (it, bucket(t, h->icookie)) {
+		struct conn_ike *ci = container_of(it, struct conn_ike, hash_node);
+
+		if (memcmp(ci->icookie, h->icookie, 8) != 0)
+			continue;
+		if (first ? ip_end_equal(&ci->remote, remote)
+			  : memcmp(ci->rcookie, h->rcookie, 8) == 0)
+			return ci;
+	}
+	return NULL;
+}
+
+bool
+peer_admit(const struct gateway *gw, const struct ip_end *remote)
+{
+	const struct peer_table *t = &gw->peers;
+
+	return t->half_open < gw->config->limit_half_open &&
+	       t->half_open_by_source[source_slot(remote->addr)] <
+		       gw->config->limit_half_open_per_source;
+}
+
+struct conn *
+peer_older(struct gateway *gw, const struct conn *c)
+{
+	LIST_FOREACH (it, &gw->conns) {
+		struct conn *other = container_of(it, struct conn, node);
+
+		if (other != c && !other->closing && other->ike_id[0] != '\0' &&
+			ip_end_equal(&other->remote, &c->remote) &&
+			strcmp(other->ike_id, c->ike_id) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+unsigned
+peer_choose_owner(const struct gateway *gw)
+{
+	unsigned best = 0;
+
+	for (unsigned i = 1; i < dp_n_workers(gw->dp); i++)
+		if (dp_worker_sessions(gw->dp, i) < dp_worker_sessions(gw->dp, best))
+			best = i;
+	return best;
+}

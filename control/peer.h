@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Finds the ISAKMP SA that a message is for, and limits what unauthenticated peers can make us hold. */
+#ifndef PEER_H
+#define PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ike.h"
+#include "ip.h"
+#include "list.h"
+
+#define PEER_BUCKETS 16384
+
+struct conn;
+struct conn_ike;
+struct gateway;
+
+struct peer_table {
+	struct list bucket[PEER_BUCKETS]; /* conn_ike by initiator cookie */
+	uint32_t n;
+	uint32_t half_open;
+	uint32_t half_open_by_source
+		[4096]; /* by a hash of the address; collisions only share a limit */
+};
+
+void peer_init(struct peer_table *t);
+void peer_add(struct peer_table *t, struct conn_ike *ci);
+void peer_remove(struct peer_table *t, struct conn_ike *ci);
+
+/* No longer half open: main mode is done. Idempotent. */
+void peer_opened(struct peer_table *t, struct conn_ike *ci);
+
+/* By both cookies; a responder cookie of zero (a repeated first message) also needs the same source. */
+struct conn_ike *peer_find(
+	struct peer_table *t, const struct ike_header *h, const struct ip_end *remote);
+
+/* Whether one more half-open SA from this source is within the limits of the configuration. */
+bool peer_admit(const struct gateway *gw, const struct ip_end *remote);
+
+/* Another connection of the same peer (outer address and port, identity) that is not closing, or NULL. */
+struct conn *peer_older(struct gateway *gw, const struct conn *c);
+
+/* The worker that owns the fewest sessions. */
+unsigned peer_choose_owner(const struct gateway *gw);
+
+#endif

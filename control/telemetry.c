@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Read-only counters for DPDK's telemetry (dpdk-telemetry.py, exporters): /kanmon/... Its callbacks
+ * run on a thread of EAL's, and have no argument: the pointer below is the price.
+ */
+#include <rte_telemetry.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "gateway.h"
+
+/* Set by main before any callback can run, cleared under the gateway's lock when it goes. */
+static struct gateway *telemetry_gateway;
+static pthread_mutex_t telemetry_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* The gateway with its lock held, or NULL; always followed by release. */
+static struct gateway *
+acquire(void)
+{
+	pthread_mutex_lock(&telemetry_lock);
+	if (telemetry_gateway != NULL)
+		pthread_mutex_lock(&telemetry_gateway->lock);
+	return telemetry_gateway;
+}
+
+static void
+release(struct gateway *gw)
+{
+	if (gw != NULL)
+		pthread_mutex_unlock(&gw->lock);
+	pthread_mutex_unlock(&telemetry_lock);
+}
+
+static int
+on_drops(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+
+	(void)cmd;
+	(void)params;
+	rte_tel_data_start_dict(d);
+	for (unsigned i = 0; gw != NULL && i < DROP_N; i++)
+		rte_tel_data_add_dict_u64(d, drop_name(i), dp_drops(gw->dp, i));
+	release(gw);
+	return 0;
+}
+
+static int
+on_punts(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+
+	(void)cmd;
+	(void)params;
+	rte_tel_data_start_dict(d);
+	for (unsigned i = 0; gw != NULL && i < PUNT_N; i++)
+		rte_tel_data_add_dict_u64(d, punt_name(i), dp_punts(gw->dp, i));
+	release(gw);
+	return 0;
+}
+
+static int
+on_stages(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	struct dp_stage_stats s;
+	char name[64];
+
+	(void)cmd;
+	(void)params;
+	rte_tel_data_start_dict(d);
+	for (unsigned i = 0; gw != NULL && i < STAGE_N; i++) {
+		dp_stage_stats(gw->dp, i, &s);
+		snprintf(name, sizeof(name), "%s_packets", stage_name(i));
+		rte_tel_data_add_dict_u64(d, name, s.packets);
+		snprintf(name, sizeof(name), "%s_cycles", stage_name(i));
+		rte_tel_data_add_dict_u64(d, name, s.cycles);
+	}
+	release(gw);
+	return 0;
+}
+
+static int
+on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	unsigned up = 0, count[4] = {0};
+
+	(void)cmd;
+	(void)params;
+	rte_tel_data_start_dict(d);
+	if (gw != NULL) {
+		LIST_FOREACH (it, &gw->conns)
+			up += container_of(it, struct conn, node)->up;
+		acd_count(gw->acd, count);
+		rte_tel_data_add_dict_u64(d, "connections", gw->n_conns);
+		rte_tel_data_add_dict_u64(d, "sessions_up", up);
+		rte_tel_data_add_dict_u64(d, "half_open", gw->peers.half_open);
+		rte_tel_data_add_dict_u64(d, "addresses_free", count[LEASE_FREE]);
+		rte_tel_data_add_dict_u64(d, "addresses_leased", count[LEASE_TAKEN]);
+		rte_tel_data_add_dict_u64(d, "addresses_in_conflict", count[LEASE_CONFLICT]);
+		rte_tel_data_add_dict_u64(d, "addresses_unprobed", count[LEASE_UNKNOWN]);
+	}
+	release(gw);
+	return 0;
+}
+
+/* One session by its connection's number; without a number, the list of numbers. */
+static int
+on_sessions(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	unsigned long id = params != NULL ? strtoul(params, NULL, 10) : 0;
+	struct dp_sess_stats s = {0};
+	char addr[IP_STR_LEN];
+
+	(void)cmd;
+	if (id == 0)
+		rte_tel_data_start_array(d, RTE_TEL_U64_VAL);
+	else
+		rte_tel_data_start_dict(d);
+	if (gw == NULL)
+		goto out;
+	LIST_FOREACH (it, &gw->conns) {
+		struct conn *c = container_of(it, struct conn, node);
+
+		if (!c->up)
+			continue;
+		if (id == 0) {
+			rte_tel_data_add_array_u64(d, c->id);
+			continue;
+		}
+		if (c->id != id)
+			continue;
+		dp_sess_stats(gw->dp, c->sid, &s);
+		rte_tel_data_add_dict_string(d, "user", c->user);
+		rte_tel_data_add_dict_string(d, "client", ip_str(c->remote.addr, addr));
+		rte_tel_data_add_dict_string(d, "address", ip_str(c->lease, addr));
+		rte_tel_data_add_dict_u64(d, "up_packets", s.up_packets);
+		rte_tel_data_add_dict_u64(d, "up_bytes", s.up_bytes);
+		rte_tel_data_add_dict_u64(d, "down_packets", s.down_packets);
+		rte_tel_data_add_dict_u64(d, "down_bytes", s.down_bytes);
+	}
+out:
+	release(gw);
+	return 0;
+}
+
+void
+telemetry_init(struct gateway *gw)
+{
+	static const struct {
+		const char *cmd;
+		telemetry_cb fn;
+		const char *help;
+	} commands[] = {
+		{"/kanmon/summary", on_summary, "Connections, sessions, addresses"},
+		{"/kanmon/sessions", on_sessions,
+			"Numbers of the sessions, or one. Parameter: number"},
+		{"/kanmon/drops", on_drops, "Dropped packets by reason"},
+		{"/kanmon/punts", on_punts, "Packets left to control by reason"},
+		{"/kanmon/stages", on_stages, "Packets and cycles of the workers' stages"},
+	};
+
+	pthread_mutex_lock(&telemetry_lock);
+	telemetry_gateway = gw;
+	pthread_mutex_unlock(&telemetry_lock);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (rte_telemetry_register_cmd(commands[i].cmd, commands[i].fn, commands[i].help) !=
+			0)
+			log_warning(MAIN, NULL, "telemetry: %s could not be registered",
+				commands[i].cmd);
+}
+
+void
+telemetry_fini(void)
+{
+	pthread_mutex_lock(&telemetry_lock);
+	telemetry_gateway = NULL;
+	pthread_mutex_unlock(&telemetry_lock);
+}
