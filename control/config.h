@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The configuration: a YAML file read against one table of keys (config_keys.c). Each mistake is one
+ * line "FILE:LINE: key: what is wrong"; all mistakes of a file are told, and nothing is read and ignored.
+ */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "dp.h"
+#include "ike.h"
+#include "ip.h"
+#include "l2tp.h"
+#include "log.h"
+#include "ppp.h"
+
+enum {
+	CONFIG_FILE_MAX = 16 << 20, /* bytes: room for 100,000 users */
+	CONFIG_MAX_POOLS = 64,
+	CONFIG_MAX_EAL_OPTIONS = 32,
+	CONFIG_PASSWORD_MAX = 256, /* bytes of UTF-8 (RFC 2759, 8: 256 characters) */
+	CONFIG_SOCKET_MAX = 107, /* bytes of a UNIX socket's path (unix(7)) */
+};
+
+struct config_user {
+	char name[PPP_NAME_MAX + 1];
+	char password[CONFIG_PASSWORD_MAX + 1]; /* UTF-8 */
+	be32 address; /* his alone; 0: one of the pools */
+	bool disabled;
+	unsigned line; /* where he stands in the file */
+};
+
+struct config {
+	enum log_level log_level;
+	enum log_level log_module_level[LOG_N_MODULES]; /* 0: as log_level */
+	char control_socket[CONFIG_SOCKET_MAX + 1];
+
+	/* eal. and workers. */
+	unsigned control_core;
+	bool hugepages;
+	uint32_t memory_mb; /* 0: EAL's default */
+	char file_prefix[64];
+	const char *eal_options[CONFIG_MAX_EAL_OPTIONS];
+	unsigned n_eal_options;
+	unsigned worker_core[DP_MAX_WORKERS];
+	unsigned n_workers;
+	uint32_t idle_sleep_us;
+
+	struct dp_port_config wan, lan; /* lan.gateway is 0 */
+
+	struct ike_config ike; /* with ESP's suites and lifetimes */
+	bool ike_allow_weak, esp_allow_weak;
+	uint32_t replay_window; /* packets */
+	struct l2tp_config l2tp;
+	struct ppp_config ppp;
+	be32 dns[2]; /* for clients; 0: none */
+
+	struct ip_range pools[CONFIG_MAX_POOLS];
+	unsigned n_pools;
+	struct config_user *users;
+	size_t n_users;
+
+	uint32_t limit_half_open; /* ISAKMP SAs that are not authenticated yet */
+	uint32_t limit_half_open_per_source;
+	uint32_t limit_sessions;
+	uint32_t limit_sessions_per_user; /* 0: no limit */
+};
+
+/* Gets each line that says what is wrong, without a newline. */
+typedef void config_error_fn(void *arg, const char *line);
+
+/*
+ * Reads and checks a file, and the secrets that it names. 0, or -EINVAL after at least one call of `error`;
+ * *out needs config_free only after 0. sodium_init comes first.
+ */
+int config_load(const char *path, struct config *out, config_error_fn *error, void *arg);
+
+/* The same with text from memory; `name` stands in the error lines, and its folder is where file: begins. */
+int config_parse(const char *name, const char *text, size_t len, struct config *out,
+	config_error_fn *error, void *arg);
+
+/* Wipes the secrets and frees. An all-zero config is fine. */
+void config_free(struct config *config);
+
+/* What the data plane takes of it; points into config. */
+void config_dp(const struct config *config, struct dp_config *out);
+
+/* All keys with what they take, default and meaning, as Markdown: docs/configuration.md. */
+void config_print_keys(FILE *out);
+
+#endif
