@@ -88,8 +88,9 @@ void l2tp_set_who(struct l2tp *l, const char *who);
 void l2tp_input(struct l2tp *l, const uint8_t *msg, size_t len);
 
 /*
- * Ends session (CDN with this result) and tunnel (StopCCN general), with text as error message. session_down and
- * tunnel_down come with L2TP_WHY_LOCAL: tunnel_down when the peer acknowledged or will not any more.
+ * Ends session (CDN with this result) and tunnel (StopCCN general), with text as error message.
+ * session_down comes at once and tunnel_down when the peer acknowledged or will not any more, both
+ * with L2TP_WHY_LOCAL unless the tunnel was closing already.
  * False when there is no tunnel: then no event comes. True when tunnel_down is still to come.
  */
 bool l2tp_close(struct l2tp *l, uint16_t cdn_result, const char *text);

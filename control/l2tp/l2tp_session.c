@@ -219,8 +219,9 @@ l2tp_session_message(struct l2tp *l, uint16_t sid, const struct l2tp_msg *m)
 	const struct row *row = NULL;
 
 	if (!addressed(l, sid, m)) {
-		log_info(L2TP, l->who, "%s for session %u, which does not exist: ignored",
-			l2tp_type_name(m->type), sid);
+		if (log_allowed(&l->limit, l->timers->now_ms, LOG_L2TP))
+			log_info(L2TP, l->who, "%s for session %u, which does not exist: ignored",
+				l2tp_type_name(m->type), sid);
 		return;
 	}
 	for (size_t i = 0; row == NULL && i < sizeof(rows) / sizeof(rows[0]); i++)
