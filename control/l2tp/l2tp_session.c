@@ -69,9 +69,10 @@ send_cdn(struct l2tp *l, uint16_t our_sid, uint16_t peer_sid, const struct l2tp_
 static void
 refuse(struct l2tp *l, const struct l2tp_msg *m, const struct l2tp_fault *f)
 {
-	log_warning(L2TP, l->who,
-		"%s of the peer's session %u refused: CDN result %u, error %u: %s",
-		l2tp_type_name(m->type), m->sid, f->result, f->error, f->text);
+	if (log_allowed(&l->limit, l->timers->now_ms, LOG_L2TP))
+		log_warning(L2TP, l->who,
+			"%s of the peer's session %u refused: CDN result %u, error %u: %s",
+			l2tp_type_name(m->type), m->sid, f->result, f->error, f->text);
 	send_cdn(l, l2tp_random_id(l->session.our_sid, 0), m->sid, f, false);
 }
 
