@@ -14,12 +14,12 @@
 /*
  * In the order in which packets meet them. ctx is what the last stage found:
  *   WAN_RX, LAN_RX  frames as received, no ctx
- *   UP      ESP from clients: data at the ESP header, outer headers in the headroom before it. After
- *           esp_in: data at the UDP header, ctx the sa_in. After l2tp_in: data at PPP, ctx the sess.
+ *   UP      ESP from clients: data at the ESP header, outer headers in the headroom before it,
+ *           m->hash.usr one of enum esp_outer, no ctx. After esp_in: data at the UDP header, ctx the sa_in. After l2tp_in: data at PPP, ctx the sess.
  *           After ppp_in: data at the inner IPv4 header, ctx the sess.
  *   DOWN    IPv4 for a client, data at the IPv4 header, ctx the sess
  *   SEAL    UDP datagrams to be sealed, data at the UDP header, ctx the sess
- *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header, ctx NULL
+ *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header, ctx NULL; or a whole frame, ctx LANE_FRAME
  */
 #define LANES(X) \
 	X(WAN_RX, "frames from the WAN port") \
@@ -38,10 +38,18 @@ enum lane_id {
 };
 
 #define BURST	     64 /* packets from one source in one turn */
-#define LANE_SOURCES 8	/* the most sources that can feed one lane in a turn, fragments counted twice */
-#define LANE_MAX     512
+#define LANE_SOURCES 10 /* the most sources that can feed one lane in a turn, fragments counted twice */
+#define LANE_MAX     640
 
 static_assert(LANE_MAX >= BURST * LANE_SOURCES, "a lane must not overflow in one turn");
+
+/* In the hash field of packets of lane UP, which the NIC's hash has no use for any more. */
+enum esp_outer {
+	ESP_OUTER_IP,  /* plain ESP */
+	ESP_OUTER_UDP, /* in UDP (RFC 3948) */
+};
+
+#define LANE_FRAME ((void *)1) /* ctx: the packet begins with its Ethernet header */
 
 struct lane {
 	uint16_t n;

@@ -16,6 +16,8 @@
 #include "lane.h"
 #include "sa.h"
 
+struct rte_rcu_qsbr;
+
 /* What workers know of a port's network; constant while they run. */
 struct net_port {
 	rte_be32_t addr;      /* ours */
@@ -43,6 +45,9 @@ struct pkt_meta {
 	bool raw; /* TO_LAN, TO_WAN: a whole Ethernet frame */
 };
 
+/* The private area of each mbuf. */
+#define PKT_META_SIZE RTE_ALIGN_CEIL(sizeof(struct pkt_meta), RTE_MBUF_PRIV_ALIGN)
+
 static inline struct pkt_meta *
 pkt_meta(struct rte_mbuf *m)
 {
@@ -51,7 +56,7 @@ pkt_meta(struct rte_mbuf *m)
 
 /* Packets on their way to another worker's mouth, pushed at the end of the turn. */
 struct outbox {
-	uint16_t n;
+	uint32_t n;
 	struct rte_mbuf *pkt[BURST];
 };
 
@@ -62,10 +67,10 @@ struct policer {
 
 /* Lanes that others may feed: each worker has a ring (mouth) for each. */
 enum mouth {
-	MOUTH_UP,     /* from workers: data at the ESP header; pkt_meta.raw: it was UDP-encapsulated */
+	MOUTH_UP,     /* from workers: as in lane UP */
 	MOUTH_DOWN,   /* from workers and control: data at the IPv4 header */
 	MOUTH_SEAL,   /* from control: data at the UDP header, meta.sid */
-	MOUTH_TO_LAN, /* from control: IPv4, or a frame if meta.raw */
+	MOUTH_TO_LAN, /* from control, and workers without a queue: IPv4, or a frame if meta.raw */
 	MOUTH_TO_WAN,
 	MOUTH_N
 };
@@ -88,24 +93,25 @@ struct worker {
 	struct worker *const *workers;		/* all, by id */
 	uint16_t port_id[DP_N_PORTS];
 	uint16_t queue[DP_N_PORTS];
-	bool has_queue[DP_N_PORTS]; /* false: this worker does not poll the port */
+	bool has_queue[DP_N_PORTS]; /* false: this worker does not touch the port */
+	uint8_t tx_worker[DP_N_PORTS]; /* who sends for this worker: itself if it has a queue */
 	uint64_t tsc_hz;
-	void *rcu; /* struct rte_rcu_qsbr */
+	struct rte_rcu_qsbr *rcu;
+	_Atomic bool *stop; /* control sets it */
 
 	/* The owner writes. */
 	uint64_t now_tsc;
 	uint64_t now_s; /* monotonic second, refreshed every ms */
 	struct lane lane[LANE_N];
-	struct outbox out[MOUTH_DOWN + 1][DP_MAX_WORKERS];
+	struct outbox out[MOUTH_N][DP_MAX_WORKERS];
 	struct policer police[PUNT_N];
 	uint64_t drop[DROP_N];
 	uint64_t punt[PUNT_N];
 	struct dp_stage_stats stage[STAGE_N];
-	_Atomic bool *stop;
 };
 
-/* One turn over all stages. */
-void worker_turn(struct worker *w);
+/* One turn over all stages; returns how many packets came in. */
+unsigned worker_turn(struct worker *w);
 
 /* The loop, as an lcore function; arg is the struct worker. */
 int worker_run(void *arg);
@@ -139,6 +145,9 @@ void punt(struct worker *w, struct rte_mbuf *m, enum punt_reason reason);
 
 /* Hands the packet to another worker at the end of this turn, or drops it. In steer.c. */
 void push(struct worker *w, unsigned owner, enum mouth mouth, struct rte_mbuf *m);
+
+/* Hands over what push() collected. */
+void push_flush(struct worker *w);
 
 /* The session by number if this worker owns it and it is published, else NULL. */
 static inline struct sess *
