@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The configuration as a whole: from a file or memory, with defaults and checks, to struct config. */
+#include "config_impl.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void
+config_error(struct config_doc *doc, unsigned line, const char *path, const char *fmt, ...)
+{
+	char text[1024];
+	size_t n;
+	va_list ap;
+
+	n = (size_t)snprintf(
+		text, sizeof(text), "%s:%u: %s%s", doc->name, line, path, path[0] ? ": " : "");
+	if (n < sizeof(text)) {
+		va_start(ap, fmt);
+		vsnprintf(text + n, sizeof(text) - n, fmt, ap);
+		va_end(ap);
+	}
+	/* What came from the file must not look like a second line, or move a terminal's cursor. */
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	doc->n_errors++;
+	doc->error(doc->arg, text);
+}
+
+bool
+config_good(const struct config_doc *doc, const char *path)
+{
+	return !doc->seen[config_find_key(path)].bad;
+}
+
+unsigned
+config_line(const struct config_doc *doc, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	char section[CONFIG_PATH_MAX];
+	unsigned line = doc->seen[config_find_key(path)].line;
+
+	if (line == 0 && dot != NULL) {
+		snprintf(section, sizeof(section), "%.*s", (int)(dot - path), path);
+		line = doc->seen[config_find_section(section)].section_line;
+	}
+	return line != 0 ? line : 1;
+}
+
+unsigned
+config_item_line(const struct config_doc *doc, const char *path, unsigned i)
+{
+	unsigned line = doc->seen[config_find_key(path)].item_line[i];
+
+	return line != 0 ? line : config_line(doc, path);
+}
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+bool
+config_value(struct config_doc *doc, const struct config_key *key, void *base, const char *text,
+	unsigned line, const char *path)
+{
+	const char *wild = strchr(key->path, '<');
+	struct config_item item = {
+		.key = key,
+		.config = doc->config,
+		.field = (char *)base + key->offset,
+		.text = text,
+		.name = wild ? path + (wild - key->path) : NULL,
+		.dir = doc->dir,
+	};
+
+	if (key->type->read(&item))
+		return true;
+	config_error(doc, line, path, "%s", item.why);
+	return false;
+}
+
+void
+config_default(struct config_doc *doc, int k, void *base, unsigned line)
+{
+	const struct config_key *key = &config_keys[k];
+	char text[256], *rest = text, *one;
+
+	snprintf(text, sizeof(text), "%s", key->def);
+	if (!key->type->list)
+		rest = NULL;
+	if (rest == NULL && text[0] != '\0' && !config_value(doc, key, base, text, line, key->path))
+		doc->seen[k].bad = true;
+	while (rest != NULL && (one = strsep(&rest, ", ")) != NULL)
+		if (one[0] != '\0' && !config_value(doc, key, base, one, line, key->path))
+			doc->seen[k].bad = true;
+}
+
+static void
+finish(struct config_doc *doc)
+{
+	for (size_t k = 0; k < config_n_keys; k++) {
+		const char *path = config_keys[k].path;
+
+		if (doc->seen[k].line != 0 || strstr(path, "[].") != NULL)
+			continue;
+		if (config_keys[k].def != NULL) {
+			config_default(doc, (int)k, doc->config, config_line(doc, path));
+			continue;
+		}
+		config_error(doc, config_line(doc, path), path, "is missing");
+		doc->seen[k].bad = true;
+	}
+	config_check(doc);
+}
+
+int
+config_parse(const char *name, const char *text, size_t len, struct config *out,
+	config_error_fn *error, void *arg)
+{
+	const char *slash = strrchr(name, '/');
+	struct config_doc *doc = calloc(1, sizeof(*doc));
+	int rc = -EINVAL;
+
+	memset(out, 0, sizeof(*out));
+	if (doc == NULL) {
+		error(arg, "out of memory");
+		return -EINVAL;
+	}
+	doc->name = name;
+	doc->config = out;
+	doc->error = error;
+	doc->arg = arg;
+	snprintf(doc->dir, sizeof(doc->dir), "%.*s", slash ? (int)(slash - name) + 1 : 1,
+		slash ? name : ".");
+	if (config_walk(doc, text, len))
+		finish(doc);
+	if (doc->n_errors == 0)
+		rc = 0;
+	else
+		config_free(out);
+	free(doc);
+	return rc;
+}
+
+static void
+warn_if_open(const char *path, const struct stat *st)
+{
+	if ((st->st_mode & 077) != 0)
+		log_warning(CONFIG, NULL,
+			"%s is open to group or others: keep its secrets in "
+			"files of their own (file:PATH), or chmod 600",
+			path);
+}
+
+int
+config_load(const char *path, struct config *out, config_error_fn *error, void *arg)
+{
+	char line[1024];
+	struct stat st = {0};
+	char *text = NULL;
+	size_t len = 0;
+	int rc = -EINVAL;
+	FILE *f;
+
+	memset(out, 0, sizeof(*out));
+	f = fopen(path, "re");
+	if (f == NULL || fstat(fileno(f), &st) != 0) {
+		snprintf(line, sizeof(line), "%s: %s", path, strerror(errno));
+		goto fail;
+	}
+	text = malloc(CONFIG_FILE_MAX + 1);
+	if (text == NULL) {
+		snprintf(line, sizeof(line), "%s: out of memory", path);
+		goto fail;
+	}
+	len = fread(text, 1, CONFIG_FILE_MAX + 1, f);
+	if (ferror(f) || len > CONFIG_FILE_MAX) {
+		snprintf(line, sizeof(line), "%s: %s", path,
+			ferror(f) ? "cannot be read" : "is longer than 16 MiB");
+		goto fail;
+	}
+	rc = config_parse(path, text, len, out, error, arg);
+	if (rc == 0)
+		warn_if_open(path, &st);
+	goto out;
+
+fail:
+	error(arg, line);
+out:
+	if (f != NULL)
+		fclose(f);
+	if (text != NULL)
+		sodium_memzero(text, len);
+	free(text);
+	return rc;
+}
+
+void
+config_free(struct config *config)
+{
+	for (unsigned i = 0; i < config->n_eal_options; i++)
+		free((void *)(uintptr_t)config->eal_options[i]);
+	if (config->users != NULL)
+		sodium_memzero(config->users, config->n_users * sizeof(*config->users));
+	free(config->users);
+	sodium_memzero(config, sizeof(*config));
+}
+
+void
+config_dp(const struct config *config, struct dp_config *out)
+{
+	uint32_t sessions = config->limit_sessions + config->limit_half_open;
+
+	memset(out, 0, sizeof(*out));
+	out->control_core = config->control_core;
+	memcpy(out->worker_core, config->worker_core, sizeof(out->worker_core));
+	out->n_workers = config->n_workers;
+	out->idle_sleep_us = config->idle_sleep_us;
+	out->hugepages = config->hugepages;
+	out->memory_mb = config->memory_mb;
+	memcpy(out->file_prefix, config->file_prefix, sizeof(out->file_prefix));
+	out->eal_options = config->eal_options;
+	out->n_eal_options = config->n_eal_options;
+	out->port[DP_WAN] = config->wan;
+	out->port[DP_LAN] = config->lan;
+	/* One worker may come to own them all; SAs have four slots for each session. */
+	out->max_sessions = sessions < DP_MAX_SLOTS / 4 ? sessions : DP_MAX_SLOTS / 4;
+	out->replay_window = config->replay_window;
+}

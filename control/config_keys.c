@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Every key of the configuration: one row. */
+#include "config_impl.h"
+
+#include <string.h>
+
+#include "cli.h"
+
+#define AT(field)      offsetof(struct config, field), sizeof(((struct config *)0)->field)
+#define AT_USER(field) offsetof(struct config_user, field), sizeof(((struct config_user *)0)->field)
+#define NOWHERE        0, 0 /* the reader knows */
+
+/* clang-format off */
+const struct config_key config_keys[] = {
+/*	path                          kind                default    min  max   field */
+	{"log.level",                 &config_level,      "info",      0, 0,    AT(log_level),
+		"The least important lines that are written: error (the operator must act), warning (something was refused), notice (sessions up and down, start, stop), info (every step, enough to understand a failed connection) or debug."},
+	{"log.modules.<module>",      &config_level,      "",          0, 0,    AT(log_module_level),
+		"The same for one module: main, config, conn, ike, l2tp, ppp, net, dp or cli."},
+	{"control.socket",            &config_socket,     CLI_SOCKET,  0, 0,    AT(control_socket),
+		"The UNIX socket on which kanmonctl asks. Its folder is made (mode 0700) if it is not there."},
+
+	{"eal.control_core",          &config_number,     "0",         0, 1023, AT(control_core),
+		"The core that speaks the protocols and starts the others."},
+	{"eal.hugepages",             &config_bool,       "true",      0, 0,    AT(hugepages),
+		"Take memory from huge pages, which must have been set aside; false is for trying things out."},
+	{"eal.memory_mb",             &config_number,     "0",         0, 1048576, AT(memory_mb),
+		"Megabytes of memory to take at start; 0 leaves it to DPDK, which takes what it needs of huge pages, but no more than 64 without them."},
+	{"eal.file_prefix",           &config_name,       "kanmon",    0, 0,    AT(file_prefix),
+		"Tells apart the DPDK processes of one machine."},
+	{"eal.options",               &config_options,    "",          0, CONFIG_MAX_EAL_OPTIONS, NOWHERE,
+		"Further arguments for DPDK's EAL, as they are. What has a key of its own is not taken here."},
+
+	{"workers.cores",             &config_cores,      "1",         1, DP_MAX_WORKERS, NOWHERE,
+		"The cores that carry packets, one worker on each."},
+	{"workers.idle_sleep_us",     &config_number,     "0",         0, 1000, AT(idle_sleep_us),
+		"Microseconds that a worker without packets sleeps; 0: it polls always, which is fastest and takes the whole core."},
+
+	{"wan.device",                &config_device,     NULL,        0, 0,    AT(wan.device),
+		"The port towards the clients: PCI address of a NIC that is bound to vfio-pci (`0000:03:00.0`), or a virtual device of DPDK (`net_af_packet0,iface=eth0`)."},
+	{"wan.address",               &config_prefix,     NULL,       16, 30,   AT(wan.address),
+		"Our address there, with the length of the network's prefix."},
+	{"wan.gateway",               &config_address,    "",          0, 0,    AT(wan.gateway),
+		"The router behind which all other networks are."},
+	{"wan.mtu",                   &config_number,     "1500",   1280, 9000, AT(wan.mtu),
+		"The largest IP packet of the port, in bytes."},
+	{"wan.queues",                &config_number,     "0",         0, DP_MAX_WORKERS, AT(wan.queues),
+		"Receive queues and transmit queues of the port; 0: one for each worker."},
+	{"wan.descriptors",           &config_power2,     "1024",     64, 4096, AT(wan.descriptors),
+		"Packets that each queue holds."},
+
+	{"lan.device",                &config_device,     NULL,        0, 0,    AT(lan.device),
+		"The port towards the network that clients join."},
+	{"lan.address",               &config_prefix,     NULL,       16, 30,   AT(lan.address),
+		"Our address there, with the length of the network's prefix. It is also our address in PPP."},
+	{"lan.mtu",                   &config_number,     "1500",   1280, 9000, AT(lan.mtu),
+		"The largest IP packet of the port, in bytes."},
+	{"lan.queues",                &config_number,     "0",         0, DP_MAX_WORKERS, AT(lan.queues),
+		"Receive queues and transmit queues of the port; 0: one for each worker."},
+	{"lan.descriptors",           &config_power2,     "1024",     64, 4096, AT(lan.descriptors),
+		"Packets that each queue holds."},
+
+	{"ike.psk",                   &config_psk,        NULL,        0, 0,    AT(ike.psk),
+		"The pre-shared key of all clients."},
+	{"ike.proposals",             &config_ike_suites, "aes256-sha1-modp2048, aes256-sha1-ecp384, aes128-sha1-ecp256, 3des-sha1-modp2048", 1, IKE_MAX_SUITES, NOWHERE,
+		"Suites of main mode as cipher-hash-group, the one we like best first: the first of ours that the client offers is taken."},
+	{"ike.lifetime",              &config_seconds,    "28800",    60, 604800, AT(ike.life_s),
+		"How long an ISAKMP SA may live; a client that asks for less gets less."},
+	{"ike.allow_weak",            &config_bool,       "false",     0, 0,    AT(ike_allow_weak),
+		"Permits DES, MD5 and modp1024 in ike.proposals, for clients that know nothing better."},
+	{"ike.nat_traversal",         &config_bool,       "true",      0, 0,    AT(ike.natt),
+		"Serve clients behind NAT (RFC 3947, UDP port 4500)."},
+
+	{"esp.proposals",             &config_esp_suites, "aes128-sha1, aes256-sha1, aes256-sha256, 3des-sha1", 1, IKE_MAX_SUITES, NOWHERE,
+		"Suites of ESP as cipher-hash, the one we like best first."},
+	{"esp.lifetime",              &config_seconds,    "3600",     30, 86400, AT(ike.esp_life_s),
+		"How long an ESP SA may live; a client that asks for less gets less."},
+	{"esp.lifetime_kb",           &config_number,     "0",         0, UINT32_MAX, AT(ike.esp_life_kb),
+		"How many kilobytes an ESP SA may carry; 0: no limit of our own, the client's counts."},
+	{"esp.replay_window",         &config_power2,     "1024",     64, 4096, AT(replay_window),
+		"How many packets may overtake one another before the late one counts as replayed."},
+	{"esp.pfs",                   &config_groups,     "",          0, 8,    NOWHERE,
+		"Groups with which a client may ask for perfect forward secrecy; none: it is refused."},
+	{"esp.allow_weak",            &config_bool,       "false",     0, 0,    AT(esp_allow_weak),
+		"Permits DES in esp.proposals and modp1024 in esp.pfs."},
+
+	{"l2tp.hello",                &config_seconds,    "60",        0, 3600, AT(l2tp.hello_s),
+		"A tunnel that is silent for so long is asked whether it still lives; 0: never."},
+	{"l2tp.receive_window",       &config_number,     "8",         1, 64,   AT(l2tp.receive_window),
+		"Control messages that a client may send before it must wait for our acknowledgement."},
+	{"l2tp.host_name",            &config_name,       "kanmon",    0, 0,    AT(l2tp.host_name),
+		"What we call ourselves in L2TP."},
+
+	{"ppp.mtu",                   &config_number,     "1400",    576, 1500, AT(ppp.mtu),
+		"The largest IP packet to a client. It must fit into wan.mtu with all its headers."},
+	{"ppp.mru",                   &config_number,     "1400",    576, 1500, AT(ppp.mru),
+		"The largest IP packet that clients are asked to send."},
+	{"ppp.dns",                   &config_dns,        "",          0, 2,    NOWHERE,
+		"DNS servers that clients are told; none: a client that asks is told that there are none."},
+	{"ppp.echo_interval",         &config_seconds,    "30",        0, 3600, AT(ppp.echo_s),
+		"A link that is silent for so long is asked whether it still lives; 0: never."},
+	{"ppp.echo_failures",         &config_number,     "4",         1, 100,  AT(ppp.echo_max),
+		"After so many questions in a row without an answer the link is dead."},
+	{"ppp.auth_tries",            &config_number,     "3",         1, 10,   AT(ppp.auth_tries),
+		"Wrong passwords before the link ends."},
+	{"ppp.name",                  &config_name,       "kanmon",    0, 0,    AT(ppp.name),
+		"What we call ourselves in MS-CHAPv2."},
+
+	{"pools",                     &config_pools,      "",          0, CONFIG_MAX_POOLS, NOWHERE,
+		"Addresses of the LAN for clients: ranges as `192.168.0.1-192.168.0.31`, or single ones. Required if a user has no address of his own."},
+
+	{"users",                     &config_users,      NULL,        1, UINT32_MAX, NOWHERE,
+		"Who may connect."},
+	{"users[].name",              &config_user_name,  NULL,        0, 0,    AT_USER(name),
+		"As the client sends it, without a domain."},
+	{"users[].password",          &config_password,   NULL,        0, 0,    AT_USER(password),
+		"At most 256 bytes of UTF-8."},
+	{"users[].address",           &config_address,    "",          0, 0,    AT_USER(address),
+		"An address of the LAN that is his alone, from a pool or not."},
+	{"users[].disabled",          &config_bool,       "false",     0, 0,    AT_USER(disabled),
+		"He may not connect, and is told so after the right password."},
+
+	{"limits.half_open",          &config_number,     "1000",      1, 5000, AT(limit_half_open),
+		"ISAKMP SAs that have not authenticated yet; a first message beyond that is not answered."},
+	{"limits.half_open_per_source", &config_number,   "16",        1, 5000, AT(limit_half_open_per_source),
+		"The same for one source address: the clients behind one NAT that connect at one time."},
+	{"limits.sessions",           &config_number,     "10000",     1, 60000, AT(limit_sessions),
+		"Sessions of all clients."},
+	{"limits.sessions_per_user",  &config_number,     "0",         0, 60000, AT(limit_sessions_per_user),
+		"Sessions of one user; 0: no limit."},
+};
+/* clang-format on */
+
+const size_t config_n_keys = sizeof(config_keys) / sizeof(config_keys[0]);
+_Static_assert(sizeof(config_keys) / sizeof(config_keys[0]) <= CONFIG_KEYS_MAX, "room for lines");
+
+int
+config_find_key(const char *path)
+{
+	for (size_t i = 0; i < config_n_keys; i++) {
+		const char *wild = strchr(config_keys[i].path, '<');
+		size_t n = wild ? (size_t)(wild - config_keys[i].path) : 0;
+
+		if (wild ? strncmp(config_keys[i].path, path, n) == 0 && path[n] != '\0' &&
+					strchr(path + n, '.') == NULL
+			 : strcmp(config_keys[i].path, path) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int
+config_find_section(const char *path)
+{
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < config_n_keys; i++)
+		if (strncmp(config_keys[i].path, path, n) == 0 && config_keys[i].path[n] == '.')
+			return (int)i;
+	return -1;
+}
+
+static void
+print_row(FILE *out, const struct config_key *k)
+{
+	fprintf(out, "| `%s` | %s", k->path, k->type->name);
+	if (k->type->ranged)
+		fprintf(out, ", %u to %u", k->min, k->max);
+	else if (k->type->list && k->max < UINT32_MAX)
+		fprintf(out, ", %u to %u of them", k->min, k->max);
+	else if (k->type == &config_prefix)
+		fprintf(out, ", /%u to /%u", k->min, k->max);
+	if (k->def == NULL)
+		fputs(" | *required*", out);
+	else if (k->def[0] == '\0')
+		fputs(" | none", out);
+	else if (k->type->list)
+		fprintf(out, " | `[%s]`", k->def);
+	else
+		fprintf(out, " | `%s`", k->def);
+	fprintf(out, " | %s |\n", k->help);
+}
+
+void
+config_print_keys(FILE *out)
+{
+	const char *section = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < config_n_keys; i++) {
+		const char *path = config_keys[i].path;
+
+		if (strncmp(path, section, len) != 0 || len != strcspn(path, ".[")) {
+			section = path;
+			len = strcspn(path, ".[");
+			fprintf(out, "%s## %.*s\n\n", i ? "\n" : "", (int)len, section);
+			fputs("| key | takes | default | meaning |\n|---|---|---|---|\n", out);
+		}
+		print_row(out, &config_keys[i]);
+	}
+}

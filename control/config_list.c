@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The kinds of lists: their readers take one entry at a time and append it. */
+#include "config_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+read_core(struct config_item *item)
+{
+	struct config *c = item->config;
+	const char *rest;
+	uint32_t n;
+
+	if (!config_digits(item->text, &n, &rest) || *rest != '\0' || n > 1023)
+		return config_refuse(item, "\"%s\" is no core (0 to 1023)", item->text);
+	for (unsigned i = 0; i < c->n_workers; i++)
+		if (c->worker_core[i] == n)
+			return config_refuse(item, "core %u is named twice", n);
+	c->worker_core[c->n_workers++] = n;
+	return true;
+}
+
+static bool
+read_option(struct config_item *item)
+{
+	/* What keys of this file set; with an argument in the same word or the next. */
+	static const struct {
+		const char *option, *keys;
+	} taken[] = {
+		{"-l", "eal.control_core and workers.cores"},
+		{"-c", "eal.control_core and workers.cores"},
+		{"-S", "eal.control_core and workers.cores"},
+		{"-s", "eal.control_core and workers.cores"},
+		{"--lcores", "eal.control_core and workers.cores"},
+		{"--main-lcore", "eal.control_core"},
+		{"-m", "eal.memory_mb"},
+		{"--socket-mem", "eal.memory_mb"},
+		{"--no-huge", "eal.hugepages"},
+		{"--file-prefix", "eal.file_prefix"},
+		{"--vdev", "wan.device and lan.device"},
+		{"-a", "wan.device and lan.device"},
+		{"--allow", "wan.device and lan.device"},
+	};
+	struct config *c = item->config;
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		const char *o = taken[i].option;
+		size_t n = strlen(o);
+
+		if (strncmp(item->text, o, n) == 0 &&
+			(o[1] != '-' || item->text[n] == '\0' || item->text[n] == '='))
+			return config_refuse(item, "%s is set by %s", o, taken[i].keys);
+	}
+	if (item->text[0] == '\0')
+		return config_refuse(item, "is empty");
+	c->eal_options[c->n_eal_options] = strdup(item->text);
+	if (c->eal_options[c->n_eal_options] == NULL)
+		return config_refuse(item, "out of memory");
+	c->n_eal_options++;
+	return true;
+}
+
+static bool
+read_dns(struct config_item *item)
+{
+	be32 addr;
+
+	if (ip_parse(item->text, &addr) != 0 || addr == 0)
+		return config_refuse(item, "\"%s\" is no IPv4 address", item->text);
+	if (item->config->dns[0] == addr)
+		return config_refuse(item, "%s is named twice", item->text);
+	item->config->dns[item->config->dns[0] != 0] = addr;
+	return true;
+}
+
+static bool
+read_pool(struct config_item *item)
+{
+	struct config *c = item->config;
+
+	if (ip_range_parse(item->text, &c->pools[c->n_pools]) != 0)
+		return config_refuse(
+			item, "\"%s\" is no range (as 192.168.0.1-192.168.0.31)", item->text);
+	c->n_pools++;
+	return true;
+}
+
+static bool
+read_ike_suite(struct config_item *item)
+{
+	struct ike_config *c = &item->config->ike;
+	struct ike_suite s;
+
+	memset(&s, 0, sizeof(s));
+	if (ike_suite_parse(item->text, &s) != 0)
+		return config_refuse(item,
+			"\"%s\" is no suite (cipher-hash-group of aes256 aes192 aes128 3des des, "
+			"sha1 sha256 sha384 sha512 md5, modp1024 modp1536 modp2048 modp3072 modp4096 "
+			"ecp256 ecp384 ecp521)",
+			item->text);
+	for (unsigned i = 0; i < c->n_suites; i++) {
+		const struct ike_suite *o = &c->suites[i];
+
+		if (o->cipher == s.cipher && o->key_bits == s.key_bits && o->hash == s.hash &&
+			o->group == s.group)
+			return config_refuse(item, "%s is named twice", item->text);
+	}
+	c->suites[c->n_suites++] = s;
+	return true;
+}
+
+static bool
+read_esp_suite(struct config_item *item)
+{
+	struct ike_config *c = &item->config->ike;
+	const struct esp_suite *s = esp_suite_find(item->text);
+	size_t n;
+
+	if (s == NULL) {
+		n = (size_t)snprintf(
+			item->why, sizeof(item->why), "\"%.40s\" is no suite (", item->text);
+		for (size_t i = 0; i < esp_n_suites && n < sizeof(item->why); i++)
+			n += (size_t)snprintf(item->why + n, sizeof(item->why) - n, "%s%s",
+				esp_suites[i].name, i + 1 < esp_n_suites ? " " : ")");
+		return false;
+	}
+	for (unsigned i = 0; i < c->n_esp; i++)
+		if (c->esp[i] == s)
+			return config_refuse(item, "%s is named twice", item->text);
+	c->esp[c->n_esp++] = s;
+	return true;
+}
+
+static bool
+read_group(struct config_item *item)
+{
+	struct ike_config *c = &item->config->ike;
+	int group = dh_parse(item->text);
+
+	if (group < 0 || !dh_known((enum dh_group)group))
+		return config_refuse(item,
+			"\"%s\" is no group (modp1024 modp1536 modp2048 modp3072 modp4096 ecp256 "
+			"ecp384 ecp521)",
+			item->text);
+	for (unsigned i = 0; i < c->n_pfs; i++)
+		if (c->pfs[i] == (enum dh_group)group)
+			return config_refuse(item, "%s is named twice", item->text);
+	c->pfs[c->n_pfs++] = (enum dh_group)group;
+	return true;
+}
+
+/* clang-format off */
+#define KIND(sym, text, ...) const struct config_type sym = {.name = text, __VA_ARGS__}
+
+KIND(config_cores,      "list of cores",                 .read = read_core, .list = true);
+KIND(config_options,    "list of arguments",             .read = read_option, .list = true);
+KIND(config_dns,        "list of IPv4 addresses",        .read = read_dns, .list = true);
+KIND(config_pools,      "list of ranges",                .read = read_pool, .list = true);
+KIND(config_ike_suites, "list of IKE suites",            .read = read_ike_suite, .list = true);
+KIND(config_esp_suites, "list of ESP suites",            .read = read_esp_suite, .list = true);
+KIND(config_groups,     "list of Diffie-Hellman groups", .read = read_group, .list = true);
+KIND(config_users,      "list of users",                 .list = true); /* config.c: each is a mapping */
+/* clang-format on */
