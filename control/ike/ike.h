@@ -21,12 +21,12 @@
 #include "ip.h"
 #include "timer.h"
 
-#define IKE_PORT	 500  /* RFC 2408, 2.5.1 */
-#define IKE_NATT_PORT	 4500 /* RFC 3947, 4 */
-#define IKE_HEADER_LEN	 28
-#define IKE_MESSAGE_MAX	 8192 /* the longest message we read or write */
-#define IKE_MAX_SUITES	 32
-#define IKE_ID_STR_LEN	 128
+#define IKE_PORT        500 /* RFC 2408, 2.5.1 */
+#define IKE_NATT_PORT   4500 /* RFC 3947, 4 */
+#define IKE_HEADER_LEN  28
+#define IKE_MESSAGE_MAX 8192 /* the longest message we read or write */
+#define IKE_MAX_SUITES  32
+#define IKE_ID_STR_LEN  128
 
 /* One phase 1 suite: "aes256-sha1-modp2048". */
 struct ike_suite {
@@ -48,7 +48,8 @@ struct ike_config {
 	struct secret psk;
 	struct ike_suite suites[IKE_MAX_SUITES]; /* in our order of preference */
 	unsigned n_suites;
-	uint32_t life_s; /* longest life of an ISAKMP SA; the shorter of ours and the peer's counts */
+	uint32_t
+		life_s; /* longest life of an ISAKMP SA; the shorter of ours and the peer's counts */
 	const struct esp_suite *esp[IKE_MAX_SUITES]; /* in our order of preference */
 	unsigned n_esp;
 	uint32_t esp_life_s;
@@ -63,7 +64,7 @@ struct ike_header {
 	uint8_t icookie[8], rcookie[8];
 	uint8_t next, version, exchange, flags;
 	uint32_t message_id; /* host order */
-	uint32_t len;	     /* host order, bytes, header included */
+	uint32_t len; /* host order, bytes, header included */
 };
 
 enum ike_exchange {
@@ -78,28 +79,28 @@ bool ike_header_read(const uint8_t *msg, size_t len, struct ike_header *out);
 
 /* An ESP pair that quick mode made. */
 struct ike_child {
-	be32 spi_in;  /* ours: on packets from the peer */
+	be32 spi_in; /* ours: on packets from the peer */
 	be32 spi_out; /* the peer's: on packets to it */
 	const struct esp_suite *suite;
 	struct esp_keys in, out;
-	uint32_t life_s;  /* 0: no limit */
+	uint32_t life_s; /* 0: no limit */
 	uint64_t life_kb; /* 0: no limit */
-	be16 peer_port;	  /* the peer's UDP port inside ESP (IDci); 0: any */
-	bool udp_encap;	  /* RFC 3948 */
+	be16 peer_port; /* the peer's UDP port inside ESP (IDci); 0: any */
+	bool udp_encap; /* RFC 3948 */
 };
 
 /* Why an ISAKMP SA ended; each has its sentence in ike_why_str. */
 enum ike_why {
-	IKE_WHY_NO_PROPOSAL,	/* nothing offered is configured */
-	IKE_WHY_PSK,		/* message 5 does not decrypt: the pre-shared keys differ */
-	IKE_WHY_AUTH,		/* HASH_I is wrong */
-	IKE_WHY_TIMEOUT,	/* not finished in time */
-	IKE_WHY_PEER_DELETE,	/* DELETE from the peer */
-	IKE_WHY_EXPIRED,	/* its lifetime */
-	IKE_WHY_LOCAL,		/* ike_sa_delete by the owner */
-	IKE_WHY_UNSUPPORTED,	/* aggressive mode, another authentication method, ... */
+	IKE_WHY_NO_PROPOSAL, /* nothing offered is configured */
+	IKE_WHY_PSK, /* message 5 does not decrypt: the pre-shared keys differ */
+	IKE_WHY_AUTH, /* HASH_I is wrong */
+	IKE_WHY_TIMEOUT, /* not finished in time */
+	IKE_WHY_PEER_DELETE, /* DELETE from the peer */
+	IKE_WHY_EXPIRED, /* its lifetime */
+	IKE_WHY_LOCAL, /* ike_sa_delete by the owner */
+	IKE_WHY_UNSUPPORTED, /* aggressive mode, another authentication method, ... */
 	IKE_WHY_MALFORMED,
-	IKE_WHY_INTERNAL,	/* out of memory, library error */
+	IKE_WHY_INTERNAL, /* out of memory, library error */
 };
 const char *ike_why_str(enum ike_why why);
 
@@ -162,14 +163,14 @@ struct ike_sa_info {
 	uint8_t icookie[8], rcookie[8];
 	struct ip_end local, remote;
 	bool up;
-	bool natt;			/* floated to UDP encapsulation */
-	struct ike_suite suite;		/* all zero before a proposal is chosen */
-	char id[IKE_ID_STR_LEN];	/* the peer's identity as text, "" before message 5 */
-	char vendors[256];		/* names of known vendor IDs, ", " between */
-	const char *client;		/* kind of client from its vendor IDs: "windows", ...; "" unknown */
-	const char *state;		/* "main mode: waiting for message 3" */
+	bool natt; /* floated to UDP encapsulation */
+	struct ike_suite suite; /* all zero before a proposal is chosen */
+	char id[IKE_ID_STR_LEN]; /* the peer's identity as text, "" before message 5 */
+	char vendors[256]; /* names of known vendor IDs, ", " between */
+	const char *client; /* kind of client from its vendor IDs: "windows", ...; "" unknown */
+	const char *state; /* "main mode: waiting for message 3" */
 	uint64_t created_ms;
-	uint64_t expires_ms;		/* 0 before it is up */
+	uint64_t expires_ms; /* 0 before it is up */
 };
 void ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out);
 

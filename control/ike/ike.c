@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* An ISAKMP SA: its life, its messages' protection, repeats (RFC 2408, 2409). */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/rng.h"
+#include "ike_internal.h"
+
+const char *
+ike_why_str(enum ike_why why)
+{
+	switch (why) {
+	case IKE_WHY_NO_PROPOSAL:
+		return "nothing that the peer offers is configured";
+	case IKE_WHY_PSK:
+		return "the pre-shared keys differ";
+	case IKE_WHY_AUTH:
+		return "the peer's hash is wrong";
+	case IKE_WHY_TIMEOUT:
+		return "main mode was not finished in time";
+	case IKE_WHY_PEER_DELETE:
+		return "deleted by the peer";
+	case IKE_WHY_EXPIRED:
+		return "its lifetime is over";
+	case IKE_WHY_LOCAL:
+		return "ended by the gateway";
+	case IKE_WHY_UNSUPPORTED:
+		return "the peer wants what is not supported";
+	case IKE_WHY_MALFORMED:
+		return "malformed message";
+	case IKE_WHY_INTERNAL:
+		return "internal error";
+	}
+	return "?";
+}
+
+/* --- life ------------------------------------------------------------------------------------------ */
+
+static void on_timer(struct timer *t);
+
+struct ike_sa *
+ike_sa_new(const struct ike_config *config, struct timers *timers, const struct ike_events *events,
+	void *arg, const struct ip_end *local, const struct ip_end *remote, const char *who)
+{
+	struct ike_sa *sa = calloc(1, sizeof(*sa));
+
+	if (sa == NULL)
+		return NULL;
+	sa->config = config;
+	sa->timers = timers;
+	sa->events = events;
+	sa->arg = arg;
+	sa->local = *local;
+	sa->remote = *remote;
+	sa->created_ms = timers->now_ms;
+	sa->vendors.client = "";
+	snprintf(sa->who, sizeof(sa->who), "%s", who);
+	rng_bytes(sa->rcookie, sizeof(sa->rcookie));
+	sa->rcookie[0] |= 1; /* never all zero */
+	list_init(&sa->quicks);
+	timer_init(&sa->timer, timers, on_timer);
+	timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
+	return sa;
+}
+
+void
+ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who)
+{
+	sa->arg = arg;
+	snprintf(sa->who, sizeof(sa->who), "%s", who);
+}
+
+void
+ike_sa_free(struct ike_sa *sa)
+{
+	if (sa == NULL)
+		return;
+	timer_stop(&sa->timer);
+	while (!list_empty(&sa->quicks))
+		ike_quick_free(container_of(sa->quicks.next, struct ike_quick, node));
+	dh_free(sa->dh);
+	free(sa->sai);
+	ike_reply_free(&sa->reply);
+	sodium_memzero(sa, sizeof(*sa));
+	free(sa);
+}
+
+void
+ike_sa_delete(struct ike_sa *sa)
+{
+	if (sa->state == IKE_MM_UP)
+		ike_info_delete_isakmp(sa);
+	ike_sa_free(sa);
+}
+
+/* Says `down` and frees, unless a message is being worked on: then when that is done. */
+static void
+bury(struct ike_sa *sa)
+{
+	if (sa->busy)
+		return;
+	sa->events->down(sa->arg, sa, sa->why);
+	ike_sa_free(sa);
+}
+
+void
+ike_end(struct ike_sa *sa, enum ike_why why)
+{
+	if (sa->ended)
+		return;
+	sa->ended = true;
+	sa->why = why;
+	bury(sa);
+}
+
+static void
+on_timer(struct timer *t)
+{
+	struct ike_sa *sa = container_of(t, struct ike_sa, timer);
+
+	if (sa->state == IKE_MM_FAILED) {
+		ike_end(sa, sa->why);
+	} else if (sa->state == IKE_MM_UP) {
+		log_info(IKE, sa->who, "ISAKMP SA: lifetime of %" PRIu64 " s is over", sa->life_s);
+		ike_info_delete_isakmp(sa);
+		ike_end(sa, IKE_WHY_EXPIRED);
+	} else {
+		ike_end(sa, IKE_WHY_TIMEOUT);
+	}
+}
+
+/* --- repeats ----------------------------------------------------------------------------------------- */
+
+void
+ike_digest(const uint8_t *msg, size_t len, uint8_t out[IKE_DIGEST_LEN])
+{
+	uint8_t digest[HASH_MAX] = {0};
+	const struct part part = {msg, len};
+
+	hash_parts(HASH_SHA1, &part, 1, digest);
+	memcpy(out, digest, IKE_DIGEST_LEN);
+}
+
+void
+ike_reply_free(struct ike_reply *r)
+{
+	free(r->bytes);
+	r->bytes = NULL;
+	r->len = 0;
+}
+
+void
+ike_reply_keep(struct ike_reply *r, const uint8_t digest[IKE_DIGEST_LEN], const struct ike_out *o)
+{
+	ike_reply_free(r);
+	memcpy(r->digest, digest, IKE_DIGEST_LEN);
+	r->bytes = malloc(wr_len(&o->w));
+	if (r->bytes == NULL)
+		return;
+	r->len = wr_len(&o->w);
+	memcpy(r->bytes, o->buf, r->len);
+}
+
+bool
+ike_message_id_new(struct ike_sa *sa, uint32_t message_id)
+{
+	unsigned n = sa->n_seen_ids < IKE_SEEN_IDS ? sa->n_seen_ids : IKE_SEEN_IDS;
+
+	for (unsigned i = 0; i < n; i++)
+		if (sa->seen_ids[i] == message_id)
+			return false;
+	sa->seen_ids[sa->n_seen_ids++ % IKE_SEEN_IDS] = message_id;
+	return true;
+}
+
+uint32_t
+ike_message_id_make(struct ike_sa *sa)
+{
+	uint32_t id;
+
+	do
+		id = rng_u32();
+	while (id == 0 || !ike_message_id_new(sa, id));
+	return id;
+}
+
+/* --- sending -------------------------------------------------------------------------------------------- */
+
+void
+ike_send_again(struct ike_sa *sa, const uint8_t *msg, size_t len)
+{
+	sa->events->send(sa->arg, sa, &sa->local, &sa->remote, msg, len);
+}
+
+/* Fills in the header's length. */
+static void
+put_len(struct ike_out *o)
+{
+	size_t len = wr_len(&o->w);
+
+	wr_put16(&o->w, 24, (uint16_t)(len >> 16));
+	wr_put16(&o->w, 26, (uint16_t)len);
+}
+
+void
+ike_send_plain(struct ike_sa *sa, struct ike_out *o)
+{
+	put_len(o);
+	if (o->w.bad)
+		log_err(IKE, sa->who, "a message of ours does not fit and was not sent");
+	else
+		ike_send_again(sa, o->buf, wr_len(&o->w));
+}
+
+int
+ike_send_encrypted(struct ike_sa *sa, struct ike_out *o, uint8_t iv[CBC_BLOCK_MAX])
+{
+	size_t block = sa->keys.block, body = wr_len(&o->w) - IKE_HEADER_LEN;
+	uint8_t *p = o->buf + IKE_HEADER_LEN;
+	int rc;
+
+	wr_zero(&o->w, (block - body % block) % block);
+	put_len(o);
+	if (o->w.bad) {
+		log_err(IKE, sa->who, "a message of ours does not fit and was not sent");
+		return -EMSGSIZE;
+	}
+	o->buf[19] |= ISAKMP_FLAG_ENCRYPTED;
+	body = wr_len(&o->w) - IKE_HEADER_LEN;
+	rc = cbc_encrypt(sa->keys.cipher, sa->keys.key, sa->keys.key_len, iv, p, body, p);
+	if (rc != 0)
+		return rc;
+	memcpy(iv, p + body - block, block);
+	ike_send_again(sa, o->buf, wr_len(&o->w));
+	return 0;
+}
+
+bool
+ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len, uint8_t iv[CBC_BLOCK_MAX],
+	uint8_t *out)
+{
+	size_t block = sa->keys.block;
+
+	if (len == 0 || len % block != 0 ||
+		cbc_decrypt(sa->keys.cipher, sa->keys.key, sa->keys.key_len, iv, body, len, out) !=
+			0)
+		return false;
+	memcpy(iv, body + len - block, block);
+	return true;
+}
+
+/* --- input -------------------------------------------------------------------------------------------------- */
+
+static void
+input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
+	const uint8_t *msg, size_t len)
+{
+	struct ike_header h;
+
+	if (!ike_header_read(msg, len, &h)) {
+		log_info(IKE, sa->who, "malformed header: ignored");
+		return;
+	}
+	switch (h.exchange) {
+	case IKE_MAIN_MODE:
+		ike_main_input(sa, &h, local, remote, msg, len);
+		break;
+	case IKE_QUICK_MODE:
+		ike_quick_input(sa, &h, msg, len);
+		break;
+	case IKE_INFORMATIONAL:
+		ike_info_input(sa, &h, msg, len);
+		break;
+	default:
+		if (sa->state == IKE_MM_IDLE) {
+			log_warning(IKE, sa->who,
+				h.exchange == IKE_AGGRESSIVE
+					? "the peer wants aggressive mode: refused, as it shows the "
+					  "hash of the key to anyone"
+					: "first message is of exchange %u: refused",
+				h.exchange);
+			ike_info_notify_plain(sa, ISAKMP_INVALID_EXCHANGE_TYPE);
+			ike_end(sa, IKE_WHY_UNSUPPORTED);
+		} else if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE)) {
+			log_info(IKE, sa->who, "message of exchange %u: ignored", h.exchange);
+		}
+	}
+}
+
+void
+ike_sa_input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
+	const uint8_t *msg, size_t len)
+{
+	sa->busy = true;
+	input(sa, local, remote, msg, len);
+	sa->busy = false;
+	if (sa->ended)
+		bury(sa);
+}
+
+void
+ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out)
+{
+	static const char *const states[IKE_MM_N] = {
+		[IKE_MM_IDLE] = "main mode: new",
+		[IKE_MM_SA] = "main mode: waiting for message 3",
+		[IKE_MM_KE] = "main mode: waiting for message 5",
+		[IKE_MM_UP] = "up",
+		[IKE_MM_FAILED] = "failed",
+	};
+
+	*out = (struct ike_sa_info){
+		.local = sa->local,
+		.remote = sa->remote,
+		.up = sa->state == IKE_MM_UP,
+		.natt = sa->natt,
+		.suite = sa->suite,
+		.client = sa->vendors.client ? sa->vendors.client : "",
+		.state = states[sa->state],
+		.created_ms = sa->created_ms,
+		.expires_ms = sa->expires_ms,
+	};
+	memcpy(out->icookie, sa->icookie, 8);
+	memcpy(out->rcookie, sa->rcookie, 8);
+	snprintf(out->id, sizeof(out->id), "%s", sa->id_text);
+	snprintf(out->vendors, sizeof(out->vendors), "%s", sa->vendors.names);
+}

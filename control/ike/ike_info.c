@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Informational exchanges: notify, delete, dead peer detection (RFC 2408, 4.8; RFC 2409, 5.7; RFC 3706). */
+#include <stdio.h>
+#include <string.h>
+
+#include "ike_internal.h"
+
+/* --- out --------------------------------------------------------------------------------------------- */
+
+void
+ike_info_notify_plain(struct ike_sa *sa, uint16_t type)
+{
+	uint8_t spi[16];
+	struct ike_out o;
+
+	memcpy(spi, sa->icookie, 8);
+	memcpy(spi + 8, sa->rcookie, 8);
+	ike_out_begin(&o, sa, IKE_INFORMATIONAL, ike_message_id_make(sa));
+	ike_out_notify(&o, ISAKMP_PROTO_ISAKMP, spi, sizeof(spi), type, NULL, 0);
+	ike_send_plain(sa, &o);
+}
+
+/* Begins a protected message; its hash is filled in by finish. */
+static size_t
+begin(struct ike_sa *sa, struct ike_out *o, uint32_t *message_id)
+{
+	size_t at;
+
+	*message_id = ike_message_id_make(sa);
+	ike_out_begin(o, sa, IKE_INFORMATIONAL, *message_id);
+	at = ike_out_open(o, ISAKMP_HASH);
+	wr_zero(&o->w, hash_len(sa->keys.hash));
+	ike_out_close(o, at);
+	return at;
+}
+
+static void
+finish(struct ike_sa *sa, struct ike_out *o, size_t hash_at, uint32_t message_id)
+{
+	size_t n = hash_len(sa->keys.hash), rest_at = hash_at + 4 + n;
+	const struct part rest = {o->buf + rest_at, wr_len(&o->w) - rest_at};
+	uint8_t hash[HASH_MAX], iv[CBC_BLOCK_MAX];
+
+	if (o->w.bad || ike_keys_hash(&sa->keys, message_id, &rest, 1, hash) != 0 ||
+		ike_keys_iv(&sa->keys, message_id, iv) != 0)
+		return;
+	memcpy(o->buf + hash_at + 4, hash, n);
+	ike_send_encrypted(sa, o, iv);
+}
+
+void
+ike_info_notify(struct ike_sa *sa, uint8_t proto, const void *spi, size_t spi_len, uint16_t type,
+	const void *data, size_t len)
+{
+	uint32_t message_id;
+	struct ike_out o;
+	size_t at = begin(sa, &o, &message_id);
+
+	ike_out_notify(&o, proto, spi, spi_len, type, data, len);
+	finish(sa, &o, at, message_id);
+}
+
+static void
+write_delete(struct ike_out *o, uint8_t proto, const void *spis, size_t spi_len, unsigned n)
+{
+	size_t at = ike_out_open(o, ISAKMP_DELETE);
+
+	wr_u32(&o->w, ISAKMP_DOI_IPSEC);
+	wr_u8(&o->w, proto);
+	wr_u8(&o->w, (uint8_t)spi_len);
+	wr_u16(&o->w, (uint16_t)n);
+	wr_bytes(&o->w, spis, spi_len * n);
+	ike_out_close(o, at);
+}
+
+void
+ike_info_delete_isakmp(struct ike_sa *sa)
+{
+	uint32_t message_id;
+	uint8_t spi[16];
+	struct ike_out o;
+	size_t at = begin(sa, &o, &message_id);
+
+	memcpy(spi, sa->icookie, 8);
+	memcpy(spi + 8, sa->rcookie, 8);
+	write_delete(&o, ISAKMP_PROTO_ISAKMP, spi, sizeof(spi), 1);
+	finish(sa, &o, at, message_id);
+}
+
+void
+ike_sa_send_delete_esp(struct ike_sa *sa, const be32 *spi_in, unsigned n)
+{
+	uint32_t message_id;
+	struct ike_out o;
+	size_t at;
+
+	if (sa->state != IKE_MM_UP)
+		return;
+	at = begin(sa, &o, &message_id);
+	write_delete(&o, ISAKMP_PROTO_ESP, spi_in, sizeof(*spi_in), n);
+	finish(sa, &o, at, message_id);
+}
+
+/* --- in ---------------------------------------------------------------------------------------------- */
+
+struct notify {
+	uint8_t proto, spi_len;
+	uint16_t type;
+	struct rd spi, data;
+};
+
+static bool
+notify_read(struct rd body, struct notify *out)
+{
+	uint32_t doi = rd_u32(&body);
+
+	out->proto = rd_u8(&body);
+	out->spi_len = rd_u8(&body);
+	out->type = rd_u16(&body);
+	out->spi = rd_sub(&body, out->spi_len);
+	out->data = body;
+	/* DOI 0 is ISAKMP's own: strongSwan and others use it for phase 1 errors. */
+	return !body.bad && doi <= ISAKMP_DOI_IPSEC;
+}
+
+static const char *
+notify_str(uint16_t type, char buf[24])
+{
+	const char *name = ike_notify_name(type);
+
+	if (name != NULL)
+		return name;
+	snprintf(buf, 24, "notify %u", type);
+	return buf;
+}
+
+void
+ike_info_on_notify(struct ike_sa *sa, struct rd body)
+{
+	uint8_t spi[16];
+	struct notify n;
+	char name[24];
+
+	if (!notify_read(body, &n)) {
+		log_info(IKE, sa->who, "malformed notify: ignored");
+		return;
+	}
+	switch (n.type) {
+	case ISAKMP_INITIAL_CONTACT:
+		log_info(IKE, sa->who, "peer says INITIAL-CONTACT");
+		sa->events->initial_contact(sa->arg, sa);
+		break;
+	case ISAKMP_R_U_THERE:
+		memcpy(spi, sa->icookie, 8);
+		memcpy(spi + 8, sa->rcookie, 8);
+		if (rd_left(&n.data) == 4)
+			ike_info_notify(sa, ISAKMP_PROTO_ISAKMP, spi, sizeof(spi),
+				ISAKMP_R_U_THERE_ACK, n.data.p, 4);
+		break;
+	default:
+		log_info(IKE, sa->who, "peer says %s", notify_str(n.type, name));
+	}
+}
+
+static void
+on_delete(struct ike_sa *sa, struct rd body)
+{
+	uint32_t doi = rd_u32(&body);
+	uint8_t proto = rd_u8(&body), spi_len = rd_u8(&body);
+	uint16_t n = rd_u16(&body);
+	const uint8_t *spi;
+
+	if (body.bad || doi != ISAKMP_DOI_IPSEC || rd_left(&body) != (size_t)n * spi_len) {
+		log_info(IKE, sa->who, "malformed DELETE: ignored");
+		return;
+	}
+	for (; n > 0; n--) {
+		if (proto == ISAKMP_PROTO_ESP && spi_len == 4) {
+			sa->events->esp_deleted(sa->arg, sa, rd_be32(&body));
+		} else if (proto == ISAKMP_PROTO_ISAKMP && spi_len == 16) {
+			spi = rd_bytes(&body, 16);
+			if (memcmp(spi, sa->icookie, 8) == 0 &&
+				memcmp(spi + 8, sa->rcookie, 8) == 0)
+				ike_end(sa, IKE_WHY_PEER_DELETE);
+		} else {
+			rd_bytes(&body, spi_len);
+		}
+	}
+}
+
+void
+ike_info_log_plain(struct ike_sa *sa, const struct ike_msg *m)
+{
+	const struct ike_payload *p;
+	struct notify n;
+	char name[24];
+
+	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
+		if (notify_read(p->body, &n))
+			log_info(IKE, sa->who,
+				"peer says %s (not authenticated: no more than noted)",
+				notify_str(n.type, name));
+}
+
+/* HASH(1) of the exchange, over all payloads behind it. */
+static bool
+hash_good(struct ike_sa *sa, const struct ike_msg *m)
+{
+	size_t n = hash_len(sa->keys.hash);
+	const struct part rest = {m->after_first, (size_t)(m->end - m->after_first)};
+	uint8_t want[HASH_MAX];
+
+	return m->payload[0].type == ISAKMP_HASH && rd_left(&m->payload[0].body) == n &&
+	       ike_keys_hash(&sa->keys, m->h.message_id, &rest, 1, want) == 0 &&
+	       secret_equal(m->payload[0].body.p, want, n);
+}
+
+void
+ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len)
+{
+	const uint8_t *body = msg + IKE_HEADER_LEN;
+	uint8_t clear[IKE_MESSAGE_MAX], iv[CBC_BLOCK_MAX];
+	size_t body_len = len - IKE_HEADER_LEN;
+	struct ike_msg m;
+
+	if ((h->flags & ISAKMP_FLAG_ENCRYPTED) == 0) {
+		if (ike_payload_read(h, body, body_len, false, &m) &&
+			log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+			ike_info_log_plain(sa, &m);
+		return;
+	}
+	if (sa->state != IKE_MM_UP)
+		return;
+	if (ike_keys_iv(&sa->keys, h->message_id, iv) != 0 ||
+		!ike_decrypt(sa, body, body_len, iv, clear) ||
+		!ike_payload_read(h, clear, body_len, true, &m) || !hash_good(sa, &m)) {
+		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+			log_info(IKE, sa->who, "informational message does not verify: ignored");
+		return;
+	}
+	if (!ike_message_id_new(sa, h->message_id))
+		return;
+	for (unsigned i = 1; i < m.n && !sa->ended; i++) {
+		if (m.payload[i].type == ISAKMP_NOTIFY)
+			ike_info_on_notify(sa, m.payload[i].body);
+		else if (m.payload[i].type == ISAKMP_DELETE)
+			on_delete(sa, m.payload[i].body);
+	}
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Between the files of ike/ only. */
+#ifndef IKE_INTERNAL_H
+#define IKE_INTERNAL_H
+
+#include "ike.h"
+#include "list.h"
+#include "log.h"
+#include "rdwr.h"
+#include "wire/isakmp.h"
+
+/* Limits: what one peer can make us hold. */
+enum {
+	IKE_MAX_PAYLOADS = 64, /* in one message */
+	IKE_MAX_TRANSFORMS = 256, /* looked at in one SA payload */
+	IKE_MAX_QUICKS = 8, /* quick modes not finished, in one SA */
+	IKE_NONCE_MIN = 8, /* RFC 2409, 5 */
+	IKE_NONCE_MAX = 256,
+	IKE_NONCE_OUR = 32,
+	IKE_ID_MAX = 256, /* bytes of an ID payload's body */
+	IKE_SEEN_IDS = 32, /* message IDs that are remembered against replay */
+};
+
+/* Durations, ms. */
+enum {
+	IKE_MAIN_MODE_MS = 30000, /* main mode must be done by then */
+	IKE_FAILED_MS = 5000, /* a failed SA stays to absorb repeats */
+	IKE_QUICK_LINGER_MS = 30000, /* a finished quick mode stays to answer repeats */
+};
+
+#define IKE_DIGEST_LEN 20 /* SHA-1 of a message, to know it again */
+
+/* --- ike_payload.c: the payload chain ------------------------------------------------------------ */
+
+struct ike_payload {
+	uint8_t type; /* enum isakmp_payload, drafts' numbers mapped to RFC 3947's */
+	struct rd body;
+};
+
+/* A message's payloads. Readers point into the message. */
+struct ike_msg {
+	struct ike_header h;
+	unsigned n;
+	struct ike_payload payload[IKE_MAX_PAYLOADS];
+	/* What HASH(1) and its sisters cover: from behind the first payload to the end of the last. */
+	const uint8_t *after_first;
+	const uint8_t *end;
+};
+
+/* Splits the chain; slack after the last payload only if padded. False when malformed. */
+bool ike_payload_read(const struct ike_header *h, const uint8_t *body, size_t len, bool padded,
+	struct ike_msg *out);
+
+/* The i-th payload of a type (i from 0), or NULL. */
+const struct ike_payload *ike_payload_get(const struct ike_msg *m, uint8_t type, unsigned i);
+
+/* Whether the set of types is: each of needs at least once, nothing but needs and allows. Bits by type. */
+bool ike_payload_check(const struct ike_msg *m, uint64_t needs, uint64_t allows);
+#define P(type) (1ull << ISAKMP_##type)
+
+/* A message being written. */
+struct ike_out {
+	struct wr w;
+	size_t next_at; /* where the type of the next payload goes */
+	uint8_t buf[IKE_MESSAGE_MAX];
+};
+
+void ike_out_begin(
+	struct ike_out *o, const struct ike_sa *sa, uint8_t exchange, uint32_t message_id);
+/* Opens a payload; close takes what open returned. */
+size_t ike_out_open(struct ike_out *o, uint8_t type);
+void ike_out_close(struct ike_out *o, size_t at);
+void ike_out_bytes(struct ike_out *o, uint8_t type, const void *bytes, size_t len);
+void ike_out_notify(struct ike_out *o, uint8_t proto, const void *spi, size_t spi_len,
+	uint16_t type, const void *data, size_t len);
+const char *ike_notify_name(uint16_t type); /* NULL when unknown */
+
+/* --- ike_suite.c, ike_proposal.c ------------------------------------------------------------------ */
+
+/* What was chosen out of an SA payload, with all that the answer repeats. */
+struct ike_choice {
+	uint8_t proposal, transform, transform_id, proto;
+	const uint8_t *spi; /* the peer's, in its message */
+	uint8_t spi_len;
+	const uint8_t *attrs; /* as offered, in its message */
+	size_t attrs_len;
+	uint64_t life_s, life_kb; /* 0: not given */
+	/* Phase 1 */
+	struct ike_suite suite;
+	/* Phase 2 */
+	const struct esp_suite *esp;
+	enum dh_group pfs; /* 0: none */
+	uint16_t mode;
+};
+
+enum ike_chosen {
+	IKE_CHOSEN,
+	IKE_CHOSEN_NONE, /* nothing that is configured; `offers` says what there was */
+	IKE_CHOSEN_MALFORMED,
+};
+
+#define IKE_OFFERS_LEN 512
+
+/* Our first suite that the peer offers. offers gets what it offered, in words. */
+enum ike_chosen ike_proposal_main(const struct ike_config *config, struct rd sa,
+	struct ike_choice *out, char offers[IKE_OFFERS_LEN]);
+/* Likewise for quick mode; natt: UDP-encapsulated transport is wanted rather than plain. */
+enum ike_chosen ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt,
+	struct ike_choice *out, char offers[IKE_OFFERS_LEN]);
+
+/* The SA payload that answers with the choice, our SPI in place of the peer's if spi is not NULL. */
+void ike_proposal_write(struct ike_out *o, const struct ike_choice *c, const be32 *spi);
+
+/* --- ike_keys.c: RFC 2409, section 5 and appendix B ------------------------------------------------- */
+
+struct ike_keys {
+	enum hash_id hash;
+	enum cbc_id cipher;
+	size_t key_len, block;
+	uint8_t skeyid[HASH_MAX], d[HASH_MAX], a[HASH_MAX], e[HASH_MAX];
+	uint8_t key[CBC_KEY_MAX];
+	uint8_t iv[CBC_BLOCK_MAX]; /* of phase 1: the last ciphertext block */
+};
+
+struct ike_keys_in {
+	const struct ike_suite *suite;
+	const struct secret *psk;
+	const uint8_t *icookie, *rcookie;
+	struct part ni, nr; /* nonces, bodies */
+	struct part gxi, gxr; /* public values */
+	struct part gxy;
+};
+int ike_keys_make(struct ike_keys *k, const struct ike_keys_in *in);
+
+/* HASH_I, HASH_R: prf(SKEYID, own public | other public | own cookie | other cookie | SAi_b | own ID_b) */
+int ike_keys_auth(const struct ike_keys *k, struct part own_ke, struct part other_ke,
+	const uint8_t *own_cookie, const uint8_t *other_cookie, struct part sai, struct part id,
+	uint8_t *out);
+
+/* The first IV of a later exchange: hash(last block of phase 1 | message ID), shortened. */
+int ike_keys_iv(const struct ike_keys *k, uint32_t message_id, uint8_t iv[CBC_BLOCK_MAX]);
+
+/* prf(SKEYID_a, M-ID | parts): HASH(1), HASH(2) and those of informational exchanges. */
+int ike_keys_hash(const struct ike_keys *k, uint32_t message_id, const struct part *parts,
+	size_t n_parts, uint8_t *out);
+/* HASH(3): prf(SKEYID_a, 0 | M-ID | Ni_b | Nr_b) */
+int ike_keys_hash3(const struct ike_keys *k, uint32_t message_id, struct part ni, struct part nr,
+	uint8_t *out);
+
+/* KEYMAT of one direction, split into the suite's keys. gxy empty: without PFS. */
+int ike_keys_esp(const struct ike_keys *k, const struct esp_suite *suite, be32 spi, struct part gxy,
+	struct part ni, struct part nr, struct esp_keys *out);
+
+/* --- ike_vendor.c, ike_natt.c ------------------------------------------------------------------------- */
+
+enum ike_natt_kind {
+	IKE_NATT_NONE,
+	IKE_NATT_DRAFT, /* draft-ietf-ipsec-nat-t-ike-02, -02\n, -03 */
+	IKE_NATT_RFC, /* RFC 3947 */
+};
+
+struct ike_vendors {
+	char names[256];
+	const char *client;
+	enum ike_natt_kind natt; /* the best the peer announced */
+	bool dpd;
+};
+/* Reads all vendor IDs of a message into v, adding to what is there. */
+void ike_vendor_read(const struct ike_msg *m, struct ike_vendors *v);
+/* Writes ours. */
+void ike_vendor_write(struct ike_out *o, enum ike_natt_kind natt);
+
+/* Both NAT-D payloads of ours (RFC 3947, 3.2). */
+void ike_natt_write(struct ike_out *o, const struct ike_sa *sa);
+/* Judges the peer's NAT-D payloads; sets sa->nat_us, sa->nat_peer. */
+void ike_natt_read(struct ike_sa *sa, const struct ike_msg *m);
+/* NAT-OA payloads for QM2 (RFC 3947, 5.2): the addresses as we see them. */
+void ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa);
+
+/* --- the SA ------------------------------------------------------------------------------------------- */
+
+enum ike_state {
+	IKE_MM_IDLE, /* before message 1 */
+	IKE_MM_SA, /* message 2 is sent */
+	IKE_MM_KE, /* message 4 is sent */
+	IKE_MM_UP, /* message 6 is sent */
+	IKE_MM_FAILED, /* absorbs repeats, then goes */
+	IKE_MM_N
+};
+
+/* A reply, kept for repeats of the request. */
+struct ike_reply {
+	uint8_t digest[IKE_DIGEST_LEN]; /* of the request */
+	uint8_t *bytes; /* NULL: none */
+	size_t len;
+};
+
+enum ike_quick_state {
+	IKE_QM_SENT, /* QM2 is sent, QM3 awaited */
+	IKE_QM_DONE,
+};
+
+/* A quick mode exchange. */
+struct ike_quick {
+	struct list node;
+	struct ike_sa *sa;
+	struct timer timer;
+	enum ike_quick_state state;
+	uint32_t message_id;
+	uint8_t iv[CBC_BLOCK_MAX];
+	struct ike_reply reply;
+	uint8_t qm3[IKE_DIGEST_LEN]; /* digest of QM3, once it came */
+	unsigned sent; /* how often QM2 went out */
+	be32 spi_in;
+	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
+	size_t ni_len;
+};
+
+struct ike_sa {
+	const struct ike_config *config;
+	struct timers *timers;
+	const struct ike_events *events;
+	void *arg;
+	char who[64];
+	struct ip_end local, remote;
+	uint8_t icookie[8], rcookie[8];
+	enum ike_state state;
+	bool ended; /* `down` was said: freed when input returns */
+	bool busy; /* inside ike_sa_input */
+	struct timer timer; /* main mode's deadline, then the lifetime */
+	uint64_t created_ms, expires_ms;
+	enum ike_why why;
+
+	struct ike_suite suite;
+	uint64_t life_s;
+	struct dh *dh;
+	uint8_t *sai; /* body of the peer's SA payload */
+	size_t sai_len;
+	uint8_t gxi[DH_MAX];
+	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
+	size_t ni_len;
+	struct ike_keys keys;
+	uint8_t seen_mm[3][IKE_DIGEST_LEN]; /* digests of messages 1, 3, 5 */
+	unsigned n_seen_mm;
+	struct ike_reply reply; /* of main mode */
+	uint32_t seen_ids[IKE_SEEN_IDS];
+	unsigned n_seen_ids;
+
+	struct ike_vendors vendors;
+	bool nat_us, nat_peer, natt;
+	uint8_t id[IKE_ID_MAX]; /* body of IDii */
+	size_t id_len;
+	char id_text[IKE_ID_STR_LEN];
+
+	struct list quicks;
+	unsigned n_quicks; /* not done */
+	struct log_limit limit;
+};
+
+/* What a handler of a main mode message returns. */
+enum ike_result {
+	IKE_OK, /* go to the next state, send the answer */
+	IKE_IGNORE, /* nothing happened */
+	IKE_FAIL, /* the SA fails for sa->why */
+};
+
+/* ike.c */
+void ike_digest(const uint8_t *msg, size_t len, uint8_t out[IKE_DIGEST_LEN]);
+/* Sends what is in o, in clear. */
+void ike_send_plain(struct ike_sa *sa, struct ike_out *o);
+/* Encrypts in place with iv (which moves on) and sends. 0 or -errno. */
+int ike_send_encrypted(struct ike_sa *sa, struct ike_out *o, uint8_t iv[CBC_BLOCK_MAX]);
+/* Sends bytes again as they are. */
+void ike_send_again(struct ike_sa *sa, const uint8_t *msg, size_t len);
+/* Keeps what is in o for repeats of a request. */
+void ike_reply_keep(
+	struct ike_reply *r, const uint8_t digest[IKE_DIGEST_LEN], const struct ike_out *o);
+void ike_reply_free(struct ike_reply *r);
+/* Decrypts a body into out (len bytes) and moves iv on; false when its length does not fit. */
+bool ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len,
+	uint8_t iv[CBC_BLOCK_MAX], uint8_t *out);
+/* The SA is to end for this reason, when the message is done with. */
+void ike_end(struct ike_sa *sa, enum ike_why why);
+/* Whether the message ID is new; remembers it. */
+bool ike_message_id_new(struct ike_sa *sa, uint32_t message_id);
+/* A message ID of our own. */
+uint32_t ike_message_id_make(struct ike_sa *sa);
+
+/* The exchanges: a message for this SA. digest is of the whole message as it came. */
+void ike_main_input(struct ike_sa *sa, const struct ike_header *h, const struct ip_end *local,
+	const struct ip_end *remote, const uint8_t *msg, size_t len);
+void ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
+void ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
+void ike_quick_free(struct ike_quick *q);
+
+/* ike_info.c */
+/* An unprotected notify, for main mode. */
+void ike_info_notify_plain(struct ike_sa *sa, uint16_t type);
+/* A protected one; spi may be empty. */
+void ike_info_notify(struct ike_sa *sa, uint8_t proto, const void *spi, size_t spi_len,
+	uint16_t type, const void *data, size_t len);
+void ike_info_delete_isakmp(struct ike_sa *sa);
+/* Acts on a notify payload of an authenticated message. */
+void ike_info_on_notify(struct ike_sa *sa, struct rd body);
+/* Logs a notify of an unauthenticated message. */
+void ike_info_log_plain(struct ike_sa *sa, const struct ike_msg *m);
+
+/* ike_id.c: an ID payload's body. */
+struct ike_id {
+	uint8_t type, proto;
+	uint16_t port; /* host order */
+	struct rd data;
+};
+bool ike_id_read(struct rd body, struct ike_id *out);
+void ike_id_str(const struct ike_id *id, char buf[IKE_ID_STR_LEN]);
+
+#endif

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Main mode as responder, authenticated with a pre-shared key (RFC 2409, section 5.4). */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/rng.h"
+#include "ike_internal.h"
+
+/* What a handler works on. */
+struct main_step {
+	struct ike_sa *sa;
+	const struct ike_msg *m;
+	const struct ip_end *local, *remote;
+	struct ike_out out; /* the answer */
+};
+
+static enum ike_result
+fail(struct ike_sa *sa, enum ike_why why)
+{
+	sa->why = why;
+	return IKE_FAIL;
+}
+
+/* --- message 1: HDR, SA --> ------------------------------------------------------------------------ */
+
+/* What the operator needs to see when nothing fits. */
+static void
+log_no_proposal(struct ike_sa *sa, const char *offers)
+{
+	char ours[IKE_OFFERS_LEN] = "", name[IKE_SUITE_STR_LEN];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < sa->config->n_suites && n + 48 < sizeof(ours); i++)
+		n += (size_t)snprintf(ours + n, sizeof(ours) - n, "%s%s", i ? ", " : "",
+			ike_suite_str(&sa->config->suites[i], name));
+	log_warning(IKE, sa->who, "no proposal fits: the peer offers %s; ike.proposals has %s",
+		offers, ours);
+}
+
+static enum ike_result
+in_sa(struct main_step *s)
+{
+	struct ike_sa *sa = s->sa;
+	const struct ike_payload *p = ike_payload_get(s->m, ISAKMP_SA, 0);
+	char offers[IKE_OFFERS_LEN], name[IKE_SUITE_STR_LEN];
+	struct ike_choice choice;
+
+	memcpy(sa->icookie, s->m->h.icookie, 8);
+	ike_vendor_read(s->m, &sa->vendors);
+	if (!sa->config->natt)
+		sa->vendors.natt = IKE_NATT_NONE;
+	if (sa->vendors.names[0] != '\0')
+		log_info(IKE, sa->who, "vendor IDs: %s", sa->vendors.names);
+	switch (ike_proposal_main(sa->config, p->body, &choice, offers)) {
+	case IKE_CHOSEN:
+		break;
+	case IKE_CHOSEN_NONE:
+		log_no_proposal(sa, offers);
+		ike_info_notify_plain(sa, ISAKMP_NO_PROPOSAL_CHOSEN);
+		return fail(sa, IKE_WHY_NO_PROPOSAL);
+	case IKE_CHOSEN_MALFORMED:
+		ike_info_notify_plain(sa, ISAKMP_BAD_PROPOSAL_SYNTAX);
+		return fail(sa, IKE_WHY_MALFORMED);
+	}
+	sa->sai_len = rd_left(&p->body);
+	sa->sai = malloc(sa->sai_len);
+	if (sa->sai == NULL)
+		return fail(sa, IKE_WHY_INTERNAL);
+	memcpy(sa->sai, p->body.p, sa->sai_len);
+	sa->suite = choice.suite;
+	sa->life_s = choice.life_s != 0 && choice.life_s < sa->config->life_s ? choice.life_s
+									      : sa->config->life_s;
+	log_info(IKE, sa->who, "main mode: chose %s, life %" PRIu64 " s, out of %s",
+		ike_suite_str(&sa->suite, name), sa->life_s, offers);
+	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
+	ike_proposal_write(&s->out, &choice, NULL);
+	ike_vendor_write(&s->out, sa->vendors.natt);
+	return IKE_OK;
+}
+
+/* --- message 3: HDR, KE, Ni --> ---------------------------------------------------------------------- */
+
+/* Diffie-Hellman and all keys of phase 1. */
+static enum ike_result
+make_keys(struct ike_sa *sa)
+{
+	size_t len = dh_public_len(sa->suite.group), shared_len;
+	uint8_t shared[DH_MAX];
+	struct ike_keys_in in = {
+		.suite = &sa->suite,
+		.psk = &sa->config->psk,
+		.icookie = sa->icookie,
+		.rcookie = sa->rcookie,
+		.ni = {sa->ni, sa->ni_len},
+		.nr = {sa->nr, sizeof(sa->nr)},
+		.gxi = {sa->gxi, len},
+	};
+	int rc;
+
+	sa->dh = dh_new(sa->suite.group);
+	if (sa->dh == NULL)
+		return fail(sa, IKE_WHY_INTERNAL);
+	rc = dh_shared(sa->dh, sa->gxi, len, shared, &shared_len);
+	if (rc != 0) {
+		log_warning(IKE, sa->who, "the peer's public value is not of group %s",
+			dh_name(sa->suite.group));
+		return fail(sa, IKE_WHY_MALFORMED);
+	}
+	in.gxr = (struct part){dh_public(sa->dh), len};
+	in.gxy = (struct part){shared, shared_len};
+	rng_bytes(sa->nr, sizeof(sa->nr));
+	rc = ike_keys_make(&sa->keys, &in);
+	sodium_memzero(shared, sizeof(shared));
+	return rc == 0 ? IKE_OK : fail(sa, IKE_WHY_INTERNAL);
+}
+
+static enum ike_result
+in_ke(struct main_step *s)
+{
+	struct ike_sa *sa = s->sa;
+	struct rd ke = ike_payload_get(s->m, ISAKMP_KE, 0)->body;
+	struct rd nonce = ike_payload_get(s->m, ISAKMP_NONCE, 0)->body;
+	size_t len = dh_public_len(sa->suite.group);
+	enum ike_result rc;
+
+	if (rd_left(&ke) != len || rd_left(&nonce) < IKE_NONCE_MIN ||
+		rd_left(&nonce) > IKE_NONCE_MAX) {
+		log_warning(IKE, sa->who, "message 3: key of %zu bytes (%s has %zu), nonce of %zu",
+			rd_left(&ke), dh_name(sa->suite.group), len, rd_left(&nonce));
+		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
+		return fail(sa, IKE_WHY_MALFORMED);
+	}
+	memcpy(sa->gxi, ke.p, len);
+	sa->ni_len = rd_left(&nonce);
+	memcpy(sa->ni, nonce.p, sa->ni_len);
+	if (sa->vendors.natt != IKE_NATT_NONE)
+		ike_natt_read(sa, s->m);
+	rc = make_keys(sa);
+	if (rc != IKE_OK)
+		return rc;
+	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
+	ike_out_bytes(&s->out, ISAKMP_KE, dh_public(sa->dh), len);
+	ike_out_bytes(&s->out, ISAKMP_NONCE, sa->nr, sizeof(sa->nr));
+	if (sa->vendors.natt != IKE_NATT_NONE)
+		ike_natt_write(&s->out, sa);
+	return IKE_OK;
+}
+
+/* --- message 5: HDR*, IDii, HASH_I --> ------------------------------------------------------------------ */
+
+/* Our identity: the address that the peer dialled (RFC 2407, 4.6.2.2). */
+static size_t
+our_id(const struct ike_sa *sa, uint8_t body[8])
+{
+	struct wr w = wr_init(body, 8);
+
+	wr_u8(&w, ISAKMP_ID_IPV4);
+	wr_zero(&w, 3);
+	wr_be32(&w, sa->local.addr);
+	return wr_len(&w);
+}
+
+static bool
+hash_i_good(struct ike_sa *sa, struct rd id, struct rd hash)
+{
+	size_t len = dh_public_len(sa->suite.group), n = hash_len(sa->suite.hash);
+	const uint8_t *theirs = rd_bytes(&hash, n);
+	uint8_t want[HASH_MAX];
+
+	return theirs != NULL && rd_done(&hash) &&
+	       ike_keys_auth(&sa->keys, (struct part){sa->gxi, len},
+		       (struct part){dh_public(sa->dh), len}, sa->icookie, sa->rcookie,
+		       (struct part){sa->sai, sa->sai_len}, (struct part){id.p, rd_left(&id)},
+		       want) == 0 &&
+	       secret_equal(theirs, want, n);
+}
+
+static enum ike_result
+write_auth(struct main_step *s)
+{
+	struct ike_sa *sa = s->sa;
+	size_t len = dh_public_len(sa->suite.group), id_len;
+	uint8_t id[8], hash[HASH_MAX];
+
+	id_len = our_id(sa, id);
+	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->dh), len},
+		    (struct part){sa->gxi, len}, sa->rcookie, sa->icookie,
+		    (struct part){sa->sai, sa->sai_len}, (struct part){id, id_len}, hash) != 0)
+		return fail(sa, IKE_WHY_INTERNAL);
+	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
+	ike_out_bytes(&s->out, ISAKMP_ID, id, id_len);
+	ike_out_bytes(&s->out, ISAKMP_HASH, hash, hash_len(sa->suite.hash));
+	return IKE_OK;
+}
+
+static enum ike_result
+in_auth(struct main_step *s)
+{
+	struct ike_sa *sa = s->sa;
+	struct rd body = ike_payload_get(s->m, ISAKMP_ID, 0)->body;
+	struct rd hash = ike_payload_get(s->m, ISAKMP_HASH, 0)->body;
+	struct ike_id id;
+
+	if (!ike_id_read(body, &id) || rd_left(&body) > sizeof(sa->id))
+		return fail(sa, IKE_WHY_MALFORMED);
+	ike_id_str(&id, sa->id_text);
+	if (!hash_i_good(sa, body, hash)) {
+		log_warning(IKE, sa->who, "HASH_I of peer %s is wrong", sa->id_text);
+		ike_info_notify_plain(sa, ISAKMP_AUTHENTICATION_FAILED);
+		return fail(sa, IKE_WHY_AUTH);
+	}
+	sa->id_len = rd_left(&body);
+	memcpy(sa->id, body.p, sa->id_len);
+	/* Authenticated: where it comes from now is where it is (RFC 3947, 4). */
+	sa->natt = s->local->port == htons(IKE_NATT_PORT);
+	sa->local = *s->local;
+	sa->remote = *s->remote;
+	return write_auth(s);
+}
+
+/* --- the rows ------------------------------------------------------------------------------------------------- */
+
+struct row {
+	uint64_t needs, allows;
+	enum ike_result (*handler)(struct main_step *s);
+	enum ike_state next;
+	const char *text;
+};
+
+static const struct row rows[IKE_MM_N] = {
+	/* state        needs               allows                          handler  next */
+	[IKE_MM_IDLE] = {P(SA), P(VID), in_sa, IKE_MM_SA, "HDR, SA -->"},
+	[IKE_MM_SA] = {P(KE) | P(NONCE), P(VID) | P(NATD) | P(CERT_REQUEST), in_ke, IKE_MM_KE,
+		"HDR, KE, Ni -->"},
+	[IKE_MM_KE] = {P(ID) | P(HASH), P(NOTIFY) | P(VID), in_auth, IKE_MM_UP,
+		"HDR*, IDii, HASH_I -->"},
+};
+
+/* Main mode is done: keys for phase 1 are no longer needed, those of phase 2 are. */
+static void
+open_sa(struct ike_sa *sa, const struct ike_msg *m)
+{
+	const struct ike_payload *p;
+	char name[IKE_SUITE_STR_LEN];
+
+	sa->expires_ms = sa->timers->now_ms + sa->life_s * 1000;
+	timer_arm(&sa->timer, sa->life_s * 1000);
+	dh_free(sa->dh);
+	sa->dh = NULL;
+	log_info(IKE, sa->who, "main mode: up, peer %s, %s%s", sa->id_text,
+		ike_suite_str(&sa->suite, name), sa->natt ? ", in UDP 4500" : "");
+	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
+		ike_info_on_notify(sa, p->body);
+	if (!sa->ended)
+		sa->events->up(sa->arg, sa);
+}
+
+/* It stays for a while, so that the peer's repeats do not begin a new one. */
+static void
+fail_sa(struct ike_sa *sa)
+{
+	sa->state = IKE_MM_FAILED;
+	timer_arm(&sa->timer, IKE_FAILED_MS);
+}
+
+/* Whether the message was seen before; the last one's answer is sent again. */
+static bool
+repeated(struct ike_sa *sa, const uint8_t digest[IKE_DIGEST_LEN])
+{
+	for (unsigned i = 0; i < sa->n_seen_mm; i++) {
+		if (memcmp(sa->seen_mm[i], digest, IKE_DIGEST_LEN) != 0)
+			continue;
+		if (i == sa->n_seen_mm - 1 && sa->reply.bytes != NULL) {
+			log_debug(IKE, sa->who, "main mode: message repeated, answered again");
+			ike_send_again(sa, sa->reply.bytes, sa->reply.len);
+		}
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Message 5 in clear. What a wrong key makes of it is noise, which shows in the first
+ * payload header; it says so, rather than that the peer is malformed (RFC 2409 has no word for it).
+ */
+static bool
+read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len,
+	uint8_t *clear, struct ike_msg *m)
+{
+	const uint8_t *body = msg + IKE_HEADER_LEN;
+	size_t body_len = len - IKE_HEADER_LEN;
+	uint8_t iv[CBC_BLOCK_MAX];
+
+	if (sa->state != IKE_MM_KE)
+		return (h->flags & ISAKMP_FLAG_ENCRYPTED) == 0 &&
+		       ike_payload_read(h, body, body_len, false, m);
+	memcpy(iv, sa->keys.iv, sizeof(iv));
+	if ((h->flags & ISAKMP_FLAG_ENCRYPTED) == 0 || !ike_decrypt(sa, body, body_len, iv, clear))
+		return false;
+	if (!ike_payload_read(h, clear, body_len, true, m) ||
+		!ike_payload_check(m, rows[IKE_MM_KE].needs, rows[IKE_MM_KE].allows)) {
+		log_warning(IKE, sa->who,
+			"message 5 does not decrypt: the peer's pre-shared key differs from ike.psk");
+		ike_info_notify_plain(sa, ISAKMP_PAYLOAD_MALFORMED);
+		sa->why = IKE_WHY_PSK;
+		fail_sa(sa);
+		return false;
+	}
+	memcpy(sa->keys.iv, iv, sizeof(iv));
+	return true;
+}
+
+void
+ike_main_input(struct ike_sa *sa, const struct ike_header *h, const struct ip_end *local,
+	const struct ip_end *remote, const uint8_t *msg, size_t len)
+{
+	uint8_t digest[IKE_DIGEST_LEN], clear[IKE_MESSAGE_MAX];
+	struct main_step step = {.sa = sa, .local = local, .remote = remote};
+	const struct row *row = &rows[sa->state];
+	enum ike_result result;
+	struct ike_msg m;
+
+	ike_digest(msg, len, digest);
+	if (repeated(sa, digest) || row->handler == NULL)
+		return;
+	if (h->message_id != 0 || !read_message(sa, h, msg, len, clear, &m) ||
+		!ike_payload_check(&m, row->needs, row->allows)) {
+		if (sa->state != IKE_MM_FAILED)
+			log_info(IKE, sa->who,
+				"main mode: expected %s, got something else: ignored", row->text);
+		if (sa->state == IKE_MM_IDLE)
+			ike_end(sa, IKE_WHY_MALFORMED);
+		return;
+	}
+	step.m = &m;
+	result = row->handler(&step);
+	if (result != IKE_OK) {
+		fail_sa(sa);
+		return;
+	}
+	memcpy(sa->seen_mm[sa->n_seen_mm++], digest, IKE_DIGEST_LEN);
+	sa->state = row->next;
+	if (sa->state == IKE_MM_UP) {
+		if (ike_send_encrypted(sa, &step.out, sa->keys.iv) != 0) {
+			ike_end(sa, IKE_WHY_INTERNAL);
+			return;
+		}
+	} else {
+		ike_send_plain(sa, &step.out);
+	}
+	ike_reply_keep(&sa->reply, digest, &step.out);
+	if (sa->state == IKE_MM_UP)
+		open_sa(sa, &m);
+}

@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Quick mode as responder: ESP pairs in transport mode for UDP 1701 (RFC 2409, section 5.5). */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/rng.h"
+#include "ike_internal.h"
+
+#define L2TP_UDP_PORT 1701
+#define IP_PROTO_UDP  17
+
+/* When QM2 is sent again, ms after the time before; then the exchange is given up. */
+static const unsigned resend_ms[] = {1000, 2000, 4000, 8000, 15000};
+
+#define N_RESENDS (sizeof(resend_ms) / sizeof(resend_ms[0]))
+
+void
+ike_quick_free(struct ike_quick *q)
+{
+	timer_stop(&q->timer);
+	if (q->state == IKE_QM_SENT)
+		q->sa->n_quicks--;
+	list_del(&q->node);
+	ike_reply_free(&q->reply);
+	sodium_memzero(q, sizeof(*q));
+	free(q);
+}
+
+static void
+on_timer(struct timer *t)
+{
+	struct ike_quick *q = container_of(t, struct ike_quick, timer);
+	struct ike_sa *sa = q->sa;
+	be32 spi_in = q->spi_in;
+
+	if (q->state == IKE_QM_DONE) {
+		ike_quick_free(q);
+		return;
+	}
+	if (q->sent < N_RESENDS && q->reply.bytes != NULL) {
+		log_debug(IKE, sa->who, "quick mode %08x: message 2 sent again", q->message_id);
+		ike_send_again(sa, q->reply.bytes, q->reply.len);
+		timer_arm(&q->timer, resend_ms[q->sent++]);
+		return;
+	}
+	log_info(IKE, sa->who, "quick mode %08x: message 3 never came", q->message_id);
+	ike_quick_free(q);
+	sa->events->child_gone(sa->arg, sa, spi_in);
+}
+
+static struct ike_quick *
+find(struct ike_sa *sa, uint32_t message_id)
+{
+	LIST_FOREACH (it, &sa->quicks) {
+		struct ike_quick *q = container_of(it, struct ike_quick, node);
+
+		if (q->message_id == message_id)
+			return q;
+	}
+	return NULL;
+}
+
+/* --- message 1: HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr] [, NAT-OA] --> --------------------------------- */
+
+/* What is known while message 1 is answered. */
+struct quick_step {
+	struct ike_sa *sa;
+	const struct ike_msg *m;
+	uint32_t message_id;
+	struct ike_choice choice;
+	struct ike_child child;
+	struct part ni;
+	struct dh *dh; /* PFS */
+	uint8_t gxy[DH_MAX];
+	size_t gxy_len;
+	uint8_t nr[IKE_NONCE_OUR];
+};
+
+/* Whether an identity of quick mode is UDP from or to the port (0: any port). */
+static bool
+is_udp(const struct ike_id *id, uint16_t port)
+{
+	if (id->proto == 0 && id->port == 0)
+		return true;
+	return id->proto == IP_PROTO_UDP && (port == 0 || id->port == 0 || id->port == port);
+}
+
+/* The one address that an identity names; 0 when it names more, or another kind. */
+static be32
+id_addr(const struct ike_id *id)
+{
+	struct rd r = id->data;
+	be32 addr = rd_be32(&r), mask;
+
+	if (id->type == ISAKMP_ID_IPV4 && rd_done(&r))
+		return addr;
+	mask = rd_be32(&r);
+	return id->type == ISAKMP_ID_IPV4_SUBNET && rd_done(&r) && mask == 0xffffffff ? addr : 0;
+}
+
+static bool
+refuse_ids(struct quick_step *s, const struct ike_id *ci, const struct ike_id *cr, const char *what)
+{
+	char a[IKE_ID_STR_LEN], b[IKE_ID_STR_LEN];
+
+	ike_id_str(ci, a);
+	ike_id_str(cr, b);
+	log_warning(IKE, s->sa->who,
+		"quick mode: %s: the peer wants %s protocol %u port %u to %s protocol %u port %u",
+		what, a, ci->proto, ci->port, b, cr->proto, cr->port);
+	return false;
+}
+
+/* IDci and IDcr: UDP 1701 between the peer and us (RFC 3193, 4). */
+static bool
+ids_good(struct quick_step *s)
+{
+	const struct ike_payload *pi = ike_payload_get(s->m, ISAKMP_ID, 0);
+	const struct ike_payload *pr = ike_payload_get(s->m, ISAKMP_ID, 1);
+	struct ike_sa *sa = s->sa;
+	struct ike_id ci, cr;
+
+	/* Absent, they are the two addresses, all protocols (RFC 2409, 5.5). */
+	if (pi == NULL)
+		return true;
+	if (pr == NULL || !ike_id_read(pi->body, &ci) || !ike_id_read(pr->body, &cr))
+		return false;
+	if (!is_udp(&cr, L2TP_UDP_PORT) || !is_udp(&ci, 0))
+		return refuse_ids(s, &ci, &cr, "not L2TP (UDP 1701)");
+	/* Behind NAT they are the addresses that the peer knows (RFC 3947, 5). */
+	if (!sa->nat_peer && id_addr(&ci) != sa->remote.addr)
+		return refuse_ids(s, &ci, &cr, "IDci is not the peer's address");
+	if (!sa->nat_us && !sa->nat_peer && id_addr(&cr) != sa->local.addr)
+		return refuse_ids(s, &ci, &cr, "IDcr is not the gateway's address");
+	s->child.peer_port = htons(ci.port);
+	return true;
+}
+
+/* The peer's hash over all that follows it. */
+static bool
+hash1_good(struct ike_sa *sa, const struct ike_msg *m)
+{
+	struct rd hash = m->payload[0].body;
+	size_t n = hash_len(sa->keys.hash);
+	const uint8_t *theirs = rd_bytes(&hash, n);
+	const struct part rest = {m->after_first, (size_t)(m->end - m->after_first)};
+	uint8_t want[HASH_MAX];
+
+	return m->payload[0].type == ISAKMP_HASH && theirs != NULL && rd_done(&hash) &&
+	       ike_keys_hash(&sa->keys, m->h.message_id, &rest, 1, want) == 0 &&
+	       secret_equal(theirs, want, n);
+}
+
+static bool
+choose_proposal(struct quick_step *s)
+{
+	struct ike_sa *sa = s->sa;
+	struct rd body = ike_payload_get(s->m, ISAKMP_SA, 0)->body;
+	char offers[IKE_OFFERS_LEN], ours[IKE_OFFERS_LEN] = "";
+	size_t n = 0;
+
+	switch (ike_proposal_quick(sa->config, body, sa->natt, &s->choice, offers)) {
+	case IKE_CHOSEN:
+		break;
+	case IKE_CHOSEN_NONE:
+		for (unsigned i = 0; i < sa->config->n_esp && n + 32 < sizeof(ours); i++)
+			n += (size_t)snprintf(ours + n, sizeof(ours) - n, "%s%s", i ? ", " : "",
+				sa->config->esp[i]->name);
+		log_warning(IKE, sa->who,
+			"quick mode: no proposal fits: the peer offers %s; esp.proposals has %s%s",
+			offers, ours, sa->config->n_pfs ? "" : ", without PFS");
+		ike_info_notify(sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_NO_PROPOSAL_CHOSEN, NULL, 0);
+		return false;
+	case IKE_CHOSEN_MALFORMED:
+		log_warning(IKE, sa->who, "quick mode: malformed SA payload");
+		ike_info_notify(sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_BAD_PROPOSAL_SYNTAX, NULL, 0);
+		return false;
+	}
+	s->child.suite = s->choice.esp;
+	memcpy(&s->child.spi_out, s->choice.spi, sizeof(s->child.spi_out));
+	s->child.udp_encap = sa->natt;
+	return true;
+}
+
+/* The shorter of what the peer offers and what is configured. */
+static void
+choose_life(struct quick_step *s)
+{
+	const struct ike_config *config = s->sa->config;
+	const struct ike_choice *c = &s->choice;
+
+	/* Without a word of it, eight hours (RFC 2407, 4.5). */
+	uint64_t life_s = c->life_s != 0 ? c->life_s : 28800;
+
+	s->child.life_s = (uint32_t)(life_s < config->esp_life_s ? life_s : config->esp_life_s);
+	s->child.life_kb = c->life_kb;
+	if (config->esp_life_kb != 0 && (c->life_kb == 0 || config->esp_life_kb < c->life_kb))
+		s->child.life_kb = config->esp_life_kb;
+}
+
+/* With PFS: a second Diffie-Hellman (RFC 2409, 5.5). */
+static bool
+exchange_keys(struct quick_step *s)
+{
+	const struct ike_payload *ke = ike_payload_get(s->m, ISAKMP_KE, 0);
+
+	if (s->choice.pfs == 0)
+		return true;
+	if (ke == NULL)
+		return false;
+	s->dh = dh_new(s->choice.pfs);
+	return s->dh != NULL &&
+	       dh_shared(s->dh, ke->body.p, rd_left(&ke->body), s->gxy, &s->gxy_len) == 0;
+}
+
+/* RESPONDER-LIFETIME (RFC 2407, 4.6.3.1), when ours is shorter than what was offered. */
+static void
+write_lifetime(struct quick_step *s, struct ike_out *o)
+{
+	uint8_t attrs[16];
+	struct wr w = wr_init(attrs, sizeof(attrs));
+
+	if (s->choice.life_s == 0 || s->child.life_s >= s->choice.life_s)
+		return;
+	wr_u16(&w, ISAKMP_ATTR_BASIC | IPSEC_ATTR_LIFE_TYPE);
+	wr_u16(&w, ISAKMP_LIFE_SECONDS);
+	wr_u16(&w, IPSEC_ATTR_LIFE_DURATION);
+	wr_u16(&w, 4);
+	wr_u32(&w, s->child.life_s);
+	ike_out_notify(o, ISAKMP_PROTO_ESP, &s->child.spi_in, 4, ISAKMP_RESPONDER_LIFETIME, attrs,
+		wr_len(&w));
+}
+
+/* <-- HDR*, HASH(2), SA, Nr [, KE] [, IDci, IDcr] [, NAT-OA] */
+static bool
+write_answer(struct quick_step *s, struct ike_out *o)
+{
+	struct ike_sa *sa = s->sa;
+	size_t n = hash_len(sa->keys.hash), hash_at, rest_at;
+	const struct ike_payload *p;
+	uint8_t hash[HASH_MAX];
+	struct part parts[2];
+
+	ike_out_begin(o, sa, IKE_QUICK_MODE, s->message_id);
+	hash_at = ike_out_open(o, ISAKMP_HASH);
+	wr_zero(&o->w, n);
+	ike_out_close(o, hash_at);
+	rest_at = wr_len(&o->w);
+	ike_proposal_write(o, &s->choice, &s->child.spi_in);
+	ike_out_bytes(o, ISAKMP_NONCE, s->nr, sizeof(s->nr));
+	if (s->dh != NULL)
+		ike_out_bytes(o, ISAKMP_KE, dh_public(s->dh), dh_public_len(s->choice.pfs));
+	for (unsigned i = 0; i < 2 && (p = ike_payload_get(s->m, ISAKMP_ID, i)) != NULL; i++)
+		ike_out_bytes(o, ISAKMP_ID, p->body.p, rd_left(&p->body));
+	if (sa->natt && ike_payload_get(s->m, ISAKMP_NATOA, 0) != NULL)
+		ike_natt_write_oa(o, sa);
+	write_lifetime(s, o);
+	if (o->w.bad)
+		return false;
+	parts[0] = s->ni;
+	parts[1] = (struct part){o->buf + rest_at, wr_len(&o->w) - rest_at};
+	if (ike_keys_hash(&sa->keys, s->message_id, parts, 2, hash) != 0)
+		return false;
+	memcpy(o->buf + hash_at + 4, hash, n);
+	return true;
+}
+
+/* Keys of both directions, with the SPIs as they are known now. */
+static bool
+make_keys(struct quick_step *s)
+{
+	struct ike_sa *sa = s->sa;
+	const struct part gxy = {s->gxy, s->gxy_len}, nr = {s->nr, sizeof(s->nr)};
+
+	return ike_keys_esp(&sa->keys, s->child.suite, s->child.spi_in, gxy, s->ni, nr,
+		       &s->child.in) == 0 &&
+	       ike_keys_esp(&sa->keys, s->child.suite, s->child.spi_out, gxy, s->ni, nr,
+		       &s->child.out) == 0;
+}
+
+/* The exchange's state from here on; NULL when out of memory. */
+static struct ike_quick *
+quick_new(struct quick_step *s, const uint8_t iv[CBC_BLOCK_MAX])
+{
+	struct ike_quick *q = calloc(1, sizeof(*q));
+
+	if (q == NULL)
+		return NULL;
+	q->sa = s->sa;
+	q->message_id = s->message_id;
+	q->spi_in = s->child.spi_in;
+	memcpy(q->iv, iv, sizeof(q->iv));
+	memcpy(q->ni, s->ni.p, s->ni.len);
+	q->ni_len = s->ni.len;
+	memcpy(q->nr, s->nr, sizeof(q->nr));
+	timer_init(&q->timer, s->sa->timers, on_timer);
+	list_add_tail(&s->sa->quicks, &q->node);
+	s->sa->n_quicks++;
+	return q;
+}
+
+/* Our half of the exchange, from an SPI to message 2 on its way. */
+static void
+answer(struct quick_step *s, const uint8_t digest[IKE_DIGEST_LEN], const uint8_t iv[CBC_BLOCK_MAX])
+{
+	struct ike_sa *sa = s->sa;
+	struct ike_quick *q;
+	struct ike_out out;
+
+	s->child.spi_in = sa->events->spi_take(sa->arg, sa);
+	if (s->child.spi_in == 0) {
+		log_warning(IKE, sa->who, "quick mode: no SPI is free");
+		return;
+	}
+	rng_bytes(s->nr, sizeof(s->nr));
+	if (!make_keys(s) || !write_answer(s, &out) || (q = quick_new(s, iv)) == NULL) {
+		sa->events->spi_release(sa->arg, sa, s->child.spi_in);
+		return;
+	}
+	if (sa->events->child_new(sa->arg, sa, &s->child) != 0) {
+		sa->events->spi_release(sa->arg, sa, s->child.spi_in);
+		ike_info_notify(sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_NO_PROPOSAL_CHOSEN, NULL, 0);
+		ike_quick_free(q);
+		return;
+	}
+	log_info(IKE, sa->who,
+		"quick mode %08x: %s%s%s, life %u s %" PRIu64 " kB, spi %08x in %08x out",
+		s->message_id, s->child.suite->name, s->dh ? ", pfs " : "",
+		s->dh ? dh_name(s->choice.pfs) : "", s->child.life_s, s->child.life_kb,
+		ntohl(s->child.spi_in), ntohl(s->child.spi_out));
+	if (ike_send_encrypted(sa, &out, q->iv) != 0)
+		return;
+	ike_reply_keep(&q->reply, digest, &out);
+	timer_arm(&q->timer, resend_ms[q->sent++]);
+}
+
+static void
+on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t digest[IKE_DIGEST_LEN],
+	const uint8_t iv[CBC_BLOCK_MAX])
+{
+	struct quick_step s = {.sa = sa, .m = m, .message_id = m->h.message_id};
+	struct rd nonce;
+
+	if (!ike_payload_check(
+		    m, P(HASH) | P(SA) | P(NONCE), P(KE) | P(ID) | P(NATOA) | P(NOTIFY) | P(VID))) {
+		log_info(IKE, sa->who, "quick mode %08x: message 1 lacks payloads: ignored",
+			s.message_id);
+		return;
+	}
+	nonce = ike_payload_get(m, ISAKMP_NONCE, 0)->body;
+	s.ni = (struct part){nonce.p, rd_left(&nonce)};
+	if (s.ni.len < IKE_NONCE_MIN || s.ni.len > IKE_NONCE_MAX) {
+		log_info(IKE, sa->who, "quick mode %08x: nonce of %zu bytes: ignored", s.message_id,
+			s.ni.len);
+		return;
+	}
+	if (!ids_good(&s)) {
+		ike_info_notify(
+			sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_INVALID_ID_INFORMATION, NULL, 0);
+		return;
+	}
+	if (!choose_proposal(&s))
+		return;
+	choose_life(&s);
+	if (exchange_keys(&s))
+		answer(&s, digest, iv);
+	else
+		ike_info_notify(
+			sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_INVALID_KEY_INFORMATION, NULL, 0);
+	dh_free(s.dh);
+	sodium_memzero(&s, sizeof(s));
+}
+
+/* --- message 3: HDR*, HASH(3) --> --------------------------------------------------------------------------- */
+
+static void
+on_qm3(struct ike_quick *q, const struct ike_msg *m, const uint8_t digest[IKE_DIGEST_LEN])
+{
+	struct ike_sa *sa = q->sa;
+	size_t n = hash_len(sa->keys.hash);
+	const struct ike_payload *p = ike_payload_get(m, ISAKMP_HASH, 0);
+	uint8_t want[HASH_MAX];
+
+	if (p == NULL || rd_left(&p->body) != n ||
+		ike_keys_hash3(&sa->keys, q->message_id, (struct part){q->ni, q->ni_len},
+			(struct part){q->nr, sizeof(q->nr)}, want) != 0 ||
+		!secret_equal(p->body.p, want, n)) {
+		log_info(IKE, sa->who, "quick mode %08x: HASH(3) is wrong: ignored", q->message_id);
+		return;
+	}
+	memcpy(q->qm3, digest, IKE_DIGEST_LEN);
+	q->state = IKE_QM_DONE;
+	sa->n_quicks--;
+	timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
+	sa->events->child_up(sa->arg, sa, q->spi_in);
+}
+
+/* --- input --------------------------------------------------------------------------------------------------------- */
+
+/* A message of an exchange that is under way or done. */
+static void
+known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len,
+	const uint8_t digest[IKE_DIGEST_LEN])
+{
+	struct ike_sa *sa = q->sa;
+	uint8_t clear[IKE_MESSAGE_MAX], iv[CBC_BLOCK_MAX];
+	struct ike_msg m;
+
+	if (memcmp(q->reply.digest, digest, IKE_DIGEST_LEN) == 0) {
+		if (q->reply.bytes != NULL)
+			ike_send_again(sa, q->reply.bytes, q->reply.len);
+		return;
+	}
+	if (q->state != IKE_QM_SENT)
+		return;
+	memcpy(iv, q->iv, sizeof(iv));
+	if (ike_decrypt(sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) &&
+		ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m))
+		on_qm3(q, &m, digest);
+	else
+		log_info(IKE, sa->who, "quick mode %08x: message 3 does not decrypt: ignored",
+			q->message_id);
+}
+
+void
+ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len)
+{
+	uint8_t clear[IKE_MESSAGE_MAX], iv[CBC_BLOCK_MAX], digest[IKE_DIGEST_LEN];
+	struct ike_quick *q;
+	struct ike_msg m;
+
+	if (sa->state != IKE_MM_UP || h->message_id == 0 ||
+		(h->flags & ISAKMP_FLAG_ENCRYPTED) == 0) {
+		log_info(IKE, sa->who, "quick mode before main mode is up: ignored");
+		return;
+	}
+	ike_digest(msg, len, digest);
+	q = find(sa, h->message_id);
+	if (q != NULL) {
+		known_input(q, h, msg, len, digest);
+		return;
+	}
+	if (ike_keys_iv(&sa->keys, h->message_id, iv) != 0)
+		return;
+	if (!ike_decrypt(sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) ||
+		!ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m) ||
+		!hash1_good(sa, &m)) {
+		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+			log_info(IKE, sa->who, "quick mode %08x: HASH(1) is wrong: ignored",
+				h->message_id);
+		return;
+	}
+	if (sa->n_quicks >= IKE_MAX_QUICKS || !ike_message_id_new(sa, h->message_id)) {
+		log_info(IKE, sa->who, "quick mode %08x: %s: ignored", h->message_id,
+			sa->n_quicks >= IKE_MAX_QUICKS ? "too many under way"
+						       : "message ID used before");
+		return;
+	}
+	on_qm1(sa, &m, digest, iv);
+	sodium_memzero(clear, sizeof(clear));
+}
