@@ -54,6 +54,16 @@ pkt_meta(struct rte_mbuf *m)
 	return rte_mbuf_to_priv(m);
 }
 
+/* Metadata of a packet that came in by the port; the rest is 0, for the caller to fill. */
+static inline struct pkt_meta *
+pkt_meta_init(struct rte_mbuf *m, enum dp_port port, uint32_t sid)
+{
+	struct pkt_meta *meta = pkt_meta(m);
+
+	*meta = (struct pkt_meta){.port = (uint8_t)port, .sid = sid};
+	return meta;
+}
+
 /* Packets on their way to another worker's mouth, pushed at the end of the turn. */
 struct outbox {
 	uint32_t n;

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Start and stop of the data plane, and what control asks of it in every turn. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_rcu_qsbr.h>
+
+#include "dp_impl.h"
+#include "eal.h"
+#include "log.h"
+
+#define PUNT_RING_SIZE   4096
+#define POOL_CACHE       256
+#define WORKER_HOLDS     2048 /* packets of a worker on their way: lanes, outboxes, mouths at rest */
+#define EAL_MB           32 /* of EAL itself and the devices, when there are no huge pages */
+#define LINK_WATCH_EVERY 1000 /* ms */
+
+/* The room for a packet in an mbuf: the longest frame, and what esp_out puts behind it. */
+static unsigned
+data_room(const struct dp_config *config)
+{
+	unsigned frame = RTE_MAX(
+		port_frame_max(&config->port[DP_WAN]), port_frame_max(&config->port[DP_LAN]));
+
+	return RTE_PKTMBUF_HEADROOM +
+	       RTE_MAX(RTE_ALIGN_CEIL(frame + 128, RTE_CACHE_LINE_SIZE), 2048u);
+}
+
+/* Packets that can be somewhere at the same time. */
+static unsigned
+pool_size(const struct dp_config *config)
+{
+	unsigned n = 2 * PUNT_RING_SIZE + (config->n_workers + 1) * (WORKER_HOLDS + POOL_CACHE);
+
+	for (unsigned i = 0; i < DP_N_PORTS; i++) {
+		unsigned queues = config->port[i].queues == 0 ? config->n_workers
+							      : config->port[i].queues;
+
+		n += queues * 2 * config->port[i].descriptors;
+	}
+	return n;
+}
+
+/* Without huge pages EAL takes all its memory at once, so it must be told how much. */
+static unsigned
+memory_mb(const struct dp_config *config)
+{
+	size_t packet = sizeof(struct rte_mbuf) + PKT_META_SIZE + data_room(config) +
+			2 * RTE_CACHE_LINE_SIZE;
+
+	if (config->memory_mb != 0 || config->hugepages)
+		return config->memory_mb;
+	return (unsigned)((pool_size(config) * packet) >> 20) + EAL_MB;
+}
+
+static int
+check(const struct dp_config *config)
+{
+	if (config->n_workers == 0 || config->n_workers > DP_MAX_WORKERS)
+		return -EINVAL;
+	if (config->max_sessions == 0 || config->max_sessions * SA_PER_SESSION >= DP_MAX_SLOTS)
+		return -EINVAL;
+	for (unsigned i = 0; i < DP_N_PORTS; i++) {
+		const struct dp_port_config *p = &config->port[i];
+
+		if (p->address.len < 16 || p->address.len > 30 || p->device[0] == '\0' ||
+			p->mtu < 576 || p->descriptors == 0)
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int
+net_init(struct net_port *net, const struct dp_port_config *config)
+{
+	*net = (struct net_port){
+		.addr = config->address.addr,
+		.mask = ip_mask(config->address.len),
+		.broadcast = ip_broadcast(&config->address),
+		.gateway = config->gateway,
+		.mtu = config->mtu,
+	};
+	net->neigh = calloc((size_t)1 << (32 - config->address.len), sizeof(*net->neigh));
+	return net->neigh == NULL ? -ENOMEM : 0;
+}
+
+/*
+ * Like rte_pktmbuf_pool_create(). Where nobody needs physical addresses and pages are small, mbufs
+ * may cross pages: one for each page would put all of them into the same few cache sets.
+ */
+static struct rte_mempool *
+pool_new(const struct dp_config *config)
+{
+	unsigned room = data_room(config);
+	unsigned flags = 0;
+	struct rte_mempool *pool;
+	struct rte_pktmbuf_pool_private priv = {
+		.mbuf_data_room_size = (uint16_t)room,
+		.mbuf_priv_size = PKT_META_SIZE,
+	};
+
+	if (!config->hugepages && rte_eal_iova_mode() == RTE_IOVA_VA)
+		flags |= RTE_MEMPOOL_F_NO_IOVA_CONTIG;
+	pool = rte_mempool_create_empty("packets", pool_size(config),
+		(unsigned)(sizeof(struct rte_mbuf) + PKT_META_SIZE) + room, POOL_CACHE,
+		sizeof(priv), SOCKET_ID_ANY, flags);
+	if (pool == NULL)
+		return NULL;
+	rte_pktmbuf_pool_init(pool, &priv);
+	if (rte_mempool_populate_default(pool) < 0) {
+		rte_mempool_free(pool);
+		return NULL;
+	}
+	rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
+	return pool;
+}
+
+/* What workers share. */
+static int
+shared_new(struct dp *dp)
+{
+	size_t hosts = (size_t)1 << (32 - dp->config.port[DP_LAN].address.len);
+	size_t rcu_size = rte_rcu_qsbr_get_memsize(dp->n_workers);
+	int rc = 0;
+
+	dp->pool = pool_new(&dp->config);
+	dp->punt_auth = rte_ring_create("punt_auth", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
+	dp->punt_open = rte_ring_create("punt_open", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
+	dp->lease = calloc(hosts, sizeof(*dp->lease));
+	dp->rcu = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(rcu_size, RTE_CACHE_LINE_SIZE));
+	if (dp->pool == NULL || dp->punt_auth == NULL || dp->punt_open == NULL ||
+		dp->lease == NULL || dp->rcu == NULL) {
+		log_err(DP, NULL, "no memory for %u packets of %u bytes", pool_size(&dp->config),
+			data_room(&dp->config));
+		return -ENOMEM;
+	}
+	rte_rcu_qsbr_init(dp->rcu, dp->n_workers);
+	for (unsigned i = 0; i < dp->n_workers; i++)
+		rte_rcu_qsbr_thread_register(dp->rcu, i);
+	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
+		rc = net_init(&dp->net[i], &dp->config.port[i]);
+	return rc == 0 ? graveyard_init(&dp->graves, dp->rcu) : rc;
+}
+
+static int
+ports_start(struct dp *dp)
+{
+	static const char *const label[DP_N_PORTS] = {[DP_WAN] = "wan", [DP_LAN] = "lan"};
+	int rc = 0;
+
+	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
+		rc = port_find(&dp->port[i], label[i], &dp->config.port[i], dp->n_workers);
+	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
+		rc = port_start(&dp->port[i], &dp->config.port[i], dp->pool);
+	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
+		memcpy(dp->net[i].mac, dp->port[i].mac, sizeof(dp->net[i].mac));
+	return rc;
+}
+
+int
+dp_start(const struct dp_config *config, struct dp **out)
+{
+	struct dp *dp;
+	int rc;
+
+	*out = NULL;
+	rc = check(config);
+	if (rc != 0) {
+		log_err(DP, NULL, "the configuration of the data plane is out of range");
+		return rc;
+	}
+	dp = calloc(1, sizeof(*dp));
+	if (dp == NULL)
+		return -ENOMEM;
+	dp->config = *config;
+	dp->config.eal_options = NULL;
+	dp->n_workers = config->n_workers;
+	rc = eal_start(config, memory_mb(config), &dp->eal_log);
+	dp->eal_up = rc == 0;
+	if (rc == 0)
+		rc = shared_new(dp);
+	if (rc == 0)
+		rc = ports_start(dp);
+	if (rc == 0)
+		rc = dp_workers_new(dp);
+	if (rc == 0)
+		rc = dp_workers_launch(dp);
+	if (rc != 0) {
+		dp_stop(dp);
+		return rc;
+	}
+	log_info(DP, NULL, "%u workers, IPsec-MB %s", dp->n_workers, imb_get_version_str());
+	*out = dp;
+	return 0;
+}
+
+static void
+ring_free(struct rte_ring *ring)
+{
+	void *m;
+
+	if (ring == NULL)
+		return;
+	while (rte_ring_dequeue(ring, &m) == 0)
+		rte_pktmbuf_free(m);
+	rte_ring_free(ring);
+}
+
+void
+dp_stop(struct dp *dp)
+{
+	if (dp == NULL)
+		return;
+	dp_workers_stop(dp);
+	for (unsigned i = 0; i < DP_N_PORTS; i++)
+		port_stop(&dp->port[i]);
+	graveyard_fini(&dp->graves);
+	dp_workers_free(dp);
+	ring_free(dp->punt_auth);
+	ring_free(dp->punt_open);
+	rte_mempool_free(dp->pool);
+	for (unsigned i = 0; i < DP_N_PORTS; i++)
+		free(dp->net[i].neigh);
+	free(dp->lease);
+	free(dp->rcu);
+	eal_stop(dp->eal_up, dp->eal_log);
+	free(dp);
+}
+
+void
+dp_poll(struct dp *dp)
+{
+	uint64_t now = rte_rdtsc();
+
+	graveyard_poll(&dp->graves);
+	if (now < dp->watch_due)
+		return;
+	dp->watch_due = now + rte_get_tsc_hz() * LINK_WATCH_EVERY / 1000;
+	for (unsigned i = 0; i < DP_N_PORTS; i++)
+		port_watch(&dp->port[i]);
+}
+
+unsigned
+dp_n_workers(const struct dp *dp)
+{
+	return dp->n_workers;
+}
+
+void
+dp_port_mac(const struct dp *dp, enum dp_port port, uint8_t mac[6])
+{
+	memcpy(mac, dp->port[port].mac, sizeof(dp->port[port].mac));
+}
+
+bool
+dp_port_link(const struct dp *dp, enum dp_port port)
+{
+	return dp->port[port].link;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The data plane as its own control side sees it. */
+#ifndef DP_IMPL_H
+#define DP_IMPL_H
+
+#include <stdio.h>
+
+#include "port.h"
+#include "slot.h"
+#include "worker.h"
+
+#define SA_PER_SESSION 4 /* inbound SA slots for each session: rekeys overlap */
+
+/* Numbers of one worker's slots. */
+struct dp_slots {
+	struct slots sess, sa_in;
+};
+
+struct dp {
+	struct dp_config config; /* its pointers are not kept */
+	struct port port[DP_N_PORTS];
+	struct net_port net[DP_N_PORTS];
+	struct rte_mempool *pool;
+	struct rte_ring *punt_auth, *punt_open;
+	struct rte_rcu_qsbr *rcu;
+	struct graveyard graves;
+	_Atomic uint32_t *lease;
+	_Atomic bool stop;
+	unsigned n_workers;
+	struct worker *worker[DP_MAX_WORKERS];
+	struct dp_slots slots[DP_MAX_WORKERS];
+	FILE *eal_log; /* EAL's lines on their way to the log */
+	bool eal_up, running;
+	uint64_t watch_due; /* TSC: when links are looked at again */
+};
+
+/* Workers; in dp_worker.c. Each returns 0 or -errno. */
+int dp_workers_new(struct dp *dp);
+void dp_workers_free(struct dp *dp);
+int dp_workers_launch(struct dp *dp);
+void dp_workers_stop(struct dp *dp);
+
+/* The worker that owns the session; NULL when the number is not taken. */
+struct worker *dp_owner_of_sid(const struct dp *dp, uint32_t sid);
+
+/* The session's object as published; NULL when it is not. */
+struct sess *dp_sess_get(const struct dp *dp, uint32_t sid);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+#include <rte_ethdev.h>
+#include <rte_ether.h>
+
+#include "ether.h"
+#include "ipv4.h"
+#include "neigh.h"
+
+bool
+ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	enum drop_reason why;
+	bool group;
+
+	if (m->data_len < sizeof(*eth)) {
+		drop(w, m, DROP_ETHER_SHORT);
+		return false;
+	}
+	group = rte_is_multicast_ether_addr(&eth->dst_addr);
+	if (!group && memcmp(eth->dst_addr.addr_bytes, w->net[port].mac, RTE_ETHER_ADDR_LEN) != 0) {
+		drop(w, m, DROP_ETHER_OTHER_MAC);
+		return false;
+	}
+	if (eth->ether_type == RTE_BE16(RTE_ETHER_TYPE_ARP)) {
+		pkt_meta_init(m, port, DP_SID_NONE);
+		punt(w, m, PUNT_ARP);
+		return false;
+	}
+	if (eth->ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV4)) {
+		drop(w, m, DROP_ETHER_TYPE);
+		return false;
+	}
+	/* Also a unicast address in such a frame must not be taken (RFC 1122, 3.3.6). */
+	if (group) {
+		drop(w, m, DROP_BROADCAST);
+		return false;
+	}
+	rte_pktmbuf_adj(m, sizeof(*eth));
+	why = ipv4_check(m, m->ol_flags);
+	if (why != IPV4_SOUND) {
+		drop(w, m, why);
+		return false;
+	}
+	return true;
+}
+
+/* Puts the header on; false when the packet is gone. */
+static bool
+ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port)
+{
+	const struct net_port *net = &w->net[port];
+	rte_be32_t hop = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
+	struct rte_ether_hdr *eth;
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+
+	if (m->data_len > net->mtu) {
+		drop(w, m, DROP_TOO_BIG);
+		return false;
+	}
+	if (!ipv4_on_net(net, hop))
+		hop = net->gateway;
+	if (hop == 0) {
+		drop(w, m, DROP_NO_ROUTE);
+		return false;
+	}
+	if (!neigh_find(net, hop, mac)) {
+		pkt_meta_init(m, port, DP_SID_NONE)->next_hop = hop;
+		punt(w, m, PUNT_NEIGH);
+		return false;
+	}
+	eth = (struct rte_ether_hdr *)rte_pktmbuf_prepend(m, sizeof(*eth));
+	if (eth == NULL) {
+		drop(w, m, DROP_NO_BUFFER);
+		return false;
+	}
+	memcpy(eth->dst_addr.addr_bytes, mac, RTE_ETHER_ADDR_LEN);
+	memcpy(eth->src_addr.addr_bytes, net->mac, RTE_ETHER_ADDR_LEN);
+	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	return true;
+}
+
+/* Frames to the NIC queue of this worker. */
+static void
+transmit(struct worker *w, const struct lane *l, enum dp_port port)
+{
+	uint16_t sent = 0, n;
+
+	while (sent < l->n) {
+		n = rte_eth_tx_burst(w->port_id[port], w->queue[port],
+			(struct rte_mbuf **)&l->pkt[sent], (uint16_t)(l->n - sent));
+		if (n == 0)
+			break;
+		sent = (uint16_t)(sent + n);
+	}
+	for (uint16_t i = sent; i < l->n; i++)
+		drop(w, l->pkt[i], DROP_TX_FULL);
+}
+
+/* Frames to the worker that has a queue: always the same one, so that they stay in order. */
+static void
+hand_over(struct worker *w, const struct lane *l, enum dp_port port)
+{
+	enum mouth mouth = port == DP_WAN ? MOUTH_TO_WAN : MOUTH_TO_LAN;
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		pkt_meta_init(l->pkt[i], port, DP_SID_NONE)->raw = true;
+		push(w, w->tx_worker[port], mouth, l->pkt[i]);
+	}
+}
+
+void
+ether_out(struct worker *w, struct lane *l, enum dp_port port)
+{
+	uint16_t k = 0;
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		if (l->ctx[i] == LANE_FRAME || ether_push(w, l->pkt[i], port))
+			LANE_KEEP(l, k, i);
+	}
+	l->n = k;
+	if (w->has_queue[port])
+		transmit(w, l, port);
+	else
+		hand_over(w, l, port);
+	l->n = 0;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* UP -> TO_LAN, DOWN of another client, or control: what clients send, out of their tunnels. */
+#include "ipv4.h"
+#include "steer.h"
+
+static void
+to_control(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum punt_reason reason,
+	uint16_t mtu)
+{
+	pkt_meta_init(m, DP_CLIENT, s->sid)->mtu = mtu;
+	punt(w, m, reason);
+}
+
+/* To a host of the LAN, one hop on. */
+static void
+to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s)
+{
+	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
+	uint16_t mtu = w->net[DP_LAN].mtu;
+
+	if (m->data_len > mtu) {
+		if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG))
+			to_control(w, m, s, PUNT_TOO_BIG, mtu);
+		else
+			drop(w, m, DROP_TOO_BIG);
+		return;
+	}
+	ipv4_age(ip);
+	lane_append(&w->lane[LANE_TO_LAN], m, NULL);
+}
+
+static void
+forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
+{
+	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
+	const struct net_port *lan = &w->net[DP_LAN];
+	uint32_t sid;
+
+	if (ipv4_is_ours(w, ip->dst_addr)) {
+		if (ipv4_is_fragment(ip))
+			drop(w, m, DROP_FRAGMENT);
+		else
+			to_control(w, m, s, PUNT_SELF, 0);
+		return;
+	}
+	if (ipv4_is_group(lan, ip->dst_addr)) {
+		to_control(w, m, s, PUNT_BROADCAST, 0);
+		return;
+	}
+	if (!ipv4_on_net(lan, ip->dst_addr)) {
+		drop(w, m, DROP_NO_ROUTE);
+		return;
+	}
+	if (ip->time_to_live <= 1) {
+		to_control(w, m, s, PUNT_TTL, 0);
+		return;
+	}
+	sid = lease_find(w, ip->dst_addr);
+	if (sid == DP_SID_NONE) {
+		to_lan(w, m, s);
+		return;
+	}
+	ipv4_age(ip);
+	steer_down(w, m, sid);
+}
+
+void
+forward(struct worker *w)
+{
+	struct lane *l = &w->lane[LANE_UP];
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		struct rte_mbuf *m = l->pkt[i];
+		struct sess *s = l->ctx[i];
+		enum drop_reason why = ipv4_check(m, 0);
+
+		if (why != IPV4_SOUND) {
+			drop(w, m, why == DROP_IP_OPTIONS ? why : DROP_INNER_HEADER);
+			continue;
+		}
+		/* A session without an address may not send at all, not even from 0.0.0.0. */
+		if (s->client == 0 ||
+			rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr != s->client) {
+			drop(w, m, DROP_SPOOF);
+			continue;
+		}
+		s->up_packets++;
+		s->up_bytes += m->data_len;
+		forward_packet(w, m, s);
+	}
+	l->n = 0;
+}

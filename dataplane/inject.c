@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Packets between control and the workers: what was punted comes out, what is injected goes in. */
+#include <errno.h>
+#include <string.h>
+#include <rte_ip.h>
+#include <rte_udp.h>
+
+#include "dp_impl.h"
+
+/* --- in --------------------------------------------------------------------------------------- */
+
+/* An mbuf with room bytes, for a header, before a copy of the packet; data begins with the room. */
+static int
+copy(struct dp *dp, const uint8_t *packet, size_t len, uint16_t room, struct rte_mbuf **out)
+{
+	struct rte_mbuf *m;
+	char *data;
+
+	if (len == 0 || len > DP_PACKET_MAX)
+		return -EMSGSIZE;
+	m = rte_pktmbuf_alloc(dp->pool);
+	if (m == NULL)
+		return -ENOBUFS;
+	data = rte_pktmbuf_append(m, (uint16_t)(room + len));
+	if (data == NULL) {
+		rte_pktmbuf_free(m);
+		return -EMSGSIZE;
+	}
+	memcpy(data + room, packet, len);
+	*out = m;
+	return 0;
+}
+
+static int
+feed(struct worker *w, enum mouth mouth, struct rte_mbuf *m)
+{
+	if (rte_ring_enqueue(w->mouth[mouth], m) == 0)
+		return 0;
+	rte_pktmbuf_free(m);
+	return -ENOBUFS;
+}
+
+int
+dp_inject_l2tp(struct dp *dp, uint32_t sid, const uint8_t *msg, size_t len)
+{
+	const struct sess *s = dp_sess_get(dp, sid);
+	struct rte_udp_hdr *udp;
+	struct rte_mbuf *m;
+	int rc;
+
+	if (s == NULL)
+		return -ENOENT;
+	rc = copy(dp, msg, len, sizeof(*udp), &m);
+	if (rc != 0)
+		return rc;
+	udp = rte_pktmbuf_mtod(m, struct rte_udp_hdr *);
+	/* Its ports are those of data. ESP's integrity check is the better checksum. */
+	memcpy(udp, s->head, 2 * sizeof(rte_be16_t));
+	udp->dgram_len = rte_cpu_to_be_16((uint16_t)(sizeof(*udp) + len));
+	udp->dgram_cksum = 0;
+	pkt_meta_init(m, DP_CLIENT, sid);
+	return feed(dp_owner_of_sid(dp, sid), MOUTH_SEAL, m);
+}
+
+int
+dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len)
+{
+	const struct worker *any = dp->worker[0];
+	struct worker *owner;
+	struct rte_mbuf *m;
+	rte_be32_t dst;
+	int rc;
+
+	if (len < sizeof(struct rte_ipv4_hdr))
+		return -EMSGSIZE;
+	memcpy(&dst, packet + offsetof(struct rte_ipv4_hdr, dst_addr), sizeof(dst));
+	if (!ip_prefix_contains(&dp->config.port[DP_LAN].address, dst))
+		return -ENOENT;
+	owner = dp_owner_of_sid(dp, lease_find(any, dst));
+	if (owner == NULL)
+		return -ENOENT;
+	rc = copy(dp, packet, len, 0, &m);
+	return rc != 0 ? rc : feed(owner, MOUTH_DOWN, m);
+}
+
+/* By worker 0: it has a queue of each port, and what control sends stays in order. */
+static int
+send_out(struct dp *dp, enum dp_port port, const uint8_t *bytes, size_t len, bool raw)
+{
+	struct rte_mbuf *m;
+	int rc = copy(dp, bytes, len, 0, &m);
+
+	if (rc != 0)
+		return rc;
+	pkt_meta_init(m, port, DP_SID_NONE)->raw = raw;
+	return feed(dp->worker[0], port == DP_WAN ? MOUTH_TO_WAN : MOUTH_TO_LAN, m);
+}
+
+int
+dp_inject_ip(struct dp *dp, enum dp_port port, const uint8_t *packet, size_t len)
+{
+	if (len < sizeof(struct rte_ipv4_hdr))
+		return -EMSGSIZE;
+	return send_out(dp, port, packet, len, false);
+}
+
+int
+dp_inject_frame(struct dp *dp, enum dp_port port, const uint8_t *frame, size_t len)
+{
+	if (len < RTE_ETHER_HDR_LEN)
+		return -EMSGSIZE;
+	return send_out(dp, port, frame, len, true);
+}
+
+/* --- out -------------------------------------------------------------------------------------- */
+
+static void
+hand_punt(struct rte_mbuf *m, void (*fn)(void *arg, const struct dp_punt *punt), void *arg)
+{
+	const struct pkt_meta *meta = pkt_meta(m);
+	struct dp_punt punt = {
+		.reason = meta->reason,
+		.port = meta->port,
+		.worker = meta->worker,
+		.sid = meta->sid,
+		.spi = meta->spi,
+		.udp_port = meta->udp_port,
+		.next_hop = meta->next_hop,
+		.mtu = meta->mtu,
+		.data = rte_pktmbuf_mtod(m, const uint8_t *),
+		.len = m->data_len,
+	};
+
+	fn(arg, &punt);
+	rte_pktmbuf_free(m);
+}
+
+static unsigned
+drain(struct rte_ring *ring, unsigned max, void (*fn)(void *arg, const struct dp_punt *punt),
+	void *arg)
+{
+	unsigned n = 0;
+	void *m;
+
+	while (n < max && rte_ring_dequeue(ring, &m) == 0) {
+		hand_punt(m, fn, arg);
+		n++;
+	}
+	return n;
+}
+
+unsigned
+dp_punt_drain(
+	struct dp *dp, unsigned max, void (*fn)(void *arg, const struct dp_punt *punt), void *arg)
+{
+	unsigned n = drain(dp->punt_auth, max, fn, arg);
+
+	return n + drain(dp->punt_open, max - n, fn, arg);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What every stage that meets an IPv4 header asks of it. */
+#ifndef IPV4_H
+#define IPV4_H
+
+#include <rte_ip.h>
+
+#include "cksum.h"
+#include "worker.h"
+
+#define IPV4_SOUND DROP_N
+
+/*
+ * IPV4_SOUND when a whole packet with a good header begins the data (what follows it is cut off),
+ * else why not. checked: the mbuf's flags for the header's checksum, 0 when the NIC has not seen it.
+ */
+static inline enum drop_reason
+ipv4_check(struct rte_mbuf *m, uint64_t checked)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	uint16_t total;
+
+	if (m->data_len < sizeof(*ip) || ip->version_ihl >> 4 != IPVERSION)
+		return DROP_IP_HEADER;
+	if ((ip->version_ihl & RTE_IPV4_HDR_IHL_MASK) > RTE_IPV4_MIN_IHL)
+		return DROP_IP_OPTIONS;
+	total = rte_be_to_cpu_16(ip->total_length);
+	if (ip->version_ihl != RTE_IPV4_VHL_DEF || total < sizeof(*ip) || total > m->data_len)
+		return DROP_IP_HEADER;
+	checked &= RTE_MBUF_F_RX_IP_CKSUM_MASK;
+	if (checked == RTE_MBUF_F_RX_IP_CKSUM_BAD)
+		return DROP_IP_CKSUM;
+	if (checked != RTE_MBUF_F_RX_IP_CKSUM_GOOD && cksum(ip, sizeof(*ip)) != 0)
+		return DROP_IP_CKSUM;
+	rte_pktmbuf_trim(m, (uint16_t)(m->data_len - total));
+	return IPV4_SOUND;
+}
+
+static inline bool
+ipv4_is_fragment(const struct rte_ipv4_hdr *ip)
+{
+	return (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) !=
+	       0;
+}
+
+/* Whether a host may have the address: neither "this network", nor loopback, nor class D or E. */
+static inline bool
+ipv4_is_unicast(rte_be32_t addr)
+{
+	uint8_t first = (uint8_t)(rte_be_to_cpu_32(addr) >> 24);
+
+	return first != 0 && first != 127 && first < 224;
+}
+
+static inline bool
+ipv4_on_net(const struct net_port *net, rte_be32_t addr)
+{
+	return ((addr ^ net->addr) & net->mask) == 0;
+}
+
+/* Broadcast of any kind, seen from the network (RFC 1122, 3.2.1.3), or multicast. */
+static inline bool
+ipv4_is_group(const struct net_port *net, rte_be32_t addr)
+{
+	return rte_be_to_cpu_32(addr) >> 28 >= 0xe || addr == net->broadcast ||
+	       addr == (net->addr & net->mask);
+}
+
+static inline bool
+ipv4_is_ours(const struct worker *w, rte_be32_t addr)
+{
+	return addr == w->net[DP_WAN].addr || addr == w->net[DP_LAN].addr;
+}
+
+/* One hop further (RFC 1812, 5.3.1); the time to live must not be 0. */
+static inline void
+ipv4_age(struct rte_ipv4_hdr *ip)
+{
+	uint16_t word = (uint16_t)(ip->time_to_live << 8 | ip->next_proto_id);
+
+	ip->hdr_checksum = cksum_update(ip->hdr_checksum, rte_cpu_to_be_16(word),
+		rte_cpu_to_be_16((uint16_t)(word - 0x100)));
+	ip->time_to_live--;
+}
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "dp_impl.h"
+#include "neigh.h"
+
+/* The word of an address of the port's network, else NULL. */
+static _Atomic uint64_t *
+find(struct dp *dp, enum dp_port port, be32 addr)
+{
+	if (port >= DP_N_PORTS || !ip_prefix_contains(&dp->config.port[port].address, addr))
+		return NULL;
+	return neigh_at(&dp->net[port], addr);
+}
+
+void
+dp_neigh_set(struct dp *dp, enum dp_port port, be32 addr, const uint8_t mac[6])
+{
+	_Atomic uint64_t *at = find(dp, port, addr);
+	uint64_t old;
+
+	if (at == NULL)
+		return;
+	/* Whether it was used is for dp_neigh_used() to forget. */
+	old = atomic_load_explicit(at, memory_order_relaxed);
+	while (!atomic_compare_exchange_weak_explicit(at, &old,
+		neigh_word(mac) | (old & NEIGH_USED), memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+void
+dp_neigh_clear(struct dp *dp, enum dp_port port, be32 addr)
+{
+	_Atomic uint64_t *at = find(dp, port, addr);
+
+	if (at != NULL)
+		atomic_store_explicit(at, 0, memory_order_relaxed);
+}
+
+bool
+dp_neigh_used(struct dp *dp, enum dp_port port, be32 addr)
+{
+	_Atomic uint64_t *at = find(dp, port, addr);
+
+	if (at == NULL)
+		return false;
+	return atomic_fetch_and_explicit(at, ~NEIGH_USED, memory_order_relaxed) & NEIGH_USED;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Ethernet addresses of neighbours: one word for each address of a port's network. */
+#ifndef NEIGH_H
+#define NEIGH_H
+
+#include <string.h>
+
+#include "worker.h"
+
+static_assert(RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN, "a MAC is the low bytes of its word");
+
+static inline uint64_t
+neigh_word(const uint8_t mac[6])
+{
+	uint64_t word = 0;
+
+	memcpy(&word, mac, 6);
+	return word | NEIGH_VALID;
+}
+
+/* The word of an address, which must be in the port's network. */
+static inline _Atomic uint64_t *
+neigh_at(const struct net_port *net, rte_be32_t addr)
+{
+	return &net->neigh[rte_be_to_cpu_32(addr & ~net->mask)];
+}
+
+/* Writes the MAC of an address of the network and marks it as used; false when it is not known. */
+static inline bool
+neigh_find(const struct net_port *net, rte_be32_t addr, uint8_t mac[6])
+{
+	_Atomic uint64_t *at = neigh_at(net, addr);
+	uint64_t word = atomic_load_explicit(at, memory_order_relaxed);
+
+	if (!(word & NEIGH_VALID))
+		return false;
+	/* Written once between two questions of control, so that the line stays shared. */
+	if (!(word & NEIGH_USED))
+		atomic_fetch_or_explicit(at, NEIGH_USED, memory_order_relaxed);
+	memcpy(mac, &word, 6);
+	return true;
+}
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A NIC port: its device, queues and offloads. */
+#ifndef PORT_H
+#define PORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <rte_ethdev.h>
+
+#include "dp.h"
+
+struct port {
+	const char *label; /* "wan", "lan" */
+	uint16_t id;
+	uint16_t n_queues; /* of each direction; queue i is worker i's */
+	uint16_t n_rx_desc, n_tx_desc;
+	uint8_t mac[6];
+	bool found, started, link;
+	struct rte_eth_conf conf;
+	struct rte_eth_dev_info info;
+};
+
+/* The bytes of a device string, as given to EAL: "--vdev=..." or "--allow=..." in buf. */
+void port_eal_option(const struct dp_port_config *config, char *buf, size_t size);
+
+/* Whether the device is on the PCI bus: named by an address, not as a vdev. */
+bool port_is_pci(const struct dp_port_config *config);
+
+/* The longest frame of the port. */
+static inline unsigned
+port_frame_max(const struct dp_port_config *config)
+{
+	return config->mtu + RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+}
+
+/*
+ * Finds the device and decides on queues and offloads. What goes wrong is logged; 0 or -errno, as
+ * for the others.
+ */
+int port_find(struct port *port, const char *label, const struct dp_port_config *config,
+	unsigned n_workers);
+
+/* Sets up what port_find() decided on and starts the device. */
+int port_start(struct port *port, const struct dp_port_config *config, struct rte_mempool *pool);
+void port_stop(struct port *port);
+
+/* Logs when the link has come or gone since. */
+void port_watch(struct port *port);
+
+#endif

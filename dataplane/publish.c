@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Sessions, SAs and leases: control writes slots, workers read them, the graveyard frees. */
+#include <errno.h>
+
+#include "dp_impl.h"
+
+/* --- sessions --------------------------------------------------------------------------------- */
+
+struct worker *
+dp_owner_of_sid(const struct dp *dp, uint32_t sid)
+{
+	unsigned worker = ID_WORKER(sid);
+
+	if (sid >> 24 != 0 || worker >= dp->n_workers ||
+		!slots_is_taken(&dp->slots[worker].sess, ID_SLOT(sid)))
+		return NULL;
+	return dp->worker[worker];
+}
+
+struct sess *
+dp_sess_get(const struct dp *dp, uint32_t sid)
+{
+	const struct worker *w = dp_owner_of_sid(dp, sid);
+
+	return w == NULL ? NULL
+			 : atomic_load_explicit(&w->sess[ID_SLOT(sid)], memory_order_relaxed);
+}
+
+uint32_t
+dp_sess_take(struct dp *dp, unsigned worker)
+{
+	uint32_t slot = slots_take(&dp->slots[worker].sess);
+
+	return slot == 0 ? DP_SID_NONE : ID_MAKE(0, worker, slot);
+}
+
+static uint64_t
+peek(const uint64_t *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
+int
+dp_sess_publish(struct dp *dp, uint32_t sid, const struct dp_sess *sess)
+{
+	struct worker *w = dp_owner_of_sid(dp, sid);
+	struct sess *old, *new;
+
+	if (w == NULL)
+		return -EINVAL;
+	new = sess_new(sess, sid);
+	if (new == NULL)
+		return -ENOMEM;
+	old = dp_sess_get(dp, sid);
+	if (old != NULL) {
+		atomic_store_explicit(&new->out,
+			atomic_load_explicit(&old->out, memory_order_relaxed),
+			memory_order_relaxed);
+		new->up_packets = peek(&old->up_packets);
+		new->up_bytes = peek(&old->up_bytes);
+		new->down_packets = peek(&old->down_packets);
+		new->down_bytes = peek(&old->down_bytes);
+		new->ns = __atomic_load_n(&old->ns, __ATOMIC_RELAXED);
+	}
+	atomic_store_explicit(&w->sess[ID_SLOT(sid)], new, memory_order_release);
+	if (old != NULL)
+		graveyard_bury(&dp->graves, sess_free, old, NULL, 0);
+	return 0;
+}
+
+void
+dp_sess_retire(struct dp *dp, uint32_t sid)
+{
+	struct worker *w = dp_owner_of_sid(dp, sid);
+	struct sess *old;
+
+	if (w == NULL)
+		return;
+	old = dp_sess_get(dp, sid);
+	atomic_store_explicit(&w->sess[ID_SLOT(sid)], NULL, memory_order_release);
+	graveyard_bury(&dp->graves, sess_free, old, &dp->slots[w->id].sess, ID_SLOT(sid));
+}
+
+bool
+dp_sess_stats(const struct dp *dp, uint32_t sid, struct dp_sess_stats *out)
+{
+	const struct sess *s = dp_sess_get(dp, sid);
+
+	if (s == NULL)
+		return false;
+	*out = (struct dp_sess_stats){
+		.up_packets = peek(&s->up_packets),
+		.up_bytes = peek(&s->up_bytes),
+		.down_packets = peek(&s->down_packets),
+		.down_bytes = peek(&s->down_bytes),
+	};
+	return true;
+}
+
+uint32_t
+dp_worker_sessions(const struct dp *dp, unsigned worker)
+{
+	return dp->slots[worker].sess.n_taken;
+}
+
+/* --- leases ----------------------------------------------------------------------------------- */
+
+static _Atomic uint32_t *
+lease_at(struct dp *dp, be32 addr)
+{
+	if (!ip_prefix_contains(&dp->config.port[DP_LAN].address, addr))
+		return NULL;
+	return &dp->lease[ntohl(addr & ~dp->net[DP_LAN].mask)];
+}
+
+int
+dp_lease_set(struct dp *dp, be32 addr, uint32_t sid)
+{
+	_Atomic uint32_t *at = lease_at(dp, addr);
+
+	if (at == NULL || dp_owner_of_sid(dp, sid) == NULL)
+		return -EINVAL;
+	atomic_store_explicit(at, sid, memory_order_relaxed);
+	return 0;
+}
+
+void
+dp_lease_clear(struct dp *dp, be32 addr)
+{
+	_Atomic uint32_t *at = lease_at(dp, addr);
+
+	if (at != NULL)
+		atomic_store_explicit(at, DP_SID_NONE, memory_order_relaxed);
+}
+
+/* --- inbound SAs ------------------------------------------------------------------------------ */
+
+/* The worker whose slot the SPI names with its generation of now; NULL when it is none of ours. */
+static struct worker *
+owner_of_spi(const struct dp *dp, be32 spi)
+{
+	uint32_t id = ntohl(spi);
+	unsigned worker = ID_WORKER(id);
+	uint32_t slot = ID_SLOT(id);
+
+	if (worker >= dp->n_workers || !slots_is_taken(&dp->slots[worker].sa_in, slot) ||
+		dp->slots[worker].sa_in.gen[slot] != id >> 24)
+		return NULL;
+	return dp->worker[worker];
+}
+
+static struct sa_in *
+sa_in_at(const struct worker *w, be32 spi)
+{
+	return atomic_load_explicit(&w->sa_in[ID_SLOT(ntohl(spi))], memory_order_relaxed);
+}
+
+be32
+dp_spi_take(struct dp *dp, unsigned worker)
+{
+	struct slots *slots = &dp->slots[worker].sa_in;
+	uint32_t slot = slots_take(slots);
+
+	return slot == 0 ? 0 : htonl(ID_MAKE(slots->gen[slot], worker, slot));
+}
+
+int
+dp_sa_in_publish(struct dp *dp, const struct dp_sa *sa, uint32_t sid)
+{
+	struct worker *w = owner_of_spi(dp, sa->spi);
+	struct sa_in *in;
+
+	if (w == NULL || sa_in_at(w, sa->spi) != NULL)
+		return -EINVAL;
+	in = sa_in_new(sa, sid, dp->config.replay_window);
+	if (in == NULL)
+		return -ENOMEM;
+	atomic_store_explicit(&w->sa_in[ID_SLOT(ntohl(sa->spi))], in, memory_order_release);
+	return 0;
+}
+
+void
+dp_sa_in_retire(struct dp *dp, be32 spi)
+{
+	struct worker *w = owner_of_spi(dp, spi);
+	uint32_t slot = ID_SLOT(ntohl(spi));
+	struct sa_in *old;
+
+	if (w == NULL)
+		return;
+	old = sa_in_at(w, spi);
+	atomic_store_explicit(&w->sa_in[slot], NULL, memory_order_release);
+	graveyard_bury(&dp->graves, sa_in_free, old, &dp->slots[w->id].sa_in, slot);
+}
+
+bool
+dp_sa_in_stats(const struct dp *dp, be32 spi, struct dp_sa_stats *out)
+{
+	const struct worker *w = owner_of_spi(dp, spi);
+	const struct sa_in *sa = w == NULL ? NULL : sa_in_at(w, spi);
+
+	if (sa == NULL)
+		return false;
+	*out = (struct dp_sa_stats){
+		.packets = peek(&sa->packets),
+		.bytes = peek(&sa->bytes),
+		.replayed = peek(&sa->replayed),
+		.bad = peek(&sa->bad),
+		.seq = peek(&sa->top),
+		.last_s = peek(&sa->last_s),
+	};
+	return true;
+}
+
+/* --- outbound SAs ----------------------------------------------------------------------------- */
+
+struct sa_out *
+dp_sa_out_new(struct dp *dp, const struct dp_sa *sa)
+{
+	(void)dp;
+	return sa_out_new(sa, 0);
+}
+
+void
+dp_sess_set_out(struct dp *dp, uint32_t sid, struct sa_out *out)
+{
+	struct sess *s = dp_sess_get(dp, sid);
+
+	if (s != NULL)
+		atomic_store_explicit(&s->out, out, memory_order_release);
+}
+
+void
+dp_sa_out_retire(struct dp *dp, struct sa_out *out)
+{
+	if (out != NULL)
+		graveyard_bury(&dp->graves, sa_out_free, out, NULL, 0);
+}
+
+void
+dp_sa_out_stats(const struct sa_out *out, struct dp_sa_stats *stats)
+{
+	*stats = (struct dp_sa_stats){
+		.packets = peek(&out->packets),
+		.bytes = peek(&out->bytes),
+		.seq = peek(&out->seq),
+	};
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The loop: gather packets, then every stage once, in the order in which packets meet them. */
+#include <time.h>
+#include <rte_cycles.h>
+#include <rte_ethdev.h>
+#include <rte_ip.h>
+#include <rte_rcu_qsbr.h>
+
+#include "clock.h"
+#include "worker.h"
+
+#define IDLE_TURNS 300 /* without a packet, before the worker naps */
+
+/* Frames from the worker's queue of the port. Later stages read packets as flat memory. */
+static void
+gather_port(struct worker *w, enum dp_port port, struct lane *l)
+{
+	struct rte_mbuf *rx[BURST];
+	uint16_t n;
+
+	if (!w->has_queue[port])
+		return;
+	n = rte_eth_rx_burst(w->port_id[port], w->queue[port], rx, BURST);
+	for (uint16_t i = 0; i < n; i++) {
+		if (unlikely(rx[i]->nb_segs > 1) && rte_pktmbuf_linearize(rx[i]) != 0) {
+			drop(w, rx[i], DROP_NO_BUFFER);
+			continue;
+		}
+		rte_prefetch0(rte_pktmbuf_mtod(rx[i], void *));
+		lane_append(l, rx[i], NULL);
+	}
+}
+
+static unsigned
+mouth_read(struct worker *w, enum mouth mouth, struct rte_mbuf *in[BURST])
+{
+	return rte_ring_dequeue_burst(w->mouth[mouth], (void **)in, BURST, NULL);
+}
+
+static void
+gather_up(struct worker *w)
+{
+	struct rte_mbuf *in[BURST];
+	unsigned n = mouth_read(w, MOUTH_UP, in);
+
+	for (unsigned i = 0; i < n; i++)
+		lane_append(&w->lane[LANE_UP], in[i], NULL);
+}
+
+static void
+gather_down(struct worker *w)
+{
+	struct rte_mbuf *in[BURST];
+	unsigned n = mouth_read(w, MOUTH_DOWN, in);
+
+	/* The lease may have moved since the sender looked: never pushed twice. */
+	for (unsigned i = 0; i < n; i++) {
+		rte_be32_t dst = rte_pktmbuf_mtod(in[i], const struct rte_ipv4_hdr *)->dst_addr;
+		struct sess *s = sess_find(w, lease_find(w, dst));
+
+		if (s == NULL)
+			drop(w, in[i], DROP_NO_LEASE);
+		else
+			lane_append(&w->lane[LANE_DOWN], in[i], s);
+	}
+}
+
+static void
+gather_seal(struct worker *w)
+{
+	struct rte_mbuf *in[BURST];
+	unsigned n = mouth_read(w, MOUTH_SEAL, in);
+
+	for (unsigned i = 0; i < n; i++) {
+		struct sess *s = sess_find(w, pkt_meta(in[i])->sid);
+
+		if (s == NULL)
+			drop(w, in[i], DROP_NO_SESSION);
+		else
+			lane_append(&w->lane[LANE_SEAL], in[i], s);
+	}
+}
+
+static void
+gather_out(struct worker *w, enum mouth mouth, struct lane *l)
+{
+	struct rte_mbuf *in[BURST];
+	unsigned n = mouth_read(w, mouth, in);
+
+	for (unsigned i = 0; i < n; i++)
+		lane_append(l, in[i], pkt_meta(in[i])->raw ? LANE_FRAME : NULL);
+}
+
+/* NIC queues and mouths fill the lanes. */
+static unsigned
+gather(struct worker *w)
+{
+	unsigned n = 0;
+
+	gather_port(w, DP_WAN, &w->lane[LANE_WAN_RX]);
+	gather_port(w, DP_LAN, &w->lane[LANE_LAN_RX]);
+	gather_up(w);
+	gather_down(w);
+	gather_seal(w);
+	gather_out(w, MOUTH_TO_LAN, &w->lane[LANE_TO_LAN]);
+	gather_out(w, MOUTH_TO_WAN, &w->lane[LANE_TO_WAN]);
+	for (unsigned i = 0; i < LANE_N; i++)
+		n += w->lane[i].n;
+	return n;
+}
+
+static void
+count(struct worker *w, enum stage stage, unsigned packets, uint64_t *since)
+{
+	struct dp_stage_stats *st = &w->stage[stage];
+	uint64_t now = rte_rdtsc();
+
+	st->calls++;
+	st->packets += packets;
+	st->cycles += now - *since;
+	*since = now;
+}
+
+/* Runs the stage if its lane has packets, and counts. */
+#define RUN(w, name, in, since)                            \
+	do {                                               \
+		unsigned n_ = (w)->lane[in].n;             \
+		if (n_ > 0) {                              \
+			name(w);                           \
+			count(w, STAGE_##name, n_, since); \
+		}                                          \
+	} while (0)
+
+unsigned
+worker_turn(struct worker *w)
+{
+	uint64_t since = rte_rdtsc();
+	unsigned n;
+
+	w->now_tsc = since;
+	n = gather(w);
+	if (n == 0)
+		return 0;
+	count(w, STAGE_gather, n, &since);
+	RUN(w, wan_in, LANE_WAN_RX, &since); /* WAN frames -> UP, control       */
+	RUN(w, lan_in, LANE_LAN_RX, &since); /* LAN frames -> DOWN, control     */
+	RUN(w, esp_in, LANE_UP, &since); /* UP: open                        */
+	RUN(w, l2tp_in, LANE_UP, &since); /* UP: L2TP off                    */
+	RUN(w, ppp_in, LANE_UP, &since); /* UP: PPP off                     */
+	RUN(w, forward, LANE_UP, &since); /* UP -> TO_LAN, DOWN, control     */
+	RUN(w, ppp_out, LANE_DOWN, &since); /* DOWN: PPP on                    */
+	RUN(w, l2tp_out, LANE_DOWN, &since); /* DOWN -> SEAL: L2TP and UDP on   */
+	RUN(w, esp_out, LANE_SEAL, &since); /* SEAL -> TO_WAN: seal            */
+	RUN(w, lan_out, LANE_TO_LAN, &since); /* TO_LAN -> NIC                   */
+	RUN(w, wan_out, LANE_TO_WAN, &since); /* TO_WAN -> NIC                   */
+	push_flush(w);
+	return n;
+}
+
+/* Away from the readers of slots meanwhile, so that nothing waits for a sleeper. */
+static void
+nap(struct worker *w)
+{
+	struct timespec t = {.tv_nsec = (long)w->idle_sleep_us * 1000};
+
+	rte_rcu_qsbr_thread_offline(w->rcu, w->id);
+	nanosleep(&t, NULL);
+	rte_rcu_qsbr_thread_online(w->rcu, w->id);
+}
+
+int
+worker_run(void *arg)
+{
+	struct worker *w = arg;
+	uint64_t clock_due = 0;
+	unsigned idle = 0;
+
+	rte_rcu_qsbr_thread_online(w->rcu, w->id);
+	while (!atomic_load_explicit(w->stop, memory_order_relaxed)) {
+		if (rte_rdtsc() >= clock_due) {
+			w->now_s = clock_ms() / 1000;
+			clock_due = rte_rdtsc() + w->tsc_hz / 1000;
+		}
+		idle = worker_turn(w) > 0 ? 0 : idle + 1;
+		rte_rcu_qsbr_quiescent(w->rcu, w->id);
+		if (w->idle_sleep_us > 0 && idle > IDLE_TURNS) {
+			nap(w);
+			clock_due = 0;
+		}
+	}
+	rte_rcu_qsbr_thread_offline(w->rcu, w->id);
+	return 0;
+}
