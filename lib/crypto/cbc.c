@@ -12,10 +12,7 @@ cbc_block(enum cbc_id cipher)
 	return cipher == CBC_AES ? 16 : 8;
 }
 
-/*
- * Two-key and single DES as three-key 3DES would need the legacy provider for DES: EDE with three equal keys
- * is DES, and needs no such thing.
- */
+/* DES is EDE with three equal keys: the default provider has that, DES by name only the legacy one. */
 static const EVP_CIPHER *
 find(enum cbc_id cipher, size_t key_len)
 {

@@ -56,7 +56,7 @@ mschap_nt_hash(const char *password, uint8_t hash[MSCHAP_NT_HASH_LEN])
 	while (*password != '\0') {
 		int32_t c = utf8_next(&password);
 
-		if (c < 0 || n + 4 > sizeof(utf16))
+		if (c < 0 || n + (c < 0x10000 ? 2 : 4) > sizeof(utf16))
 			goto out;
 		if (c < 0x10000) {
 			n = put16(utf16, n, (uint32_t)c);
@@ -92,7 +92,8 @@ mschap_challenge_hash(const uint8_t peer_challenge[16], const uint8_t auth_chall
 	};
 	int rc = hash_parts(HASH_SHA1, parts, 3, digest);
 
-	memcpy(challenge, digest, 8);
+	if (rc == 0)
+		memcpy(challenge, digest, 8);
 	return rc;
 }
 
@@ -122,18 +123,21 @@ mschap_authenticator_response(const uint8_t nt_hash[16], const uint8_t nt_respon
 	const struct part second[] = {{digest, 20}, {challenge, 8}, {magic2, 41}};
 	int rc = legacy_md4(nt_hash, 16, hash_hash);
 
+	out[0] = '\0';
 	if (rc == 0)
 		rc = hash_parts(HASH_SHA1, first, 3, digest);
 	if (rc == 0)
 		rc = mschap_challenge_hash(peer_challenge, auth_challenge, user, challenge);
 	if (rc == 0)
 		rc = hash_parts(HASH_SHA1, second, 3, digest);
+	sodium_memzero(hash_hash, sizeof(hash_hash));
+	if (rc != 0)
+		return rc;
 	out[0] = 'S';
 	out[1] = '=';
 	for (int i = 0; i < 20; i++)
 		snprintf(out + 2 + 2 * i, 3, "%02X", digest[i]);
-	sodium_memzero(hash_hash, sizeof(hash_hash));
-	return rc;
+	return 0;
 }
 
 bool
