@@ -4,7 +4,7 @@
  * connection. Nothing a client does or leaves undone holds up the loop.
  *
  * Request: "text" or "json", then the words of the command, each after a TAB, then a newline. Answer: the status as
- * a digit (0 done, 1 refused, 2 no such command), a newline, then the output.
+ * a digit, a space, the length of the output in bytes, a newline, the output.
  */
 #ifndef CLI_H
 #define CLI_H
@@ -54,7 +54,10 @@ void cli_strf(struct cli_out *out, const char *fmt, ...) __attribute__((format(p
 void cli_num(struct cli_out *out, uint64_t n);
 void cli_bool(struct cli_out *out, bool v);
 
-/* A sentence beside or instead of the table; in JSON an object {"message": ...}, with "error" if the command fails. */
+/*
+ * A sentence of its own line. JSON: {"message": ...}, or {"error": ...} if the command fails; beside a table it is a remark
+ * for people and stands in the text alone.
+ */
 void cli_message(struct cli_out *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 struct cli;

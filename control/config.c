@@ -132,7 +132,7 @@ config_parse(const char *name, const char *text, size_t len, struct config *out,
 	doc->config = out;
 	doc->error = error;
 	doc->arg = arg;
-	snprintf(doc->dir, sizeof(doc->dir), "%.*s", slash ? (int)(slash - name) + 1 : 1,
+	snprintf(doc->dir, sizeof(doc->dir), "%.*s", slash ? (int)(slash - name) : 1,
 		slash ? name : ".");
 	if (config_walk(doc, text, len))
 		finish(doc);

@@ -58,7 +58,7 @@ extern const struct config_type config_users;
 /* A file being read: what was seen where. */
 struct config_doc {
 	const char *name;
-	char dir[256];
+	char dir[1024];
 	struct config *config;
 	config_error_fn *error;
 	void *arg;

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "utf8.h"
+
 bool
 config_refuse(struct config_item *item, const char *fmt, ...)
 {
@@ -294,28 +296,15 @@ read_psk(struct config_item *item)
 	return true;
 }
 
-/* RFC 3629, 4. */
 static bool
-utf8(const uint8_t *p, size_t len)
+is_utf8(const char *text)
 {
-	for (const uint8_t *end = p + len; p < end;) {
-		unsigned n = *p < 0x80                 ? 0
-			     : *p >= 0xc2 && *p < 0xe0 ? 1
-			     : *p >= 0xe0 && *p < 0xf0 ? 2
-			     : *p >= 0xf0 && *p < 0xf5 ? 3
-						       : 4;
-		uint8_t first = *p;
+	size_t len = strlen(text), n;
 
-		if (n == 4 || (size_t)(end - p) <= n)
+	for (; len > 0; text += n, len -= n) {
+		n = utf8_char(text, len);
+		if (n == 0)
 			return false;
-		for (unsigned i = 1; i <= n; i++)
-			if ((p[i] & 0xc0) != 0x80)
-				return false;
-		/* Overlong forms, surrogates, beyond U+10FFFF. */
-		if ((first == 0xe0 && p[1] < 0xa0) || (first == 0xed && p[1] > 0x9f) ||
-			(first == 0xf0 && p[1] < 0x90) || (first == 0xf4 && p[1] > 0x8f))
-			return false;
-		p += n + 1;
 	}
 	return true;
 }
@@ -329,7 +318,7 @@ read_password(struct config_item *item)
 	if (len < 0)
 		return false;
 	out[len] = '\0';
-	if (strlen(out) == (size_t)len && utf8(item->field, (size_t)len))
+	if (strlen(out) == (size_t)len && is_utf8(out))
 		return true;
 	sodium_memzero(out, CONFIG_PASSWORD_MAX);
 	return config_refuse(item, "is no UTF-8 text");

@@ -43,17 +43,19 @@ read_all(int fd, uint8_t *buf, size_t size)
 int
 config_secret_read(struct config_item *item, const char *path, uint8_t *buf, size_t size)
 {
-	char full[1024], mode[80];
+	char full[2048], mode[80];
 	uint8_t bytes[SECRET_MAX + 2]; /* with a newline, and one too many */
 	const char *why = NULL;
 	struct stat st;
 	ssize_t len = -1;
-	int fd;
+	int fd, n;
 
-	if (path[0] == '/')
-		snprintf(full, sizeof(full), "%s", path);
-	else
-		snprintf(full, sizeof(full), "%s/%s", item->dir, path);
+	n = snprintf(full, sizeof(full), "%s%s%s", path[0] == '/' ? "" : item->dir,
+		path[0] == '/' ? "" : "/", path);
+	if (n >= (int)sizeof(full)) {
+		config_refuse(item, "has a path that is too long");
+		return -1;
+	}
 	/* Not to hang on a pipe: what it is shows only after opening. */
 	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) != 0) {

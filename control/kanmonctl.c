@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* kanmonctl: the operator's command. Sends its words to kanmond and prints the answer. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+static void
+usage(FILE *out)
+{
+	fputs("usage: kanmonctl [-s SOCKET] [--json] COMMAND...\n"
+	      "  -s, --socket SOCKET  where kanmond listens (default: $KANMON_SOCKET, or " CLI_SOCKET
+	      ")\n"
+	      "  -j, --json           answer as JSON\n"
+	      "  -V, --version        print the version\n"
+	      "  -h, --help           this text\n"
+	      "\"kanmonctl help\" lists the commands.\n"
+	      "Exit status: 0 done, 1 refused or not reached, 2 wrong usage.\n",
+		out);
+}
+
+struct options {
+	const char *socket;
+	bool json;
+};
+
+/* Returns -1 to go on, else the exit status. */
+static int
+parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{"socket", required_argument, NULL, 's'},
+		{"json", no_argument, NULL, 'j'},
+		{"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
+	};
+	const char *env = getenv("KANMON_SOCKET");
+	int c;
+
+	o->socket = env != NULL && env[0] != '\0' ? env : CLI_SOCKET;
+	while ((c = getopt_long(argc, argv, "s:jVh", longs, NULL)) != -1) {
+		switch (c) {
+		case 's':
+			o->socket = optarg;
+			break;
+		case 'j':
+			o->json = true;
+			break;
+		case 'V':
+			puts("kanmonctl " KANMON_VERSION);
+			return CLI_OK;
+		case 'h':
+			usage(stdout);
+			return CLI_OK;
+		default:
+			usage(stderr);
+			return CLI_USAGE;
+		}
+	}
+	if (optind == argc) {
+		usage(stderr);
+		return CLI_USAGE;
+	}
+	return -1;
+}
+
+/* The request line for the words; 0, or -1 when they do not make one. */
+static int
+make_request(char *buf, size_t size, bool json, int n, char **words)
+{
+	size_t len = (size_t)snprintf(buf, size, "%s", json ? "json" : "text");
+
+	for (int i = 0; i < n; i++) {
+		if (strpbrk(words[i], "\t\n") != NULL || len + strlen(words[i]) + 3 > size)
+			return -1;
+		len += (size_t)snprintf(buf + len, size - len, "\t%s", words[i]);
+	}
+	buf[len] = '\n';
+	buf[len + 1] = '\0';
+	return n > CLI_ARGS_MAX ? -1 : 0;
+}
+
+static int
+connect_to(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof(addr.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(addr.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* As far as it goes: one that is refused finds an answer all the same. */
+static void
+send_all(int fd, const char *text)
+{
+	size_t len = strlen(text);
+	ssize_t n;
+
+	for (; len > 0; text += n, len -= (size_t)n) {
+		n = send(fd, text, len, MSG_NOSIGNAL);
+		if (n < 0)
+			return;
+	}
+}
+
+/* Prints the answer where it belongs; the exit status. */
+static int
+print_answer(FILE *answer)
+{
+	char buf[65536];
+	size_t len, n;
+	int status;
+	FILE *out;
+
+	if (fscanf(answer, "%d %zu", &status, &len) != 2 || fgetc(answer) != '\n') {
+		fputs("kanmonctl: kanmond gave no answer\n", stderr);
+		return CLI_FAILED;
+	}
+	out = status == CLI_OK ? stdout : stderr;
+	while (len > 0 && (n = fread(buf, 1, len < sizeof(buf) ? len : sizeof(buf), answer)) > 0) {
+		fwrite(buf, 1, n, out);
+		len -= n;
+	}
+	if (len > 0 || fflush(out) != 0) {
+		fputs(len > 0 ? "kanmonctl: the answer is cut short\n"
+			      : "kanmonctl: cannot write\n",
+			stderr);
+		return CLI_FAILED;
+	}
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {0};
+	char request[CLI_REQUEST_MAX];
+	int rc = parse_options(argc, argv, &o);
+	FILE *answer;
+	int fd;
+
+	if (rc >= 0)
+		return rc;
+	if (make_request(request, sizeof(request), o.json, argc - optind, argv + optind) != 0) {
+		fputs("kanmonctl: the command is too long, or holds a TAB or a newline\n", stderr);
+		return CLI_USAGE;
+	}
+	fd = connect_to(o.socket);
+	if (fd < 0) {
+		fprintf(stderr, "kanmonctl: cannot reach kanmond on %s: %s\n", o.socket,
+			strerror(errno));
+		return CLI_FAILED;
+	}
+	send_all(fd, request);
+	answer = fdopen(fd, "r");
+	if (answer == NULL) {
+		fprintf(stderr, "kanmonctl: %s\n", strerror(errno));
+		return CLI_FAILED;
+	}
+	return print_answer(answer);
+}
