@@ -40,7 +40,7 @@ esp_suite_match(uint8_t transform, uint16_t key_bits, uint16_t ike_auth)
 	for (size_t i = 0; i < esp_n_suites; i++) {
 		const struct esp_suite *s = &esp_suites[i];
 
-		/* A peer may leave the key length of AES out; 128 is what it means (RFC 3602, 5.2). */
+		/* RFC 3602, 5.3 wants AES's key length said; who leaves it out means 128. */
 		if (s->transform == transform && s->ike_auth == ike_auth &&
 			(s->key_bits == key_bits ||
 				(key_bits == 0 && transform == 12 && s->key_bits == 128)))

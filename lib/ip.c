@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 int
@@ -37,16 +36,20 @@ int
 ip_prefix_parse(const char *text, struct ip_prefix *out)
 {
 	const char *bits;
-	char *end;
-	long len;
+	unsigned len = 0;
 
 	if (parse_head(text, '/', &out->addr, &bits) != 0 || bits == NULL)
 		return -EINVAL;
-	if (bits[0] < '0' || bits[0] > '9')
+	/* As in addresses, no digit in front that could mean octal, and no sign or space. */
+	if (bits[0] == '\0' || (bits[0] == '0' && bits[1] != '\0'))
 		return -EINVAL;
-	len = strtol(bits, &end, 10);
-	if (*end != '\0' || len > 32)
-		return -EINVAL;
+	for (; *bits != '\0'; bits++) {
+		if (*bits < '0' || *bits > '9')
+			return -EINVAL;
+		len = len * 10 + (unsigned)(*bits - '0');
+		if (len > 32)
+			return -EINVAL;
+	}
 	out->len = (uint8_t)len;
 	return 0;
 }

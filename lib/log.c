@@ -87,7 +87,10 @@ log_on(enum log_module module, enum log_level level)
 	return (unsigned)level <= on;
 }
 
-/* Appends text to line, with bytes that could confuse a terminal or a parser made visible. */
+/*
+ * Appends text to line, with bytes that could confuse a terminal or a parser made visible: C0, DEL,
+ * and all above, where C1 lies and where what is not UTF-8 would make journald hide the line.
+ */
 static size_t
 append_clean(char *line, size_t at, size_t size, const char *text)
 {
@@ -96,7 +99,7 @@ append_clean(char *line, size_t at, size_t size, const char *text)
 
 		if (at + 5 >= size)
 			break;
-		if (c >= 0x20 && c != 0x7f)
+		if (c >= 0x20 && c < 0x7f)
 			line[at++] = (char)c;
 		else
 			at += (size_t)snprintf(line + at, size - at, "\\x%02x", c);
@@ -154,9 +157,13 @@ log_allowed(struct log_limit *limit, unsigned long long now_ms, enum log_module 
 {
 	unsigned long long back = (now_ms - limit->last_ms) * LOG_LIMIT_PER_S / 1000;
 
-	if (back > 0) {
-		limit->spent = back >= limit->spent ? 0 : limit->spent - (unsigned)back;
+	if (back >= limit->spent) {
+		limit->spent = 0;
 		limit->last_ms = now_ms;
+	} else {
+		/* Only the time that these tokens took: its rest counts for the next one. */
+		limit->spent -= (unsigned)back;
+		limit->last_ms += back * 1000 / LOG_LIMIT_PER_S;
 	}
 	if (limit->spent >= LOG_LIMIT_BURST) {
 		limit->suppressed++;

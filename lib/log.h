@@ -47,8 +47,8 @@ bool log_on(enum log_module module, enum log_level level);
 
 /*
  * Writes "who: module: text" when the level is on. `who` names the connection the line is about
- * ("conn 17 10.0.0.1"), or is NULL. Control bytes in the text are printed as \xNN: a peer's
- * strings may be passed as they came.
+ * ("conn 17 10.0.0.1"), or is NULL. Bytes that are not printable ASCII are printed as \xNN: a
+ * peer's strings may be passed as they came.
  */
 void log_line(enum log_module module, enum log_level level, const char *who, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

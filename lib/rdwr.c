@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rdwr.h"
 
-/* Out of line: inlined into writers of fixed messages it makes gcc 12 warn of overflows that cannot be. */
+/* Out of line: inlined, it makes gcc 12 warn of overflows that cannot be. */
 uint8_t *
 wr_room(struct wr *w, size_t n)
 {

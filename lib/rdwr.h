@@ -21,7 +21,8 @@ struct rd {
 static inline struct rd
 rd_init(const void *bytes, size_t len)
 {
-	const uint8_t *p = bytes;
+	/* No bytes at all may come as NULL, and arithmetic on that is not allowed. */
+	const uint8_t *p = bytes ? bytes : "";
 
 	return (struct rd){.p = p, .end = p + len};
 }
@@ -110,7 +111,7 @@ rd_sub(struct rd *r, size_t n)
 	return (struct rd){.p = p, .end = p + n};
 }
 
-/* A writer into a buffer of fixed size. What does not fit sets bad, for good, and is not written. */
+/* A writer into a buffer of fixed size. What does not fit is not written and sets bad for good. */
 struct wr {
 	uint8_t *start;
 	uint8_t *p;
@@ -177,8 +178,14 @@ wr_u16(struct wr *w, uint16_t v)
 static inline void
 wr_u32(struct wr *w, uint32_t v)
 {
-	wr_u16(w, (uint16_t)(v >> 16));
-	wr_u16(w, (uint16_t)v);
+	uint8_t *p = wr_room(w, 4);
+
+	if (p) {
+		p[0] = (uint8_t)(v >> 24);
+		p[1] = (uint8_t)(v >> 16);
+		p[2] = (uint8_t)(v >> 8);
+		p[3] = (uint8_t)v;
+	}
 }
 
 /* Four bytes that are in network order already: addresses and SPIs. */

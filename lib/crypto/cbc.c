@@ -12,7 +12,7 @@ cbc_block(enum cbc_id cipher)
 	return cipher == CBC_AES ? 16 : 8;
 }
 
-/* DES is EDE with three equal keys: the default provider has that, DES by name only the legacy one. */
+/* DES is EDE with three equal keys, which the default provider has; DES by name is legacy. */
 static const EVP_CIPHER *
 find(enum cbc_id cipher, size_t key_len)
 {

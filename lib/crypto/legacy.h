@@ -16,7 +16,7 @@ void legacy_fini(void);
 /* MD4 (RFC 1320). Returns 0 or -EIO. */
 int legacy_md4(const void *bytes, size_t len, uint8_t out[16]);
 
-/* One block of DES-ECB under 7 bytes of key, expanded to 8 with parity (RFC 2759, 8.6). 0 or -EIO. */
+/* A block of DES-ECB under 7 bytes of key, made 8 with parity (RFC 2759, 8.6). Returns 0 or -EIO. */
 int legacy_des(const uint8_t key[7], const uint8_t in[8], uint8_t out[8]);
 
 #endif
