@@ -178,7 +178,7 @@ config_load(const char *path, struct config *out, config_error_fn *error, void *
 	len = fread(text, 1, CONFIG_FILE_MAX + 1, f);
 	if (ferror(f) || len > CONFIG_FILE_MAX) {
 		snprintf(line, sizeof(line), "%s: %s", path,
-			ferror(f) ? "cannot be read" : "is longer than 16 MiB");
+			ferror(f) ? strerror(errno) : "is longer than 16 MiB");
 		goto fail;
 	}
 	rc = config_parse(path, text, len, out, error, arg);

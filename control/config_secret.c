@@ -48,7 +48,7 @@ config_secret_read(struct config_item *item, const char *path, uint8_t *buf, siz
 	const char *why = NULL;
 	struct stat st;
 	ssize_t len = -1;
-	int fd, n;
+	int fd = -1, n;
 
 	n = snprintf(full, sizeof(full), "%s%s%s", path[0] == '/' ? "" : item->dir,
 		path[0] == '/' ? "" : "/", path);
@@ -56,7 +56,9 @@ config_secret_read(struct config_item *item, const char *path, uint8_t *buf, siz
 		config_refuse(item, "has a path that is too long");
 		return -1;
 	}
-	/* Not to hang on a pipe: what it is shows only after opening. */
+	/* Looked at before it is opened, as some devices act on that; and after, as it may be another. */
+	if (stat(full, &st) == 0 && (why = objection(&st, mode, sizeof(mode))) != NULL)
+		goto out;
 	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		why = strerror(errno);
