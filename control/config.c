@@ -208,11 +208,12 @@ config_free(struct config *config)
 	sodium_memzero(config, sizeof(*config));
 }
 
+_Static_assert(CONFIG_SESSIONS_MAX + CONFIG_HALF_OPEN_MAX < DP_MAX_SLOTS / 4,
+	"four SA slots for each session");
+
 void
 config_dp(const struct config *config, struct dp_config *out)
 {
-	uint32_t sessions = config->limit_sessions + config->limit_half_open;
-
 	memset(out, 0, sizeof(*out));
 	out->control_core = config->control_core;
 	memcpy(out->worker_core, config->worker_core, sizeof(out->worker_core));
@@ -225,7 +226,7 @@ config_dp(const struct config *config, struct dp_config *out)
 	out->n_eal_options = config->n_eal_options;
 	out->port[DP_WAN] = config->wan;
 	out->port[DP_LAN] = config->lan;
-	/* One worker may come to own them all; SAs have four slots for each session. */
-	out->max_sessions = sessions < DP_MAX_SLOTS / 4 ? sessions : DP_MAX_SLOTS / 4;
+	/* One worker may come to own them all. */
+	out->max_sessions = config->limit_sessions + config->limit_half_open;
 	out->replay_window = config->replay_window;
 }

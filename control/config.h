@@ -22,6 +22,8 @@ enum {
 	CONFIG_FILE_MAX = 16 << 20, /* bytes: room for 100,000 users */
 	CONFIG_MAX_POOLS = 64,
 	CONFIG_MAX_EAL_OPTIONS = 32,
+	CONFIG_SESSIONS_MAX = 60000,
+	CONFIG_HALF_OPEN_MAX = 5000,
 	CONFIG_PASSWORD_MAX = 256, /* bytes of UTF-8 (RFC 2759, 8: 256 characters) */
 	CONFIG_SOCKET_MAX = 107, /* bytes of a UNIX socket's path (unix(7)) */
 };

@@ -42,6 +42,27 @@ check_core(struct config_doc *doc, const cpu_set_t *set, unsigned core, unsigned
 			cores_str(set, cores, sizeof(cores)));
 }
 
+/* Two that poll one core take turns of whole time slices: packets would wait for milliseconds. */
+static void
+check_shared(struct config_doc *doc, unsigned i, unsigned line, const char *path)
+{
+	const struct config *c = doc->config;
+	const char *user = NULL;
+
+	if (c->idle_sleep_us > 0 || !config_good(doc, "workers.idle_sleep_us"))
+		return;
+	for (unsigned j = 0; j < i; j++)
+		if (c->worker_core[j] == c->worker_core[i])
+			user = "another worker's";
+	if (config_good(doc, "eal.control_core") && c->worker_core[i] == c->control_core)
+		user = "eal.control_core";
+	if (user != NULL)
+		config_error(doc, line, path,
+			"core %u is %s already (workers share a core only with "
+			"workers.idle_sleep_us above 0)",
+			c->worker_core[i], user);
+}
+
 static void
 check_cores(struct config_doc *doc)
 {
@@ -62,10 +83,7 @@ check_cores(struct config_doc *doc)
 
 		snprintf(path, sizeof(path), "workers.cores[%u]", i);
 		check_core(doc, &set, c->worker_core[i], line, path);
-		if (config_good(doc, "eal.control_core") && c->worker_core[i] == c->control_core)
-			config_error(doc, line, path,
-				"core %u is eal.control_core already (a worker has its own)",
-				c->control_core);
+		check_shared(doc, i, line, path);
 	}
 }
 

@@ -25,14 +25,14 @@ const struct config_key config_keys[] = {
 	{"eal.hugepages",             &config_bool,       "true",      0, 0,    AT(hugepages),
 		"Take memory from huge pages, which must have been set aside; false is for trying things out."},
 	{"eal.memory_mb",             &config_number,     "0",         0, 1048576, AT(memory_mb),
-		"Megabytes of memory to take at start; 0 leaves it to DPDK, which takes what it needs of huge pages, but no more than 64 without them."},
+		"Megabytes of memory to take at start; 0: as many as are needed."},
 	{"eal.file_prefix",           &config_name,       "kanmon",    0, 0,    AT(file_prefix),
 		"Tells apart the DPDK processes of one machine."},
 	{"eal.options",               &config_options,    "",          0, CONFIG_MAX_EAL_OPTIONS, NOWHERE,
 		"Further arguments for DPDK's EAL, as they are. What has a key of its own is not taken here."},
 
 	{"workers.cores",             &config_cores,      "1",         1, DP_MAX_WORKERS, NOWHERE,
-		"The cores that carry packets, one worker on each."},
+		"The cores that carry packets, one worker on each. A core is named once and is not eal.control_core, unless workers.idle_sleep_us lets workers share it."},
 	{"workers.idle_sleep_us",     &config_number,     "0",         0, 1000, AT(idle_sleep_us),
 		"Microseconds that a worker without packets sleeps; 0: it polls always, which is fastest and takes the whole core."},
 
@@ -120,13 +120,13 @@ const struct config_key config_keys[] = {
 	{"users[].disabled",          &config_bool,       "false",     0, 0,    AT_USER(disabled),
 		"He may not connect, and is told so after the right password."},
 
-	{"limits.half_open",          &config_number,     "1000",      1, 5000, AT(limit_half_open),
+	{"limits.half_open",          &config_number,     "1000",      1, CONFIG_HALF_OPEN_MAX, AT(limit_half_open),
 		"ISAKMP SAs that have not authenticated yet; a first message beyond that is not answered."},
-	{"limits.half_open_per_source", &config_number,   "16",        1, 5000, AT(limit_half_open_per_source),
+	{"limits.half_open_per_source", &config_number,   "16",        1, CONFIG_HALF_OPEN_MAX, AT(limit_half_open_per_source),
 		"The same for one source address: the clients behind one NAT that connect at one time."},
-	{"limits.sessions",           &config_number,     "10000",     1, 60000, AT(limit_sessions),
+	{"limits.sessions",           &config_number,     "10000",     1, CONFIG_SESSIONS_MAX, AT(limit_sessions),
 		"Sessions of all clients."},
-	{"limits.sessions_per_user",  &config_number,     "0",         0, 60000, AT(limit_sessions_per_user),
+	{"limits.sessions_per_user",  &config_number,     "0",         0, CONFIG_SESSIONS_MAX, AT(limit_sessions_per_user),
 		"Sessions of one user; 0: no limit."},
 };
 /* clang-format on */

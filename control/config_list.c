@@ -14,9 +14,6 @@ read_core(struct config_item *item)
 
 	if (!config_digits(item->text, &n, &rest) || *rest != '\0' || n > 1023)
 		return config_refuse(item, "\"%s\" is no core (0 to 1023)", item->text);
-	for (unsigned i = 0; i < c->n_workers; i++)
-		if (c->worker_core[i] == n)
-			return config_refuse(item, "core %u is named twice", n);
 	c->worker_core[c->n_workers++] = n;
 	return true;
 }

@@ -200,7 +200,16 @@ test_cores(void **state)
 	memset(&lines, 0, sizeof(lines));
 	replaced("wan:\n", "workers: {cores: [1, 1]}\nwan:\n", text, sizeof(text));
 	assert_int_not_equal(config_parse("t", text, strlen(text), &config, collect, &lines), 0);
-	assert_string_equal(lines.text, "t:1: workers.cores[1]: core 1 is named twice\n");
+	assert_string_equal(lines.text,
+		"t:1: workers.cores[1]: core 1 is another worker's already (workers "
+		"share a core only with workers.idle_sleep_us above 0)\n");
+
+	memset(&lines, 0, sizeof(lines));
+	replaced("wan:\n", "workers: {cores: [0, 1, 1], idle_sleep_us: 10}\nwan:\n", text,
+		sizeof(text));
+	assert_int_equal(config_parse("t", text, strlen(text), &config, collect, &lines), 0);
+	assert_int_equal(config.n_workers, 3);
+	config_free(&config);
 }
 
 static void
