@@ -110,6 +110,14 @@ conn_session_end(struct conn *c, const char *why)
 	}
 }
 
+/* Ends the tunnel; without one there is no tunnel_down to wait for. */
+static void
+close_tunnel(struct conn *c, uint16_t cdn_result, const char *why)
+{
+	if (!l2tp_close(c->l2tp, cdn_result, why) && c->closing)
+		conn_finish(c, true, "%s", "");
+}
+
 void
 conn_session_close(struct conn *c, const char *why)
 {
@@ -117,7 +125,7 @@ conn_session_close(struct conn *c, const char *why)
 		session_stop(c, why);
 		ppp_close(c->ppp, why);
 	} else {
-		l2tp_close(c->l2tp, L2TP_CDN_ADMIN, why);
+		close_tunnel(c, L2TP_CDN_ADMIN, why);
 	}
 }
 
@@ -162,18 +170,14 @@ static void
 on_auth(void *arg, const struct ppp_auth *auth)
 {
 	struct conn *c = arg;
-	const struct config *config = c->gw->config;
 	char response[MSCHAP_AUTH_LEN + 1] = "";
 	const char *user = auth_plain_name(auth->user);
 	enum ppp_verdict verdict;
 	const char *why;
 
-	verdict = auth_check(config, auth, response, &why);
-	if (verdict == PPP_AUTH_OK && config->limit_sessions_per_user != 0 &&
-		sessions_of(c->gw, user) >= config->limit_sessions_per_user) {
+	verdict = auth_check(c->gw->config, auth, response, &why);
+	if (verdict == PPP_AUTH_OK && too_many(c->gw, user, &why))
 		verdict = PPP_AUTH_BUSY;
-		why = "user has as many sessions as limits.sessions_per_user allows";
-	}
 	if (verdict == PPP_AUTH_OK) {
 		snprintf(c->user, sizeof(c->user), "%s", user);
 		log_info(CONN, c->who, "user %s authenticated", c->user);
@@ -274,7 +278,7 @@ on_ppp_down(void *arg, enum ppp_why why, const char *text)
 		reason, sizeof(reason), "ppp: %s%s%s", ppp_why_str(why), text[0] ? ": " : "", text);
 	log_info(CONN, c->who, "%s", reason);
 	conn_session_end(c, reason);
-	l2tp_close(c->l2tp, why == PPP_WHY_NO_ADDRESS ? L2TP_CDN_NO_FACILITIES : L2TP_CDN_ADMIN,
+	close_tunnel(c, why == PPP_WHY_NO_ADDRESS ? L2TP_CDN_NO_FACILITIES : L2TP_CDN_ADMIN,
 		c->closing ? c->why : reason);
 }
 

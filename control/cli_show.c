@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The operator's commands: what is there, and ending it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "gateway.h"
+
+#define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
+
+/* --- show sessions ---------------------------------------------------------------------------------- */
+
+static uint64_t
+seconds_since(const struct gateway *gw, uint64_t ms)
+{
+	return ms == 0 ? 0 : (gw->timers.now_ms - ms) / 1000;
+}
+
+static void
+session_row(struct cli_out *out, const struct conn *c)
+{
+	const struct conn_pair *pair = conn_pair_current(c);
+	struct dp_sess_stats s = {0};
+	char addr[IP_STR_LEN];
+
+	dp_sess_stats(c->gw->dp, c->sid, &s);
+	cli_num(out, c->id);
+	cli_str(out, c->user[0] ? c->user : NULL);
+	cli_str(out, ip_str(c->remote.addr, addr));
+	cli_str(out, c->lease ? ip_str(c->lease, addr) : NULL);
+	cli_str(out, conn_phase(c));
+	cli_num(out, c->up ? seconds_since(c->gw, c->up_ms) : 0);
+	cli_num(out, s.up_packets);
+	cli_num(out, s.up_bytes);
+	cli_num(out, s.down_packets);
+	cli_num(out, s.down_bytes);
+	cli_str(out, pair ? pair->suite->name : NULL);
+	cli_num(out, c->worker);
+	cli_str(out, c->client[0] ? c->client : NULL);
+}
+
+static enum cli_status
+show_sessions(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Session", "User", "Client", "Address", "State",
+		"Seconds", "Up packets", "Up bytes", "Down packets", "Down bytes", "Suite",
+		"Worker", "Kind"};
+	struct gateway *gw = arg;
+
+	cli_table(out, headings, N_ELEMENTS(headings));
+	LIST_FOREACH (it, &gw->conns) {
+		const struct conn *c = container_of(it, struct conn, node);
+
+		if (argc == 0 || strcmp(argv[0], c->user) == 0)
+			session_row(out, c);
+	}
+	return CLI_OK;
+}
+
+/* --- show ike ------------------------------------------------------------------------------------------ */
+
+static void
+ike_row(struct cli_out *out, const struct conn *c, const struct conn_ike *ci)
+{
+	struct ike_sa_info info;
+	char text[IP_END_STR_LEN], suite[IKE_SUITE_STR_LEN];
+	uint64_t now = c->gw->timers.now_ms;
+
+	ike_sa_info(ci->sa, &info);
+	cli_num(out, c->id);
+	cli_str(out, ip_end_str(&info.remote, text));
+	cli_str(out, info.id[0] ? info.id : NULL);
+	cli_str(out, info.state);
+	cli_str(out, info.suite.hash ? ike_suite_str(&info.suite, suite) : NULL);
+	cli_num(out, seconds_since(c->gw, info.created_ms));
+	cli_num(out, info.expires_ms > now ? (info.expires_ms - now) / 1000 : 0);
+	cli_bool(out, info.natt);
+	cli_str(out, info.vendors[0] ? info.vendors : NULL);
+}
+
+static enum cli_status
+show_ike(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Session", "Peer", "Identity", "State", "Suite",
+		"Seconds", "Left", "NAT-T", "Vendor IDs"};
+	struct gateway *gw = arg;
+
+	(void)argc;
+	(void)argv;
+	cli_table(out, headings, N_ELEMENTS(headings));
+	LIST_FOREACH (it, &gw->conns) {
+		const struct conn *c = container_of(it, struct conn, node);
+
+		LIST_FOREACH (ii, &c->ikes)
+			ike_row(out, c, container_of(ii, struct conn_ike, node));
+	}
+	return CLI_OK;
+}
+
+static enum cli_status
+show_esp(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Session", "SPI in", "SPI out", "State", "Suite",
+		"Seconds", "Life", "Packets in", "Bytes in", "Replayed", "Bad", "Packets out",
+		"Bytes out"};
+	static const char *const states[] = {"next", "current", "previous"};
+	struct gateway *gw = arg;
+
+	(void)argc;
+	(void)argv;
+	cli_table(out, headings, N_ELEMENTS(headings));
+	LIST_FOREACH (it, &gw->conns) {
+		const struct conn *c = container_of(it, struct conn, node);
+
+		LIST_FOREACH (ip, &c->pairs) {
+			const struct conn_pair *p = container_of(ip, struct conn_pair, node);
+			struct dp_sa_stats in = {0}, o;
+
+			dp_sa_in_stats(gw->dp, p->spi_in, &in);
+			dp_sa_out_stats(p->out, &o);
+			cli_num(out, c->id);
+			cli_strf(out, "%08x", ntohl(p->spi_in));
+			cli_strf(out, "%08x", ntohl(p->spi_out));
+			cli_str(out, states[p->state]);
+			cli_str(out, p->suite->name);
+			cli_num(out, seconds_since(gw, p->created_ms));
+			cli_num(out, p->life_s);
+			cli_num(out, in.packets);
+			cli_num(out, in.bytes);
+			cli_num(out, in.replayed);
+			cli_num(out, in.bad);
+			cli_num(out, o.packets);
+			cli_num(out, o.bytes);
+		}
+	}
+	return CLI_OK;
+}
+
+/* --- show counters -------------------------------------------------------------------------------------- */
+
+static void
+counter_row(struct cli_out *out, const char *kind, const char *name, uint64_t n, const char *text)
+{
+	cli_str(out, kind);
+	cli_str(out, name);
+	cli_num(out, n);
+	cli_str(out, text);
+}
+
+static void
+port_rows(struct cli_out *out, const struct gateway *gw, enum dp_port port, const char *kind)
+{
+	struct dp_port_stats s = {0};
+
+	dp_port_stats(gw->dp, port, &s);
+	counter_row(out, kind, "rx_packets", s.rx_packets, "received");
+	counter_row(out, kind, "rx_bytes", s.rx_bytes, "received");
+	counter_row(out, kind, "tx_packets", s.tx_packets, "sent");
+	counter_row(out, kind, "tx_bytes", s.tx_bytes, "sent");
+	counter_row(out, kind, "rx_missed", s.rx_missed, "lost for want of descriptors");
+	counter_row(out, kind, "rx_errors", s.rx_errors, "received with errors");
+	counter_row(out, kind, "tx_errors", s.tx_errors, "not sent for errors");
+}
+
+static void
+arp_rows(struct cli_out *out, const struct gateway *gw, enum dp_port port, const char *kind)
+{
+	struct arp_stats s;
+
+	arp_stats(gw->arp[port], &s);
+	counter_row(out, kind, "arp_requests_in", s.requests_in, "ARP requests received");
+	counter_row(out, kind, "arp_answered", s.answered, "ARP requests answered");
+	counter_row(out, kind, "arp_requests_out", s.requests_out, "ARP requests sent");
+	counter_row(out, kind, "arp_probes_out", s.probes_out, "ARP probes sent");
+	counter_row(out, kind, "arp_held_dropped", s.held_dropped,
+		"packets dropped as the next hop did not answer or too many waited");
+	counter_row(out, kind, "arp_malformed", s.malformed, "ARP messages that are malformed");
+}
+
+static void
+address_rows(struct cli_out *out, const struct gateway *gw)
+{
+	unsigned count[4];
+
+	acd_count(gw->acd, count);
+	counter_row(out, "addresses", "free", count[LEASE_FREE], "free to be leased");
+	counter_row(out, "addresses", "leased", count[LEASE_TAKEN], "leased");
+	counter_row(
+		out, "addresses", "conflict", count[LEASE_CONFLICT], "used by hosts of the LAN");
+	counter_row(out, "addresses", "unprobed", count[LEASE_UNKNOWN], "not probed yet");
+	counter_row(out, "connections", "all", gw->n_conns, "connections");
+	counter_row(out, "connections", "half_open", gw->peers.half_open, "half-open IKE SAs");
+}
+
+static enum cli_status
+show_counters(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Kind", "Name", "Count", "Meaning"};
+	struct gateway *gw = arg;
+	bool all = argc == 1;
+
+	if (argc == 1 && strcmp(argv[0], "all") != 0) {
+		cli_message(out, "show counters takes \"all\" or nothing");
+		return CLI_USAGE;
+	}
+	cli_table(out, headings, N_ELEMENTS(headings));
+	/* Those that are zero are for those who ask for all. */
+	for (unsigned i = 0; i < DROP_N; i++)
+		if (all || dp_drops(gw->dp, i) != 0)
+			counter_row(out, "drop", drop_name(i), dp_drops(gw->dp, i), drop_text(i));
+	for (unsigned i = 0; i < PUNT_N; i++)
+		if (all || dp_punts(gw->dp, i) != 0)
+			counter_row(out, "punt", punt_name(i), dp_punts(gw->dp, i), punt_text(i));
+	port_rows(out, gw, DP_WAN, "wan");
+	port_rows(out, gw, DP_LAN, "lan");
+	arp_rows(out, gw, DP_WAN, "wan");
+	arp_rows(out, gw, DP_LAN, "lan");
+	address_rows(out, gw);
+	return CLI_OK;
+}
+
+static enum cli_status
+show_stages(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {
+		"Stage", "Calls", "Packets", "Cycles", "Cycles a packet"};
+	struct gateway *gw = arg;
+
+	(void)argc;
+	(void)argv;
+	cli_table(out, headings, N_ELEMENTS(headings));
+	for (unsigned i = 0; i < STAGE_N; i++) {
+		struct dp_stage_stats s;
+
+		dp_stage_stats(gw->dp, i, &s);
+		cli_str(out, stage_name(i));
+		cli_num(out, s.calls);
+		cli_num(out, s.packets);
+		cli_num(out, s.cycles);
+		cli_num(out, s.packets ? s.cycles / s.packets : 0);
+	}
+	return CLI_OK;
+}
+
+static enum cli_status
+show_leases(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Address", "State", "User", "Fixed to"};
+	static const char *const states[] = {"unprobed", "free", "leased", "conflict"};
+	struct gateway *gw = arg;
+	char addr[IP_STR_LEN];
+
+	(void)argc;
+	(void)argv;
+	cli_table(out, headings, N_ELEMENTS(headings));
+	for (size_t i = 0; i < lease_count(gw->leases); i++) {
+		const struct lease *l = lease_at(gw->leases, i);
+
+		cli_str(out, ip_str(l->addr, addr));
+		cli_str(out, states[l->state]);
+		cli_str(out, l->user);
+		cli_str(out, l->fixed_to);
+	}
+	return CLI_OK;
+}
+
+/* --- terminate ------------------------------------------------------------------------------------------------ */
+
+/* Whether the operator's word names the connection: all, its number, its user, its address. */
+static bool
+named(const struct conn *c, const char *word)
+{
+	char addr[IP_STR_LEN], *end;
+	unsigned long id = strtoul(word, &end, 10);
+
+	if (strcmp(word, "all") == 0)
+		return true;
+	if (word[0] != '\0' && *end == '\0' && id == c->id)
+		return true;
+	if (c->lease != 0 && strcmp(word, ip_str(c->lease, addr)) == 0)
+		return true;
+	return c->user[0] != '\0' && strcmp(word, c->user) == 0;
+}
+
+static enum cli_status
+terminate(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	struct gateway *gw = arg;
+	unsigned n = 0;
+
+	(void)argc;
+	LIST_FOREACH_SAFE (it, &gw->conns) {
+		struct conn *c = container_of(it, struct conn, node);
+
+		if (c->closing || !named(c, argv[0]))
+			continue;
+		n++;
+		conn_close(c, "terminated by the operator");
+	}
+	if (n == 0 && strcmp(argv[0], "all") != 0) {
+		cli_message(out,
+			"no session is named %s: a number or user of show sessions, or all",
+			argv[0]);
+		return CLI_FAILED;
+	}
+	cli_message(out, "%u session%s terminated", n, n == 1 ? "" : "s");
+	return CLI_OK;
+}
+
+const struct cli_command cli_commands[] = {
+	{"show sessions", "[USER]", 0, 1, "clients: user, addresses, since, packets, suite, worker",
+		show_sessions},
+	{"show ike", "", 0, 0, "ISAKMP SAs: peer, identity, suite, lifetime, vendor IDs", show_ike},
+	{"show esp", "", 0, 0, "IPsec SAs: SPIs, suite, age, packets", show_esp},
+	{"show counters", "[all]", 0, 1, "drops and punts by reason, ports, ARP, addresses",
+		show_counters},
+	{"show stages", "", 0, 0, "packets and cycles of each stage of the workers", show_stages},
+	{"show leases", "", 0, 0, "addresses of the pools and who has them", show_leases},
+	{"terminate", "SESSION|USER|ADDRESS|all", 1, 1, "end sessions", terminate},
+};
+
+const size_t cli_n_commands = N_ELEMENTS(cli_commands);
