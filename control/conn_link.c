@@ -153,17 +153,25 @@ on_ppp_send(void *arg, const uint8_t *frame, size_t len)
 		log_warning(CONN, c->who, "a PPP frame of %zu bytes could not be sent", len);
 }
 
-static unsigned
-sessions_of(const struct gateway *gw, const char *user)
+/* Whether the limits have no room for one more session of the user; *why says which. */
+static bool
+too_many(const struct gateway *gw, const char *user, const char **why)
 {
-	unsigned n = 0;
+	uint32_t all = 0, his = 0, most = gw->config->limit_sessions_per_user;
 
-	LIST_FOREACH (it, &gw->conns) {
+	LIST_FOREACH(it, &gw->conns) {
 		const struct conn *c = container_of(it, struct conn, node);
 
-		n += c->lease != 0 && strcmp(c->user, user) == 0;
+		all += c->lease != 0;
+		his += c->lease != 0 && strcmp(c->user, user) == 0;
 	}
-	return n;
+	if (all >= gw->config->limit_sessions)
+		*why = "there are as many sessions as limits.sessions allows";
+	else if (most != 0 && his >= most)
+		*why = "user has as many sessions as limits.sessions_per_user allows";
+	else
+		return false;
+	return true;
 }
 
 static void

@@ -126,6 +126,10 @@ shared_new(struct dp *dp)
 	size_t rcu_size = rte_rcu_qsbr_get_memsize(dp->n_workers);
 	int rc = 0;
 
+	dp->mb = alloc_mb_mgr(0);
+	if (dp->mb == NULL)
+		return -ENOMEM;
+	init_mb_mgr_auto(dp->mb, NULL);
 	dp->pool = pool_new(&dp->config);
 	dp->punt_auth = rte_ring_create("punt_auth", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->punt_open = rte_ring_create("punt_open", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
@@ -224,6 +228,8 @@ dp_stop(struct dp *dp)
 	rte_mempool_free(dp->pool);
 	for (unsigned i = 0; i < DP_N_PORTS; i++)
 		free(dp->net[i].neigh);
+	if (dp->mb != NULL)
+		free_mb_mgr(dp->mb);
 	free(dp->lease);
 	free(dp->rcu);
 	eal_stop(dp->eal_up, dp->eal_log);

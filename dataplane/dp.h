@@ -180,7 +180,7 @@ struct dp_punt {
 	unsigned worker;
 	uint32_t sid;	   /* of DP_CLIENT: whose session; else DP_SID_NONE */
 	be32 spi;	   /* of DP_CLIENT: the SA it came on, 0 when not known */
-	be16 udp_port;	   /* PUNT_L2TP, PUNT_PPP: the peer's UDP port inside ESP */
+	be16 udp_port;	   /* PUNT_L2TP: the peer's UDP port inside ESP */
 	be32 next_hop;	   /* PUNT_NEIGH: whom to resolve on `port` (there: the port it leaves by) */
 	uint16_t mtu;	   /* PUNT_TOO_BIG: what would fit */
 	const uint8_t *data; /* gone after the handler returns */

@@ -24,6 +24,7 @@ struct dp {
 	struct rte_ring *punt_auth, *punt_open;
 	struct rte_rcu_qsbr *rcu;
 	struct graveyard graves;
+	IMB_MGR *mb; /* control's own: key schedules */
 	_Atomic uint32_t *lease;
 	_Atomic bool stop;
 	unsigned n_workers;

@@ -131,6 +131,7 @@ eal_start(const struct dp_config *config, unsigned memory_mb, FILE **log)
 	add_devices(&a, config);
 	add(&a, "--file-prefix=%s", config->file_prefix);
 	add(&a, "--log-level=warning");
+	add(&a, "--log-level=lib.telemetry:error"); /* it warns that it has no old-style socket */
 	for (unsigned i = 0; i < config->n_eal_options; i++)
 		add(&a, "%s", config->eal_options[i]);
 	if (a.bad) {

@@ -4,7 +4,7 @@
 #include <rte_ether.h>
 
 #include "ether.h"
-#include "ipv4.h"
+#include "ipv4_hdr.h"
 #include "neigh.h"
 
 bool

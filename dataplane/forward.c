@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UP -> TO_LAN, DOWN of another client, or control: what clients send, out of their tunnels. */
-#include "ipv4.h"
+#include "ipv4_hdr.h"
 #include "steer.h"
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* LAN_RX -> DOWN of the client's worker, or to control. */
 #include "ether.h"
-#include "ipv4.h"
+#include "ipv4_hdr.h"
 #include "steer.h"
 
 /* Why the packet goes nowhere, or IPV4_SOUND; sid is then the session it is for. */

@@ -172,7 +172,7 @@ dp_sa_in_publish(struct dp *dp, const struct dp_sa *sa, uint32_t sid)
 
 	if (w == NULL || sa_in_at(w, sa->spi) != NULL)
 		return -EINVAL;
-	in = sa_in_new(sa, sid, dp->config.replay_window);
+	in = sa_in_new(dp->mb, sa, sid, dp->config.replay_window);
 	if (in == NULL)
 		return -ENOMEM;
 	atomic_store_explicit(&w->sa_in[ID_SLOT(ntohl(sa->spi))], in, memory_order_release);
@@ -217,8 +217,7 @@ dp_sa_in_stats(const struct dp *dp, be32 spi, struct dp_sa_stats *out)
 struct sa_out *
 dp_sa_out_new(struct dp *dp, const struct dp_sa *sa)
 {
-	(void)dp;
-	return sa_out_new(sa, 0);
+	return sa_out_new(dp->mb, sa);
 }
 
 void

@@ -12,32 +12,44 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <intel-ipsec-mb.h>
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
 #include "dp.h"
 
 /* Identifiers: gen:8 | worker:6 | slot:18. Slots begin at 1, so that 0 is never valid. */
-#define ID_SLOT(id)   ((id) & 0x3ffff)
-#define ID_WORKER(id) (((id) >> 18) & 0x3f)
+#define ID_SLOT(id)   ((uint32_t)(id)&0x3ffff)
+#define ID_WORKER(id) ((uint32_t)(id) >> 18 & 0x3f)
 #define ID_MAKE(gen, worker, slot) \
 	((uint32_t)(gen) << 24 | (uint32_t)(worker) << 18 | (uint32_t)(slot))
 
-/* How one ESP direction is processed: what a suite means for IPsec-MB, found once per SA. */
-struct esp_xform;
+/*
+ * Keys of one direction, expanded as IPsec-MB takes them: made once by control, in the same block
+ * of memory as the SA. A direction needs only one AES schedule.
+ */
+struct sa_keys {
+	uint8_t ipad[32], opad[32]; /* HMAC states after the first block */
+	const void *des[3]; /* 3DES: the three schedules, which follow */
+	alignas(16) uint8_t schedule[];
+};
 
-/* Expanded keys as IPsec-MB takes them. One direction needs only one AES schedule. */
-struct sa_keys;
+/* What each job of an SA has in common: its suite in IPsec-MB's numbers, lengths in bytes. */
+struct sa_crypto {
+	const struct sa_keys *keys;
+	const void *schedule; /* what the cipher takes as its key */
+	uint16_t keys_len; /* of *keys, to be wiped */
+	uint8_t cipher, hash; /* IMB_CIPHER_MODE, IMB_HASH_ALG */
+	uint8_t key_len; /* of the cipher */
+	uint8_t iv_len, icv_len, block;
+};
 
 /* An inbound SA, as its owner worker sees it. */
 struct sa_in {
 	/* Set before publishing, constant after. */
 	rte_be32_t spi;
 	uint32_t sid; /* the session that this SA speaks for */
-	const struct sa_keys *keys;
-	uint8_t cipher, auth; /* enum esp_cipher, enum esp_auth */
-	uint8_t key_len;      /* of the cipher, bytes */
-	uint8_t iv_len, icv_len, block;
+	struct sa_crypto crypto;
 	bool udp_encap;
 	uint32_t window; /* packets; a power of two */
 	/* The owner writes. */
@@ -53,11 +65,8 @@ static_assert(sizeof(struct sa_in) == 2 * RTE_CACHE_LINE_SIZE, "sa_in grew");
 /* An outbound SA. */
 struct sa_out {
 	/* Constant after publishing. */
-	const struct sa_keys *keys;
-	uint8_t cipher, auth, key_len;
-	uint8_t iv_len, icv_len, block;
-	uint8_t hdr_len;	    /* of hdr: 28 or 36 */
-	uint8_t worker;		    /* whose */
+	struct sa_crypto crypto;
+	uint8_t hdr_len; /* of hdr: 28 or 36 */
 	uint8_t hdr[SA_OUT_HDR_MAX]; /* template: IPv4, UDP if encapsulated, ESP with its SPI */
 	/* The owner writes. */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t seq; /* last one used */
@@ -78,7 +87,6 @@ struct sess {
 	rte_be16_t peer_port;
 	uint16_t mtu;
 	uint8_t head_len; /* of head: UDP + L2TP + PPP, data to the client */
-	uint8_t ppp_len;  /* of head: how much of its end is PPP */
 	bool sequencing;
 	uint8_t head[SESS_HEAD_MAX]; /* template; lengths (and Ns) are filled in per packet */
 	/* The owner writes. */
@@ -89,12 +97,12 @@ struct sess {
 static_assert(sizeof(struct sess) == 2 * RTE_CACHE_LINE_SIZE, "sess grew");
 
 /*
- * Constructors for control: aligned heap objects, keys expanded; NULL when out of memory. sa_free_*
- * wipe the keys.
+ * Constructors for control: aligned heap objects, keys expanded with the functions of mb (of any
+ * worker: its state is not touched); NULL when out of memory. The free functions wipe.
  */
-struct sa_in *sa_in_new(const struct dp_sa *sa, uint32_t sid, uint32_t window);
+struct sa_in *sa_in_new(IMB_MGR *mb, const struct dp_sa *sa, uint32_t sid, uint32_t window);
 void sa_in_free(void *sa_in);
-struct sa_out *sa_out_new(const struct dp_sa *sa, unsigned worker);
+struct sa_out *sa_out_new(IMB_MGR *mb, const struct dp_sa *sa);
 void sa_out_free(void *sa_out);
 struct sess *sess_new(const struct dp_sess *s, uint32_t sid);
 void sess_free(void *sess);

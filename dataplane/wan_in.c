@@ -4,7 +4,7 @@
 #include <string.h>
 #include <rte_udp.h>
 
-#include "ipv4.h"
+#include "ipv4_hdr.h"
 #include "ether.h"
 #include "steer.h"
 

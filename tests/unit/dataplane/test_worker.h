@@ -10,9 +10,11 @@
 
 #include "worker.h"
 
-#define TEST_WAN_ADDR    RTE_BE32(RTE_IPV4(10, 0, 0, 254))
-#define TEST_WAN_GATEWAY RTE_BE32(RTE_IPV4(10, 0, 0, 253))
-#define TEST_LAN_ADDR    RTE_BE32(RTE_IPV4(192, 168, 0, 254))
+#define TEST_IP(a, b, c, d) RTE_BE32((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+
+#define TEST_WAN_ADDR    TEST_IP(10, 0, 0, 254)
+#define TEST_WAN_GATEWAY TEST_IP(10, 0, 0, 253)
+#define TEST_LAN_ADDR    TEST_IP(192, 168, 0, 254)
 #define TEST_SLOTS       64 /* of sessions and of SAs, each worker */
 #define TEST_MTU         1500 /* of both ports */
 

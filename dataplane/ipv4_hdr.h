@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What every stage that meets an IPv4 header asks of it. */
-#ifndef IPV4_H
-#define IPV4_H
+#ifndef IPV4_HDR_H
+#define IPV4_HDR_H
 
 #include <rte_ip.h>
 

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* MS-CHAPv2 as authenticator (RFC 1994, 4; RFC 2759, 3 to 6). */
+#include <stdio.h>
+
+#include "ppp_internal.h"
+#include "crypto/rng.h"
+
+/* Error codes of a Failure (RFC 2759, 6). */
+enum {
+	E_ACCT_DISABLED = 647,
+	E_NO_DIALIN_PERMISSION = 649,
+	E_AUTHENTICATION_FAILURE = 691,
+};
+
+static void
+new_challenge(struct chap *c)
+{
+	rng_bytes(c->challenge, sizeof(c->challenge));
+}
+
+/* A repeat is the same Challenge: a slow Response to the first must still fit. */
+static void
+send_challenge(struct ppp *p)
+{
+	struct chap *c = &p->chap;
+	uint8_t buf[1 + MSCHAP_CHALLENGE_LEN + sizeof(p->config.name)];
+	struct wr w = wr_init(buf, sizeof(buf));
+
+	wr_u8(&w, MSCHAP_CHALLENGE_LEN);
+	wr_bytes(&w, c->challenge, sizeof(c->challenge));
+	wr_bytes(&w, p->config.name, strnlen(p->config.name, sizeof(p->config.name)));
+	c->sent++;
+	timer_arm(&c->timer, PPP_RESTART_MS);
+	if (ppp_may_log(p))
+		log_info(PPP, p->who, "sent chap Challenge id=%u, name '%.*s'", c->id,
+			(int)sizeof(p->config.name), p->config.name);
+	ppp_send_packet(p, PPP_CHAP, CHAP_CHALLENGE, c->id, buf, wr_len(&w));
+}
+
+static void
+on_timer(struct timer *timer)
+{
+	struct ppp *p = container_of(timer, struct ppp, chap.timer);
+
+	if (p->chap.state == CHAP_RETRY)
+		ppp_terminate(p, PPP_WHY_AUTH, "no other password was tried");
+	else if (p->chap.sent >= PPP_MAX_CONFIGURE)
+		ppp_terminate(p, PPP_WHY_AUTH, "no Response to our Challenge");
+	else
+		send_challenge(p);
+}
+
+void
+chap_init(struct ppp *p)
+{
+	timer_init(&p->chap.timer, p->timers, on_timer);
+}
+
+void
+chap_begin(struct ppp *p)
+{
+	struct chap *c = &p->chap;
+
+	ppp_set_phase(p, PPP_AUTHENTICATE);
+	p->user[0] = '\0';
+	c->state = CHAP_CHALLENGED;
+	c->id++;
+	c->sent = 0;
+	new_challenge(c);
+	send_challenge(p);
+}
+
+void
+chap_stop(struct ppp *p)
+{
+	timer_stop(&p->chap.timer);
+	p->chap.state = CHAP_IDLE;
+}
+
+static void
+send_answer(struct ppp *p, uint8_t code, const char *text)
+{
+	struct chap *c = &p->chap;
+	struct wr w = wr_init(c->answer, sizeof(c->answer));
+	size_t len = strlen(text);
+
+	wr_u8(&w, code);
+	wr_u8(&w, c->response_id);
+	wr_u16(&w, (uint16_t)(PPP_HEADER + len));
+	wr_bytes(&w, text, len);
+	c->answer_len = w.bad ? 0 : wr_len(&w);
+	ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
+}
+
+static void
+succeed(struct ppp *p, const char *auth_response)
+{
+	struct chap *c = &p->chap;
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s M=Welcome", auth_response);
+	memcpy(p->user, c->response.user, sizeof(p->user));
+	c->state = CHAP_DONE;
+	log_info(PPP, p->who, "sent chap Success id=%u", c->response_id);
+	send_answer(p, CHAP_SUCCESS, text);
+	if (c->state == CHAP_DONE)
+		ppp_authenticated(p);
+}
+
+static void
+fail(struct ppp *p, unsigned error, const char *reason)
+{
+	struct chap *c = &p->chap;
+	bool retry = error == E_AUTHENTICATION_FAILURE && ++c->wrong < p->config.auth_tries;
+	char text[128], hex[2 * MSCHAP_CHALLENGE_LEN + 1];
+
+	new_challenge(c);
+	for (unsigned i = 0; i < MSCHAP_CHALLENGE_LEN; i++)
+		snprintf(hex + 2 * i, 3, "%02X", c->challenge[i]);
+	snprintf(text, sizeof(text), "E=%u R=%d C=%s V=3 M=%s", error, retry, hex, reason);
+	log_info(PPP, p->who, "sent chap Failure id=%u E=%u R=%d: %s", c->response_id, error, retry,
+		reason);
+	c->state = retry ? CHAP_RETRY : CHAP_DONE;
+	if (retry)
+		timer_arm(&c->timer, PPP_CHAP_RETRY_MS);
+	send_answer(p, CHAP_FAILURE, text);
+	if (!retry)
+		ppp_terminate(p, PPP_WHY_AUTH, reason);
+}
+
+void
+chap_done(struct ppp *p, enum ppp_verdict verdict, const char *auth_response)
+{
+	if (p->chap.state != CHAP_JUDGING)
+		return;
+	switch (verdict) {
+	case PPP_AUTH_OK:
+		succeed(p, auth_response);
+		break;
+	case PPP_AUTH_WRONG:
+		fail(p, E_AUTHENTICATION_FAILURE, "wrong user name or password");
+		break;
+	case PPP_AUTH_DISABLED:
+		fail(p, E_ACCT_DISABLED, "account disabled");
+		break;
+	case PPP_AUTH_BUSY:
+		fail(p, E_NO_DIALIN_PERMISSION, "no more sessions");
+		break;
+	}
+}
+
+/* False when it cannot be a right one. The user is read as far as there is one. */
+static bool
+read_response(struct ppp_auth *a, struct rd body)
+{
+	uint8_t len = rd_u8(&body);
+	struct rd value = rd_sub(&body, len);
+	const uint8_t *bytes = rd_bytes(&value, MSCHAP_RESPONSE_LEN);
+	size_t n = rd_left(&body);
+
+	if (body.bad || n > PPP_NAME_MAX)
+		return false;
+	memcpy(a->user, body.p, n);
+	if (!rd_done(&value) || strlen(a->user) != n)
+		return false;
+	memcpy(a->response, bytes, MSCHAP_RESPONSE_LEN);
+	return true;
+}
+
+/* Whether a Response with this identifier is one to judge now. */
+static bool
+fits(const struct chap *c, uint8_t id)
+{
+	if (c->state == CHAP_CHALLENGED)
+		return id == c->id;
+	/* After a Failure peers either keep its identifier or count on. */
+	return c->state == CHAP_RETRY &&
+	       (id == c->response_id || id == (uint8_t)(c->response_id + 1));
+}
+
+/* The Response that was judged last, come again: its answer was lost. */
+static bool
+is_repeat(const struct chap *c, uint8_t id, const struct ppp_auth *a)
+{
+	if (id != c->response_id || c->state < CHAP_RETRY)
+		return false;
+	return c->state == CHAP_DONE ||
+	       (strcmp(a->user, c->response.user) == 0 &&
+		       memcmp(a->response, c->response.response, sizeof(a->response)) == 0);
+}
+
+static void
+on_response(struct ppp *p, uint8_t id, struct rd body)
+{
+	struct chap *c = &p->chap;
+	struct ppp_auth a = {0};
+	bool good = read_response(&a, body);
+
+	if (ppp_may_log(p))
+		log_info(PPP, p->who, "rcvd chap Response id=%u, name '%s'", id, a.user);
+	if (is_repeat(c, id, &a)) {
+		ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
+		return;
+	}
+	if (!fits(c, id)) {
+		log_debug(PPP, p->who, "chap: Response id=%u is not the one awaited", id);
+		return;
+	}
+	timer_stop(&c->timer);
+	memcpy(a.challenge, c->challenge, sizeof(a.challenge));
+	c->response = a;
+	c->response_id = c->id = id;
+	c->state = CHAP_JUDGING;
+	if (good) {
+		p->ev.auth(p->arg, &a);
+		return;
+	}
+	log_info(PPP, p->who, "chap: malformed Response: not %u bytes and a name",
+		MSCHAP_RESPONSE_LEN);
+	chap_done(p, PPP_AUTH_WRONG, "");
+}
+
+void
+chap_input(struct ppp *p, struct rd packet)
+{
+	uint8_t code = rd_u8(&packet), id = rd_u8(&packet);
+	uint16_t len = rd_u16(&packet);
+	struct rd body;
+
+	if (packet.bad || len < PPP_HEADER || (body = rd_sub(&packet, len - PPP_HEADER)).bad) {
+		if (ppp_may_log(p))
+			log_info(PPP, p->who, "chap: packet with a wrong length ignored");
+		return;
+	}
+	if (code == CHAP_RESPONSE)
+		on_response(p, id, body);
+	else if (ppp_may_log(p)) /* nobody agreed to authenticate us */
+		log_info(PPP, p->who, "chap: code %u id=%u ignored", code, id);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* UDP, L2TP and PPP headers on, from the session's template (RFC 2661, 3.1). */
+#include <string.h>
+#include <rte_mbuf.h>
+#include <rte_udp.h>
+
+#include "worker.h"
+
+static inline void
+put16(uint8_t *p, uint16_t host)
+{
+	p[0] = (uint8_t)(host >> 8);
+	p[1] = (uint8_t)host;
+}
+
+void
+l2tp_out(struct worker *w)
+{
+	struct lane *l = &w->lane[LANE_DOWN];
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		struct rte_mbuf *m = l->pkt[i];
+		struct sess *s = l->ctx[i];
+		uint8_t *p = (uint8_t *)rte_pktmbuf_prepend(m, s->head_len);
+
+		if (unlikely(p == NULL)) {
+			drop(w, m, DROP_NO_BUFFER);
+			continue;
+		}
+		memcpy(p, s->head, s->head_len);
+		put16(p + offsetof(struct rte_udp_hdr, dgram_len), m->data_len);
+		p += sizeof(struct rte_udp_hdr);
+		put16(p + 2, (uint16_t)(m->data_len - sizeof(struct rte_udp_hdr)));
+		if (s->sequencing)
+			put16(p + 8, s->ns++);
+		lane_append(&w->lane[LANE_SEAL], m, s);
+	}
+	l->n = 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Anti-replay (RFC 4303, 3.4.3): a ring of bits, one per sequence number of the window (after RFC
+ * 6479, but exact: what the top passes over is cleared bit by bit). 32-bit sequence numbers.
+ */
+#ifndef REPLAY_H
+#define REPLAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "sa.h"
+
+static inline uint64_t
+replay_bit(uint64_t seq)
+{
+	return 1ull << (seq & 63);
+}
+
+static inline uint64_t *
+replay_word(struct sa_in *sa, uint64_t seq)
+{
+	return &sa->bits[(seq & (sa->window - 1)) >> 6];
+}
+
+/* Whether the number is new and not behind the window: a look, to be taken before the crypto. */
+static inline bool
+replay_ok(struct sa_in *sa, uint32_t seq)
+{
+	if (seq > sa->top)
+		return true;
+	if (seq == 0 || sa->top - seq >= sa->window)
+		return false;
+	return (*replay_word(sa, seq) & replay_bit(seq)) == 0;
+}
+
+/* Clears what lies between the top and a number above it. */
+static inline void
+replay_advance(struct sa_in *sa, uint64_t seq)
+{
+	uint64_t s = sa->top + 1;
+
+	if (seq - sa->top >= sa->window) {
+		memset(sa->bits, 0, sa->window / 8);
+		return;
+	}
+	while (s < seq) {
+		/* Up to the end of its word, or to the number, whichever comes first. */
+		uint64_t end = (s | 63) + 1 < seq ? (s | 63) + 1 : seq;
+		uint64_t n = end - s;
+		uint64_t mask = n == 64 ? UINT64_MAX : ((1ull << n) - 1) << (s & 63);
+
+		*replay_word(sa, s) &= ~mask;
+		s = end;
+	}
+}
+
+/*
+ * Takes the number as seen, once its packet is verified. False when it was seen meanwhile: two
+ * copies in one burst both pass the first look.
+ */
+static inline bool
+replay_mark(struct sa_in *sa, uint32_t seq)
+{
+	if (!replay_ok(sa, seq))
+		return false;
+	if (seq > sa->top) {
+		replay_advance(sa, seq);
+		sa->top = seq;
+	}
+	*replay_word(sa, seq) |= replay_bit(seq);
+	return true;
+}
+
+#endif

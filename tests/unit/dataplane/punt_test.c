@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "test_worker.h"
+
+static const unsigned rate[PUNT_N] = {
+#define X(sym, per_s, text) [PUNT_##sym] = per_s,
+	PUNT_REASONS(X)
+#undef X
+};
+
+static void
+punt_one(struct worker *w, enum dp_port port, enum punt_reason reason)
+{
+	struct rte_mbuf *m = test_mbuf(w, "x", 1);
+
+	pkt_meta_init(m, port, DP_SID_NONE);
+	punt(w, m, reason);
+}
+
+/* Takes all that was punted; returns how many. */
+static unsigned
+drain(struct worker *w)
+{
+	struct rte_mbuf *m;
+	unsigned n = 0;
+
+	for (; (m = test_punted(w)) != NULL; n++)
+		rte_pktmbuf_free(m);
+	return n;
+}
+
+static void
+what_came_out_of_a_session_has_its_own_ring(void **state)
+{
+	struct worker *w = test_worker();
+	struct rte_mbuf *m;
+
+	(void)state;
+	punt_one(w, DP_WAN, PUNT_IKE);
+	punt_one(w, DP_LAN, PUNT_ARP);
+	punt_one(w, DP_CLIENT, PUNT_L2TP);
+	assert_int_equal(rte_ring_count(w->punt_open), 2);
+	assert_int_equal(rte_ring_count(w->punt_auth), 1);
+	m = test_punted(w);
+	assert_int_equal(pkt_meta(m)->reason, PUNT_L2TP);
+	assert_int_equal(pkt_meta(m)->worker, 0);
+	rte_pktmbuf_free(m);
+	assert_int_equal(drain(w), 2);
+	test_worker_free(w);
+}
+
+/* Over some seconds of flood, no more than the rate and the burst pass; a second's rate does. */
+static void
+each_reason_has_its_rate(void **state)
+{
+	(void)state;
+	for (enum punt_reason reason = 0; reason < PUNT_N; reason++) {
+		struct worker *w = test_worker();
+		uint64_t step = w->tsc_hz / rate[reason] / 3; /* three times too many */
+		unsigned passed = 0;
+
+		for (uint64_t t = 0; t < 2 * w->tsc_hz; t += step, w->now_tsc += step) {
+			punt_one(w, DP_WAN, reason);
+			passed += drain(w);
+		}
+		print_message("%s: %u in 2 s\n", punt_name(reason), passed);
+		assert_in_range(passed, 2 * rate[reason], 2 * rate[reason] + rate[reason] / 10 + 2);
+		assert_int_equal(w->punt[reason], passed);
+		assert_true(w->drop[DROP_PUNT_POLICED] > 0);
+		/* The others are not held back by it. */
+		punt_one(w, DP_WAN, (reason + 1) % PUNT_N);
+		assert_int_equal(drain(w), 1);
+		test_worker_free(w);
+	}
+}
+
+static void
+a_quiet_second_refills_the_bucket(void **state)
+{
+	struct worker *w = test_worker();
+
+	(void)state;
+	for (unsigned i = 0; i < rate[PUNT_TTL]; i++)
+		punt_one(w, DP_LAN, PUNT_TTL);
+	assert_in_range(drain(w), rate[PUNT_TTL] / 10, rate[PUNT_TTL] / 10 + 1);
+	w->now_tsc += w->tsc_hz;
+	for (unsigned i = 0; i < rate[PUNT_TTL]; i++)
+		punt_one(w, DP_LAN, PUNT_TTL);
+	assert_in_range(drain(w), rate[PUNT_TTL] / 10, rate[PUNT_TTL] / 10 + 1);
+	test_worker_free(w);
+}
+
+static void
+a_full_ring_drops_by_name(void **state)
+{
+	struct worker *w = test_worker();
+	unsigned room = rte_ring_free_count(w->punt_open);
+
+	(void)state;
+	for (unsigned i = 0; i < room + 7; i++)
+		punt_one(w, DP_WAN, PUNT_IKE);
+	assert_int_equal(w->drop[DROP_PUNT_FULL], 7);
+	assert_int_equal(w->punt[PUNT_IKE], room);
+	assert_int_equal(drain(w), room);
+	test_worker_free(w);
+}
+
+static void
+reasons_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(punt_name(PUNT_IKE_NATT), "ike_natt");
+	assert_string_equal(drop_name(DROP_ESP_REPLAY), "esp_replay");
+	assert_string_equal(drop_text(DROP_ESP_ICV), "integrity check failed");
+	assert_string_equal(stage_name(STAGE_esp_in), "esp_in");
+	assert_non_null(punt_text(PUNT_N - 1));
+	for (enum drop_reason i = 0; i < DROP_N; i++)
+		assert_true(drop_name(i)[0] != '\0' && drop_text(i)[0] != '\0');
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_came_out_of_a_session_has_its_own_ring),
+		cmocka_unit_test(each_reason_has_its_rate),
+		cmocka_unit_test(a_quiet_second_refills_the_bucket),
+		cmocka_unit_test(a_full_ring_drops_by_name),
+		cmocka_unit_test(reasons_have_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
