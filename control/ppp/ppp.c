@@ -283,6 +283,7 @@ ppp_free(struct ppp *p)
 {
 	if (p == NULL)
 		return;
+	p->over = true;
 	stop_all(p);
 	explicit_bzero(&p->chap, sizeof(p->chap));
 	free(p);
