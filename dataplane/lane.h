@@ -41,9 +41,6 @@ enum lane_id {
 #define LANE_SOURCES 10 /* the most sources that can feed one lane in a turn, fragments counted twice */
 #define LANE_MAX     640
 
-/* So many of them in DOWN that SEAL and TO_WAN, which others feed too, do not overflow by them. */
-#define LANE_DOWN_MAX (LANE_MAX - 2 * BURST)
-
 static_assert(LANE_MAX >= BURST * LANE_SOURCES, "a lane must not overflow in one turn");
 
 /* In the hash field of packets of lane UP, which the NIC's hash has no use for any more. */

@@ -8,6 +8,7 @@
 #include <rte_ip.h>
 #include <cmocka.h>
 
+#include "cksum.h"
 #include "test_worker.h"
 
 #define HOST       TEST_IP(192, 168, 0, 20)
@@ -93,7 +94,7 @@ check_forwarded(const struct rte_mbuf *m, const uint8_t *frame)
 	memcpy(&was, frame + sizeof(struct rte_ether_hdr), sizeof(was));
 	assert_int_equal(m->data_len, 28);
 	assert_int_equal(ip->time_to_live, was.time_to_live - 1);
-	assert_int_equal(rte_ipv4_cksum(ip), ip->hdr_checksum);
+	assert_int_equal(cksum(ip, sizeof(*ip)), 0);
 	was.time_to_live = ip->time_to_live;
 	was.hdr_checksum = ip->hdr_checksum;
 	assert_memory_equal(ip, &was, sizeof(was));
