@@ -118,8 +118,7 @@ esp_peer_seal(
 }
 
 const char *
-esp_peer_open(
-	const struct esp_peer *p, const uint8_t *esp, size_t len, struct esp_peer_opened *out)
+esp_peer_open(const struct esp_peer *p, const uint8_t *esp, size_t len, struct esp_peer_opened *out)
 {
 	size_t around = HEADER + p->suite->iv_len + p->suite->icv_len;
 	uint8_t icv[EVP_MAX_MD_SIZE];

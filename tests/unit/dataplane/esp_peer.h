@@ -20,8 +20,7 @@ struct esp_peer {
 };
 
 /* Keys are made of the seed: the same seed gives the same keys. */
-void esp_peer_init(
-	struct esp_peer *p, const struct esp_suite *suite, uint32_t spi, unsigned seed);
+void esp_peer_init(struct esp_peer *p, const struct esp_suite *suite, uint32_t spi, unsigned seed);
 
 /* Seals what is given, which has its padding and trailer already; returns the packet's length. */
 size_t esp_peer_seal_raw(
