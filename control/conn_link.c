@@ -139,6 +139,9 @@ on_ppp_send(void *arg, const uint8_t *frame, size_t len)
 	struct wr w = wr_init(msg, sizeof(msg));
 	uint16_t flags = L2TP_FLAG_L | L2TP_VERSION;
 
+	/* Buried with its timers still armed: nobody to send to. */
+	if (c->dead)
+		return;
 	/* With sequence numbers the worker counts: it fills in Ns (RFC 2661, 5.4). */
 	if (c->ids.sequencing)
 		flags |= L2TP_FLAG_S;

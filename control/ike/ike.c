@@ -102,6 +102,7 @@ bury(struct ike_sa *sa)
 {
 	if (sa->busy)
 		return;
+	ike_quick_give_up(sa);
 	sa->events->down(sa->arg, sa, sa->why);
 	ike_sa_free(sa);
 }
@@ -153,10 +154,10 @@ ike_reply_free(struct ike_reply *r)
 }
 
 void
-ike_reply_keep(struct ike_reply *r, const uint8_t digest[IKE_DIGEST_LEN], const struct ike_out *o)
+ike_reply_keep(struct ike_reply *r, const struct ike_sa *sa, const struct ike_out *o)
 {
 	ike_reply_free(r);
-	memcpy(r->digest, digest, IKE_DIGEST_LEN);
+	memcpy(r->digest, sa->in.digest, IKE_DIGEST_LEN);
 	r->bytes = malloc(wr_len(&o->w));
 	if (r->bytes == NULL)
 		return;
@@ -185,6 +186,20 @@ ike_message_id_make(struct ike_sa *sa)
 		id = rng_u32();
 	while (id == 0 || !ike_message_id_new(sa, id));
 	return id;
+}
+
+void
+ike_heard(struct ike_sa *sa)
+{
+	char from[IP_END_STR_LEN];
+
+	/* Only a peer behind NAT moves, and only on the port made for that (RFC 3947, 4). */
+	if (!sa->natt || !sa->nat_peer || !ip_end_equal(&sa->in.local, &sa->local) ||
+		ip_end_equal(&sa->in.remote, &sa->remote))
+		return;
+	sa->remote = sa->in.remote;
+	log_info(IKE, sa->who, "the peer moved to %s", ip_end_str(&sa->remote, from));
+	sa->events->moved(sa->arg, sa, &sa->remote);
 }
 
 /* --- sending -------------------------------------------------------------------------------------------- */
@@ -254,19 +269,59 @@ ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len, uint8_t iv
 
 /* --- input -------------------------------------------------------------------------------------------------- */
 
+/*
+ * Whether the cookies are this SA's. A repeated first message has no responder cookie yet; any other
+ * without ours is not from someone who hears us, and must not cost a Diffie-Hellman.
+ */
+static bool
+cookies_good(const struct ike_sa *sa, const struct ike_header *h)
+{
+	static const uint8_t zero[8];
+
+	if (sa->state == IKE_MM_IDLE)
+		return memcmp(h->rcookie, zero, 8) == 0 && memcmp(h->icookie, zero, 8) != 0;
+	if (memcmp(h->icookie, sa->icookie, 8) != 0)
+		return false;
+	return memcmp(h->rcookie, sa->rcookie, 8) == 0 ||
+	       (memcmp(h->rcookie, zero, 8) == 0 && sa->n_seen_mm > 0 &&
+		       memcmp(sa->seen_mm[0], sa->in.digest, IKE_DIGEST_LEN) == 0);
+}
+
+/* An exchange that we do not do. */
 static void
-input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
-	const uint8_t *msg, size_t len)
+other_input(struct ike_sa *sa, const struct ike_header *h)
+{
+	if (sa->state != IKE_MM_IDLE) {
+		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+			log_info(IKE, sa->who, "message of exchange %u: ignored", h->exchange);
+		return;
+	}
+	if (h->exchange == IKE_AGGRESSIVE)
+		log_warning(IKE, sa->who,
+			"the peer wants aggressive mode: refused, as it shows the hash of the key "
+			"to anyone");
+	else
+		log_warning(
+			IKE, sa->who, "the first message is of exchange %u: refused", h->exchange);
+	ike_info_notify_plain(sa, ISAKMP_INVALID_EXCHANGE_TYPE);
+	ike_end(sa, IKE_WHY_UNSUPPORTED);
+}
+
+static void
+input(struct ike_sa *sa, const uint8_t *msg, size_t len)
 {
 	struct ike_header h;
 
-	if (!ike_header_read(msg, len, &h)) {
-		log_info(IKE, sa->who, "malformed header: ignored");
+	if (!ike_header_read(msg, len, &h) || !cookies_good(sa, &h)) {
+		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+			log_info(IKE, sa->who, "malformed header or foreign cookies: ignored");
 		return;
 	}
+	if (sa->state == IKE_MM_IDLE)
+		memcpy(sa->icookie, h.icookie, 8);
 	switch (h.exchange) {
 	case IKE_MAIN_MODE:
-		ike_main_input(sa, &h, local, remote, msg, len);
+		ike_main_input(sa, &h, msg, len);
 		break;
 	case IKE_QUICK_MODE:
 		ike_quick_input(sa, &h, msg, len);
@@ -275,18 +330,7 @@ input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote
 		ike_info_input(sa, &h, msg, len);
 		break;
 	default:
-		if (sa->state == IKE_MM_IDLE) {
-			log_warning(IKE, sa->who,
-				h.exchange == IKE_AGGRESSIVE
-					? "the peer wants aggressive mode: refused, as it shows the "
-					  "hash of the key to anyone"
-					: "first message is of exchange %u: refused",
-				h.exchange);
-			ike_info_notify_plain(sa, ISAKMP_INVALID_EXCHANGE_TYPE);
-			ike_end(sa, IKE_WHY_UNSUPPORTED);
-		} else if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE)) {
-			log_info(IKE, sa->who, "message of exchange %u: ignored", h.exchange);
-		}
+		other_input(sa, &h);
 	}
 }
 
@@ -294,8 +338,14 @@ void
 ike_sa_input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
 	const uint8_t *msg, size_t len)
 {
+	sa->in.local = *local;
+	sa->in.remote = *remote;
+	ike_digest(msg, len, sa->in.digest);
 	sa->busy = true;
-	input(sa, local, remote, msg, len);
+	input(sa, msg, len);
+	/* A first message that begins nothing. */
+	if (sa->state == IKE_MM_IDLE)
+		ike_end(sa, IKE_WHY_MALFORMED);
 	sa->busy = false;
 	if (sa->ended)
 		bury(sa);

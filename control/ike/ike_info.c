@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Informational exchanges: notify, delete, dead peer detection (RFC 2408, 4.8; RFC 2409, 5.7; RFC 3706). */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ ike_info_notify_plain(struct ike_sa *sa, uint16_t type)
 	ike_out_begin(&o, sa, IKE_INFORMATIONAL, ike_message_id_make(sa));
 	ike_out_notify(&o, ISAKMP_PROTO_ISAKMP, spi, sizeof(spi), type, NULL, 0);
 	ike_send_plain(sa, &o);
+	ike_reply_keep(&sa->reply, sa, &o);
 }
 
 /* Begins a protected message; its hash is filled in by finish. */
@@ -34,7 +36,7 @@ begin(struct ike_sa *sa, struct ike_out *o, uint32_t *message_id)
 	return at;
 }
 
-static void
+static int
 finish(struct ike_sa *sa, struct ike_out *o, size_t hash_at, uint32_t message_id)
 {
 	size_t n = hash_len(sa->keys.hash), rest_at = hash_at + 4 + n;
@@ -43,20 +45,38 @@ finish(struct ike_sa *sa, struct ike_out *o, size_t hash_at, uint32_t message_id
 
 	if (o->w.bad || ike_keys_hash(&sa->keys, message_id, &rest, 1, hash) != 0 ||
 		ike_keys_iv(&sa->keys, message_id, iv) != 0)
-		return;
+		return -EIO;
 	memcpy(o->buf + hash_at + 4, hash, n);
-	ike_send_encrypted(sa, o, iv);
+	return ike_send_encrypted(sa, o, iv);
 }
 
 void
-ike_info_notify(struct ike_sa *sa, uint8_t proto, const void *spi, size_t spi_len, uint16_t type,
-	const void *data, size_t len)
+ike_info_refuse(struct ike_sa *sa, uint16_t type, struct ike_reply *keep)
 {
 	uint32_t message_id;
 	struct ike_out o;
 	size_t at = begin(sa, &o, &message_id);
 
-	ike_out_notify(&o, proto, spi, spi_len, type, data, len);
+	ike_out_notify(&o, ISAKMP_PROTO_ESP, NULL, 0, type, NULL, 0);
+	if (finish(sa, &o, at, message_id) == 0)
+		ike_reply_keep(keep, sa, &o);
+}
+
+/* "I am here", with the number of the question (RFC 3706, 5.4). */
+static void
+dpd_ack(struct ike_sa *sa, uint32_t seq)
+{
+	uint8_t spi[16], data[4];
+	struct wr w = wr_init(data, sizeof(data));
+	uint32_t message_id;
+	struct ike_out o;
+	size_t at = begin(sa, &o, &message_id);
+
+	wr_u32(&w, seq);
+	memcpy(spi, sa->icookie, 8);
+	memcpy(spi + 8, sa->rcookie, 8);
+	ike_out_notify(&o, ISAKMP_PROTO_ISAKMP, spi, sizeof(spi), ISAKMP_R_U_THERE_ACK, data,
+		sizeof(data));
 	finish(sa, &o, at, message_id);
 }
 
@@ -94,7 +114,7 @@ ike_sa_send_delete_esp(struct ike_sa *sa, const be32 *spi_in, unsigned n)
 	struct ike_out o;
 	size_t at;
 
-	if (sa->state != IKE_MM_UP)
+	if (sa->state != IKE_MM_UP || n == 0)
 		return;
 	at = begin(sa, &o, &message_id);
 	write_delete(&o, ISAKMP_PROTO_ESP, spi_in, sizeof(*spi_in), n);
@@ -137,7 +157,6 @@ notify_str(uint16_t type, char buf[24])
 void
 ike_info_on_notify(struct ike_sa *sa, struct rd body)
 {
-	uint8_t spi[16];
 	struct notify n;
 	char name[24];
 
@@ -149,13 +168,6 @@ ike_info_on_notify(struct ike_sa *sa, struct rd body)
 	case ISAKMP_INITIAL_CONTACT:
 		log_info(IKE, sa->who, "peer says INITIAL-CONTACT");
 		sa->events->initial_contact(sa->arg, sa);
-		break;
-	case ISAKMP_R_U_THERE:
-		memcpy(spi, sa->icookie, 8);
-		memcpy(spi + 8, sa->rcookie, 8);
-		if (rd_left(&n.data) == 4)
-			ike_info_notify(sa, ISAKMP_PROTO_ISAKMP, spi, sizeof(spi),
-				ISAKMP_R_U_THERE_ACK, n.data.p, 4);
 		break;
 	default:
 		log_info(IKE, sa->who, "peer says %s", notify_str(n.type, name));
@@ -202,9 +214,8 @@ ike_info_log_plain(struct ike_sa *sa, const struct ike_msg *m)
 				notify_str(n.type, name));
 }
 
-/* HASH(1) of the exchange, over all payloads behind it. */
-static bool
-hash_good(struct ike_sa *sa, const struct ike_msg *m)
+bool
+ike_hash_good(const struct ike_sa *sa, const struct ike_msg *m)
 {
 	size_t n = hash_len(sa->keys.hash);
 	const struct part rest = {m->after_first, (size_t)(m->end - m->after_first)};
@@ -213,6 +224,31 @@ hash_good(struct ike_sa *sa, const struct ike_msg *m)
 	return m->payload[0].type == ISAKMP_HASH && rd_left(&m->payload[0].body) == n &&
 	       ike_keys_hash(&sa->keys, m->h.message_id, &rest, 1, want) == 0 &&
 	       secret_equal(m->payload[0].body.p, want, n);
+}
+
+/*
+ * R-U-THERE, alone in its message. These come all the time, so their message IDs are not remembered:
+ * they change nothing, and a number that grows tells a new one from a replay (RFC 3706, 6.2).
+ */
+static bool
+on_dpd(struct ike_sa *sa, const struct ike_msg *m)
+{
+	struct notify n;
+	uint32_t seq;
+
+	if (m->n != 2 || m->payload[1].type != ISAKMP_NOTIFY ||
+		!notify_read(m->payload[1].body, &n) || n.type != ISAKMP_R_U_THERE)
+		return false;
+	seq = rd_u32(&n.data);
+	if (!rd_done(&n.data))
+		return true;
+	if (!sa->dpd_seen || (int32_t)(seq - sa->dpd_seq) > 0) {
+		sa->dpd_seen = true;
+		sa->dpd_seq = seq;
+		ike_heard(sa);
+	}
+	dpd_ack(sa, seq);
+	return true;
 }
 
 void
@@ -229,17 +265,22 @@ ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 			ike_info_log_plain(sa, &m);
 		return;
 	}
-	if (sa->state != IKE_MM_UP)
+	if (sa->state != IKE_MM_UP) {
+		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+			log_info(IKE, sa->who,
+				"protected informational message before main mode is up: ignored");
 		return;
+	}
 	if (ike_keys_iv(&sa->keys, h->message_id, iv) != 0 ||
 		!ike_decrypt(sa, body, body_len, iv, clear) ||
-		!ike_payload_read(h, clear, body_len, true, &m) || !hash_good(sa, &m)) {
+		!ike_payload_read(h, clear, body_len, true, &m) || !ike_hash_good(sa, &m)) {
 		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
 			log_info(IKE, sa->who, "informational message does not verify: ignored");
 		return;
 	}
-	if (!ike_message_id_new(sa, h->message_id))
+	if (on_dpd(sa, &m) || !ike_message_id_new(sa, h->message_id))
 		return;
+	ike_heard(sa);
 	for (unsigned i = 1; i < m.n && !sa->ended; i++) {
 		if (m.payload[i].type == ISAKMP_NOTIFY)
 			ike_info_on_notify(sa, m.payload[i].body);

@@ -17,8 +17,9 @@ enum {
 	IKE_NONCE_MIN = 8, /* RFC 2409, 5 */
 	IKE_NONCE_MAX = 256,
 	IKE_NONCE_OUR = 32,
-	IKE_ID_MAX = 256, /* bytes of an ID payload's body */
-	IKE_SEEN_IDS = 32, /* message IDs that are remembered against replay */
+	IKE_MAX_DONE =
+		16, /* quick modes that are done or refused and kept for repeats, in one SA */
+	IKE_SEEN_IDS = 1024, /* message IDs that are remembered against replay */
 };
 
 /* Durations, ms. */
@@ -162,20 +163,20 @@ enum ike_natt_kind {
 struct ike_vendors {
 	char names[256];
 	const char *client;
+	const char *natt_hex; /* the vendor ID that announced natt: the answer has the same */
 	enum ike_natt_kind natt; /* the best the peer announced */
-	bool dpd;
 };
 /* Reads all vendor IDs of a message into v, adding to what is there. */
 void ike_vendor_read(const struct ike_msg *m, struct ike_vendors *v);
-/* Writes ours. */
-void ike_vendor_write(struct ike_out *o, enum ike_natt_kind natt);
+/* Writes ours: DPD, and for NAT traversal the peer's own if v has one. */
+void ike_vendor_write(struct ike_out *o, const struct ike_vendors *v);
 
 /* Both NAT-D payloads of ours (RFC 3947, 3.2). */
 void ike_natt_write(struct ike_out *o, const struct ike_sa *sa);
 /* Judges the peer's NAT-D payloads; sets sa->nat_us, sa->nat_peer. */
 void ike_natt_read(struct ike_sa *sa, const struct ike_msg *m);
-/* NAT-OA payloads for QM2 (RFC 3947, 5.2): the addresses as we see them. */
-void ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa);
+/* NAT-OA payloads for QM2 (RFC 3947, 5.2): the addresses as we see them, if m has some. */
+void ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa, const struct ike_msg *m);
 
 /* --- the SA ------------------------------------------------------------------------------------------- */
 
@@ -209,7 +210,6 @@ struct ike_quick {
 	uint32_t message_id;
 	uint8_t iv[CBC_BLOCK_MAX];
 	struct ike_reply reply;
-	uint8_t qm3[IKE_DIGEST_LEN]; /* digest of QM3, once it came */
 	unsigned sent; /* how often QM2 went out */
 	be32 spi_in;
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
@@ -225,8 +225,12 @@ struct ike_sa {
 	struct ip_end local, remote;
 	uint8_t icookie[8], rcookie[8];
 	enum ike_state state;
-	bool ended; /* `down` was said: freed when input returns */
+	bool ended; /* `down` is to be said, when input returns */
 	bool busy; /* inside ike_sa_input */
+	struct {
+		uint8_t digest[IKE_DIGEST_LEN];
+		struct ip_end local, remote;
+	} in; /* the message in work */
 	struct timer timer; /* main mode's deadline, then the lifetime */
 	uint64_t created_ms, expires_ms;
 	enum ike_why why;
@@ -247,9 +251,10 @@ struct ike_sa {
 	unsigned n_seen_ids;
 
 	struct ike_vendors vendors;
-	bool nat_us, nat_peer, natt;
-	uint8_t id[IKE_ID_MAX]; /* body of IDii */
-	size_t id_len;
+	bool nat_us, nat_peer;
+	bool natt; /* behind NAT and on port 4500: ESP goes in UDP */
+	bool dpd_seen; /* dpd_seq is the highest that the peer asked with */
+	uint32_t dpd_seq;
 	char id_text[IKE_ID_STR_LEN];
 
 	struct list quicks;
@@ -272,9 +277,8 @@ void ike_send_plain(struct ike_sa *sa, struct ike_out *o);
 int ike_send_encrypted(struct ike_sa *sa, struct ike_out *o, uint8_t iv[CBC_BLOCK_MAX]);
 /* Sends bytes again as they are. */
 void ike_send_again(struct ike_sa *sa, const uint8_t *msg, size_t len);
-/* Keeps what is in o for repeats of a request. */
-void ike_reply_keep(
-	struct ike_reply *r, const uint8_t digest[IKE_DIGEST_LEN], const struct ike_out *o);
+/* Keeps what is in o for repeats of the message in work. */
+void ike_reply_keep(struct ike_reply *r, const struct ike_sa *sa, const struct ike_out *o);
 void ike_reply_free(struct ike_reply *r);
 /* Decrypts a body into out (len bytes) and moves iv on; false when its length does not fit. */
 bool ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len,
@@ -283,22 +287,26 @@ bool ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len,
 void ike_end(struct ike_sa *sa, enum ike_why why);
 /* Whether the message ID is new; remembers it. */
 bool ike_message_id_new(struct ike_sa *sa, uint32_t message_id);
+/* The message in work is authenticated and new: where it comes from is where the peer is. */
+void ike_heard(struct ike_sa *sa);
 /* A message ID of our own. */
 uint32_t ike_message_id_make(struct ike_sa *sa);
 
-/* The exchanges: a message for this SA. digest is of the whole message as it came. */
-void ike_main_input(struct ike_sa *sa, const struct ike_header *h, const struct ip_end *local,
-	const struct ip_end *remote, const uint8_t *msg, size_t len);
+/* The exchanges: a message for this SA. */
+void ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 void ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 void ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 void ike_quick_free(struct ike_quick *q);
+/* The SA ends: quick modes that wait for message 3 wait in vain. */
+void ike_quick_give_up(struct ike_sa *sa);
+/* Whether payload 0 is the hash of all that follows: HASH(1), and that of informational exchanges. */
+bool ike_hash_good(const struct ike_sa *sa, const struct ike_msg *m);
 
 /* ike_info.c */
-/* An unprotected notify, for main mode. */
+/* An unprotected notify, for main mode: sent again when the message in work is. */
 void ike_info_notify_plain(struct ike_sa *sa, uint16_t type);
-/* A protected one; spi may be empty. */
-void ike_info_notify(struct ike_sa *sa, uint8_t proto, const void *spi, size_t spi_len,
-	uint16_t type, const void *data, size_t len);
+/* A protected one that refuses the quick mode message in work; kept for its repeats. */
+void ike_info_refuse(struct ike_sa *sa, uint16_t type, struct ike_reply *keep);
 void ike_info_delete_isakmp(struct ike_sa *sa);
 /* Acts on a notify payload of an authenticated message. */
 void ike_info_on_notify(struct ike_sa *sa, struct rd body);

@@ -12,7 +12,6 @@
 struct main_step {
 	struct ike_sa *sa;
 	const struct ike_msg *m;
-	const struct ip_end *local, *remote;
 	struct ike_out out; /* the answer */
 };
 
@@ -47,10 +46,11 @@ in_sa(struct main_step *s)
 	char offers[IKE_OFFERS_LEN], name[IKE_SUITE_STR_LEN];
 	struct ike_choice choice;
 
-	memcpy(sa->icookie, s->m->h.icookie, 8);
 	ike_vendor_read(s->m, &sa->vendors);
-	if (!sa->config->natt)
+	if (!sa->config->natt) {
 		sa->vendors.natt = IKE_NATT_NONE;
+		sa->vendors.natt_hex = NULL;
+	}
 	if (sa->vendors.names[0] != '\0')
 		log_info(IKE, sa->who, "vendor IDs: %s", sa->vendors.names);
 	switch (ike_proposal_main(sa->config, p->body, &choice, offers)) {
@@ -61,6 +61,7 @@ in_sa(struct main_step *s)
 		ike_info_notify_plain(sa, ISAKMP_NO_PROPOSAL_CHOSEN);
 		return fail(sa, IKE_WHY_NO_PROPOSAL);
 	case IKE_CHOSEN_MALFORMED:
+		log_warning(IKE, sa->who, "message 1: malformed SA payload");
 		ike_info_notify_plain(sa, ISAKMP_BAD_PROPOSAL_SYNTAX);
 		return fail(sa, IKE_WHY_MALFORMED);
 	}
@@ -76,7 +77,7 @@ in_sa(struct main_step *s)
 		ike_suite_str(&sa->suite, name), sa->life_s, offers);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_proposal_write(&s->out, &choice, NULL);
-	ike_vendor_write(&s->out, sa->vendors.natt);
+	ike_vendor_write(&s->out, &sa->vendors);
 	return IKE_OK;
 }
 
@@ -106,6 +107,7 @@ make_keys(struct ike_sa *sa)
 	if (rc != 0) {
 		log_warning(IKE, sa->who, "the peer's public value is not of group %s",
 			dh_name(sa->suite.group));
+		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
 		return fail(sa, IKE_WHY_MALFORMED);
 	}
 	in.gxr = (struct part){dh_public(sa->dh), len};
@@ -135,6 +137,7 @@ in_ke(struct main_step *s)
 	memcpy(sa->gxi, ke.p, len);
 	sa->ni_len = rd_left(&nonce);
 	memcpy(sa->ni, nonce.p, sa->ni_len);
+	ike_vendor_read(s->m, &sa->vendors);
 	if (sa->vendors.natt != IKE_NATT_NONE)
 		ike_natt_read(sa, s->m);
 	rc = make_keys(sa);
@@ -203,20 +206,21 @@ in_auth(struct main_step *s)
 	struct rd hash = ike_payload_get(s->m, ISAKMP_HASH, 0)->body;
 	struct ike_id id;
 
-	if (!ike_id_read(body, &id) || rd_left(&body) > sizeof(sa->id))
+	if (!ike_id_read(body, &id)) {
+		log_warning(IKE, sa->who, "message 5: malformed identity");
+		ike_info_notify_plain(sa, ISAKMP_INVALID_ID_INFORMATION);
 		return fail(sa, IKE_WHY_MALFORMED);
+	}
 	ike_id_str(&id, sa->id_text);
 	if (!hash_i_good(sa, body, hash)) {
 		log_warning(IKE, sa->who, "HASH_I of peer %s is wrong", sa->id_text);
 		ike_info_notify_plain(sa, ISAKMP_AUTHENTICATION_FAILED);
 		return fail(sa, IKE_WHY_AUTH);
 	}
-	sa->id_len = rd_left(&body);
-	memcpy(sa->id, body.p, sa->id_len);
 	/* Authenticated: where it comes from now is where it is (RFC 3947, 4). */
-	sa->natt = s->local->port == htons(IKE_NATT_PORT);
-	sa->local = *s->local;
-	sa->remote = *s->remote;
+	sa->local = sa->in.local;
+	sa->remote = sa->in.remote;
+	sa->natt = (sa->nat_us || sa->nat_peer) && sa->local.port == htons(IKE_NATT_PORT);
 	return write_auth(s);
 }
 
@@ -234,7 +238,7 @@ static const struct row rows[IKE_MM_N] = {
 	[IKE_MM_IDLE] = {P(SA), P(VID), in_sa, IKE_MM_SA, "HDR, SA -->"},
 	[IKE_MM_SA] = {P(KE) | P(NONCE), P(VID) | P(NATD) | P(CERT_REQUEST), in_ke, IKE_MM_KE,
 		"HDR, KE, Ni -->"},
-	[IKE_MM_KE] = {P(ID) | P(HASH), P(NOTIFY) | P(VID), in_auth, IKE_MM_UP,
+	[IKE_MM_KE] = {P(ID) | P(HASH), P(NOTIFY) | P(VID) | P(CERT_REQUEST), in_auth, IKE_MM_UP,
 		"HDR*, IDii, HASH_I -->"},
 };
 
@@ -261,18 +265,20 @@ open_sa(struct ike_sa *sa, const struct ike_msg *m)
 static void
 fail_sa(struct ike_sa *sa)
 {
+	memcpy(sa->seen_mm[sa->n_seen_mm++], sa->in.digest, IKE_DIGEST_LEN);
 	sa->state = IKE_MM_FAILED;
 	timer_arm(&sa->timer, IKE_FAILED_MS);
 }
 
 /* Whether the message was seen before; the last one's answer is sent again. */
 static bool
-repeated(struct ike_sa *sa, const uint8_t digest[IKE_DIGEST_LEN])
+repeated(struct ike_sa *sa)
 {
 	for (unsigned i = 0; i < sa->n_seen_mm; i++) {
-		if (memcmp(sa->seen_mm[i], digest, IKE_DIGEST_LEN) != 0)
+		if (memcmp(sa->seen_mm[i], sa->in.digest, IKE_DIGEST_LEN) != 0)
 			continue;
-		if (i == sa->n_seen_mm - 1 && sa->reply.bytes != NULL) {
+		if (sa->reply.bytes != NULL &&
+			memcmp(sa->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {
 			log_debug(IKE, sa->who, "main mode: message repeated, answered again");
 			ike_send_again(sa, sa->reply.bytes, sa->reply.len);
 		}
@@ -300,7 +306,8 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 	if ((h->flags & ISAKMP_FLAG_ENCRYPTED) == 0 || !ike_decrypt(sa, body, body_len, iv, clear))
 		return false;
 	if (!ike_payload_read(h, clear, body_len, true, m) ||
-		!ike_payload_check(m, rows[IKE_MM_KE].needs, rows[IKE_MM_KE].allows)) {
+		ike_payload_get(m, ISAKMP_ID, 0) == NULL ||
+		ike_payload_get(m, ISAKMP_HASH, 0) == NULL) {
 		log_warning(IKE, sa->who,
 			"message 5 does not decrypt: the peer's pre-shared key differs from ike.psk");
 		ike_info_notify_plain(sa, ISAKMP_PAYLOAD_MALFORMED);
@@ -313,25 +320,22 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 }
 
 void
-ike_main_input(struct ike_sa *sa, const struct ike_header *h, const struct ip_end *local,
-	const struct ip_end *remote, const uint8_t *msg, size_t len)
+ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len)
 {
-	uint8_t digest[IKE_DIGEST_LEN], clear[IKE_MESSAGE_MAX];
-	struct main_step step = {.sa = sa, .local = local, .remote = remote};
+	struct main_step step = {.sa = sa};
+	uint8_t clear[IKE_MESSAGE_MAX];
 	const struct row *row = &rows[sa->state];
 	enum ike_result result;
 	struct ike_msg m;
 
-	ike_digest(msg, len, digest);
-	if (repeated(sa, digest) || row->handler == NULL)
+	if (repeated(sa) || row->handler == NULL)
 		return;
 	if (h->message_id != 0 || !read_message(sa, h, msg, len, clear, &m) ||
 		!ike_payload_check(&m, row->needs, row->allows)) {
-		if (sa->state != IKE_MM_FAILED)
+		if (sa->state != IKE_MM_FAILED &&
+			log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
 			log_info(IKE, sa->who,
 				"main mode: expected %s, got something else: ignored", row->text);
-		if (sa->state == IKE_MM_IDLE)
-			ike_end(sa, IKE_WHY_MALFORMED);
 		return;
 	}
 	step.m = &m;
@@ -340,7 +344,7 @@ ike_main_input(struct ike_sa *sa, const struct ike_header *h, const struct ip_en
 		fail_sa(sa);
 		return;
 	}
-	memcpy(sa->seen_mm[sa->n_seen_mm++], digest, IKE_DIGEST_LEN);
+	memcpy(sa->seen_mm[sa->n_seen_mm++], sa->in.digest, IKE_DIGEST_LEN);
 	sa->state = row->next;
 	if (sa->state == IKE_MM_UP) {
 		if (ike_send_encrypted(sa, &step.out, sa->keys.iv) != 0) {
@@ -350,7 +354,7 @@ ike_main_input(struct ike_sa *sa, const struct ike_header *h, const struct ip_en
 	} else {
 		ike_send_plain(sa, &step.out);
 	}
-	ike_reply_keep(&sa->reply, digest, &step.out);
+	ike_reply_keep(&sa->reply, sa, &step.out);
 	if (sa->state == IKE_MM_UP)
 		open_sa(sa, &m);
 }

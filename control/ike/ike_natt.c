@@ -78,10 +78,14 @@ write_oa(struct ike_out *o, uint8_t type, be32 addr)
 }
 
 void
-ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa)
+ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa, const struct ike_msg *m)
 {
 	uint8_t type = sa->vendors.natt == IKE_NATT_RFC ? ISAKMP_NATOA : ISAKMP_NATOA_DRAFT;
 
-	write_oa(o, type, sa->remote.addr);
+	if (!sa->natt || ike_payload_get(m, ISAKMP_NATOA, 0) == NULL)
+		return;
+	/* Draft -02 has each side say its own alone. */
+	if (ike_payload_get(m, ISAKMP_NATOA, 1) != NULL)
+		write_oa(o, type, sa->remote.addr);
 	write_oa(o, type, sa->local.addr);
 }

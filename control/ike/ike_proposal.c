@@ -65,7 +65,9 @@ attrs_read(struct transform *t, uint16_t life_type, uint16_t life_duration, uint
 				t->life_kb = a.value;
 			else
 				t->life_s = a.value;
-		} else if (a.class < 32 && (known >> a.class & 1) != 0) {
+		} else if (a.class < 32 && (known >> a.class & 1) != 0 && a.value <= UINT16_MAX) {
+			/* Said twice and not the same: nobody knows what it means. */
+			t->skip |= t->attr[a.class] != 0 && t->attr[a.class] != a.value;
 			t->attr[a.class] = a.value;
 		} else {
 			t->skip = true;
@@ -123,7 +125,7 @@ proposal_read(struct rd *r, uint8_t *next, struct offer *o)
 			return false;
 		o->n++;
 	}
-	return !body.bad && n == 0;
+	return n == 0 && t_next == ISAKMP_NONE && rd_done(&body);
 }
 
 /* All transforms of an SA payload's body; false when malformed or not for IPsec. */
@@ -181,7 +183,8 @@ main_suite(const struct transform *t, struct ike_suite *out)
 		[IKE_HASH_SHA384] = HASH_SHA384,
 		[IKE_HASH_SHA512] = HASH_SHA512,
 	};
-	uint64_t hash = t->attr[IKE_ATTR_HASH];
+	uint64_t hash = t->attr[IKE_ATTR_HASH], group = t->attr[IKE_ATTR_GROUP];
+	uint64_t group_type = t->attr[IKE_ATTR_GROUP_TYPE];
 
 	memset(out, 0, sizeof(*out));
 	switch (t->attr[IKE_ATTR_CIPHER]) {
@@ -201,11 +204,17 @@ main_suite(const struct transform *t, struct ike_suite *out)
 	default:
 		return false;
 	}
+	if (out->cipher != CBC_AES && t->attr[IKE_ATTR_KEY_LENGTH] != 0)
+		return false;
 	if (hash < sizeof(hashes) / sizeof(hashes[0]))
 		out->hash = hashes[hash];
-	if (!dh_known((enum dh_group)t->attr[IKE_ATTR_GROUP]))
+	if (!dh_known((enum dh_group)group))
 		return false;
-	out->group = (enum dh_group)t->attr[IKE_ATTR_GROUP];
+	/* The type says nothing that the number does not, but must not say otherwise. */
+	if (group_type != 0 &&
+		group_type != (group >= DH_ECP256 ? IKE_GROUP_TYPE_ECP : IKE_GROUP_TYPE_MODP))
+		return false;
+	out->group = (enum dh_group)group;
 	return out->hash != 0;
 }
 
@@ -274,6 +283,15 @@ ike_proposal_main(const struct ike_config *config, struct rd sa, struct ike_choi
 }
 
 /* --- phase 2 ------------------------------------------------------------------------------------- */
+
+/* Whether the peer's SPI is one: four bytes, and none of the reserved (RFC 4303, 2.1). */
+static bool
+spi_fits(const struct transform *t)
+{
+	struct rd r = rd_init(t->spi, t->spi_len);
+
+	return t->spi_len == 4 && rd_u32(&r) > 255;
+}
 
 /* Whether another protocol stands under the same proposal number: AND (RFC 2408, 4.2). */
 static bool
@@ -352,7 +370,7 @@ ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt, str
 		suite = esp_suite_match(t->id, (uint16_t)t->attr[IPSEC_ATTR_KEY_LENGTH],
 			(uint16_t)t->attr[IPSEC_ATTR_AUTH]);
 		add_quick_offer(offers, t, suite, natt);
-		if (t->skip || t->proto != ISAKMP_PROTO_ESP || t->spi_len != 4 || bundled(&o, t) ||
+		if (t->skip || t->proto != ISAKMP_PROTO_ESP || !spi_fits(t) || bundled(&o, t) ||
 			!mode_fits(t->attr[IPSEC_ATTR_MODE], natt) ||
 			!pfs_fits(config, t->attr[IPSEC_ATTR_GROUP]))
 			continue;

@@ -50,6 +50,20 @@ on_timer(struct timer *t)
 	sa->events->child_gone(sa->arg, sa, spi_in);
 }
 
+void
+ike_quick_give_up(struct ike_sa *sa)
+{
+	LIST_FOREACH_SAFE (it, &sa->quicks) {
+		struct ike_quick *q = container_of(it, struct ike_quick, node);
+		bool waits = q->state == IKE_QM_SENT;
+		be32 spi_in = q->spi_in;
+
+		ike_quick_free(q);
+		if (waits)
+			sa->events->child_gone(sa->arg, sa, spi_in);
+	}
+}
+
 static struct ike_quick *
 find(struct ike_sa *sa, uint32_t message_id)
 {
@@ -72,6 +86,7 @@ struct quick_step {
 	struct ike_choice choice;
 	struct ike_child child;
 	struct part ni;
+	const uint8_t *iv; /* after message 1 */
 	struct dh *dh; /* PFS */
 	uint8_t gxy[DH_MAX];
 	size_t gxy_len;
@@ -125,8 +140,10 @@ ids_good(struct quick_step *s)
 	/* Absent, they are the two addresses, all protocols (RFC 2409, 5.5). */
 	if (pi == NULL)
 		return true;
-	if (pr == NULL || !ike_id_read(pi->body, &ci) || !ike_id_read(pr->body, &cr))
+	if (pr == NULL || !ike_id_read(pi->body, &ci) || !ike_id_read(pr->body, &cr)) {
+		log_warning(IKE, sa->who, "quick mode: IDci without IDcr, or malformed");
 		return false;
+	}
 	if (!is_udp(&cr, L2TP_UDP_PORT) || !is_udp(&ci, 0))
 		return refuse_ids(s, &ci, &cr, "not L2TP (UDP 1701)");
 	/* Behind NAT they are the addresses that the peer knows (RFC 3947, 5). */
@@ -138,22 +155,8 @@ ids_good(struct quick_step *s)
 	return true;
 }
 
-/* The peer's hash over all that follows it. */
-static bool
-hash1_good(struct ike_sa *sa, const struct ike_msg *m)
-{
-	struct rd hash = m->payload[0].body;
-	size_t n = hash_len(sa->keys.hash);
-	const uint8_t *theirs = rd_bytes(&hash, n);
-	const struct part rest = {m->after_first, (size_t)(m->end - m->after_first)};
-	uint8_t want[HASH_MAX];
-
-	return m->payload[0].type == ISAKMP_HASH && theirs != NULL && rd_done(&hash) &&
-	       ike_keys_hash(&sa->keys, m->h.message_id, &rest, 1, want) == 0 &&
-	       secret_equal(theirs, want, n);
-}
-
-static bool
+/* 0, or the notify that refuses. */
+static uint16_t
 choose_proposal(struct quick_step *s)
 {
 	struct ike_sa *sa = s->sa;
@@ -171,17 +174,15 @@ choose_proposal(struct quick_step *s)
 		log_warning(IKE, sa->who,
 			"quick mode: no proposal fits: the peer offers %s; esp.proposals has %s%s",
 			offers, ours, sa->config->n_pfs ? "" : ", without PFS");
-		ike_info_notify(sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_NO_PROPOSAL_CHOSEN, NULL, 0);
-		return false;
+		return ISAKMP_NO_PROPOSAL_CHOSEN;
 	case IKE_CHOSEN_MALFORMED:
 		log_warning(IKE, sa->who, "quick mode: malformed SA payload");
-		ike_info_notify(sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_BAD_PROPOSAL_SYNTAX, NULL, 0);
-		return false;
+		return ISAKMP_BAD_PROPOSAL_SYNTAX;
 	}
 	s->child.suite = s->choice.esp;
 	memcpy(&s->child.spi_out, s->choice.spi, sizeof(s->child.spi_out));
 	s->child.udp_encap = sa->natt;
-	return true;
+	return 0;
 }
 
 /* The shorter of what the peer offers and what is configured. */
@@ -189,12 +190,13 @@ static void
 choose_life(struct quick_step *s)
 {
 	const struct ike_config *config = s->sa->config;
-	const struct ike_choice *c = &s->choice;
+	struct ike_choice *c = &s->choice;
 
 	/* Without a word of it, eight hours (RFC 2407, 4.5). */
-	uint64_t life_s = c->life_s != 0 ? c->life_s : 28800;
-
-	s->child.life_s = (uint32_t)(life_s < config->esp_life_s ? life_s : config->esp_life_s);
+	if (c->life_s == 0)
+		c->life_s = 28800;
+	s->child.life_s = (uint32_t)(c->life_s < config->esp_life_s ? c->life_s
+								    : config->esp_life_s);
 	s->child.life_kb = c->life_kb;
 	if (config->esp_life_kb != 0 && (c->life_kb == 0 || config->esp_life_kb < c->life_kb))
 		s->child.life_kb = config->esp_life_kb;
@@ -215,20 +217,29 @@ exchange_keys(struct quick_step *s)
 	       dh_shared(s->dh, ke->body.p, rd_left(&ke->body), s->gxy, &s->gxy_len) == 0;
 }
 
+static void
+write_life(struct wr *w, uint16_t type, uint64_t value)
+{
+	wr_u16(w, ISAKMP_ATTR_BASIC | IPSEC_ATTR_LIFE_TYPE);
+	wr_u16(w, type);
+	wr_u16(w, IPSEC_ATTR_LIFE_DURATION);
+	wr_u16(w, 4);
+	wr_u32(w, value < UINT32_MAX ? (uint32_t)value : UINT32_MAX);
+}
+
 /* RESPONDER-LIFETIME (RFC 2407, 4.6.3.1), when ours is shorter than what was offered. */
 static void
 write_lifetime(struct quick_step *s, struct ike_out *o)
 {
-	uint8_t attrs[16];
+	uint8_t attrs[32];
 	struct wr w = wr_init(attrs, sizeof(attrs));
 
-	if (s->choice.life_s == 0 || s->child.life_s >= s->choice.life_s)
+	if (s->child.life_s < s->choice.life_s)
+		write_life(&w, ISAKMP_LIFE_SECONDS, s->child.life_s);
+	if (s->child.life_kb != s->choice.life_kb)
+		write_life(&w, ISAKMP_LIFE_KILOBYTES, s->child.life_kb);
+	if (wr_len(&w) == 0)
 		return;
-	wr_u16(&w, ISAKMP_ATTR_BASIC | IPSEC_ATTR_LIFE_TYPE);
-	wr_u16(&w, ISAKMP_LIFE_SECONDS);
-	wr_u16(&w, IPSEC_ATTR_LIFE_DURATION);
-	wr_u16(&w, 4);
-	wr_u32(&w, s->child.life_s);
 	ike_out_notify(o, ISAKMP_PROTO_ESP, &s->child.spi_in, 4, ISAKMP_RESPONDER_LIFETIME, attrs,
 		wr_len(&w));
 }
@@ -254,8 +265,7 @@ write_answer(struct quick_step *s, struct ike_out *o)
 		ike_out_bytes(o, ISAKMP_KE, dh_public(s->dh), dh_public_len(s->choice.pfs));
 	for (unsigned i = 0; i < 2 && (p = ike_payload_get(s->m, ISAKMP_ID, i)) != NULL; i++)
 		ike_out_bytes(o, ISAKMP_ID, p->body.p, rd_left(&p->body));
-	if (sa->natt && ike_payload_get(s->m, ISAKMP_NATOA, 0) != NULL)
-		ike_natt_write_oa(o, sa);
+	ike_natt_write_oa(o, sa, s->m);
 	write_lifetime(s, o);
 	if (o->w.bad)
 		return false;
@@ -280,30 +290,64 @@ make_keys(struct quick_step *s)
 		       &s->child.out) == 0;
 }
 
+/* Room for one more that is done: the oldest goes. */
+static void
+drop_oldest(struct ike_sa *sa)
+{
+	struct ike_quick *oldest = NULL;
+	unsigned n = 0;
+
+	LIST_FOREACH (it, &sa->quicks) {
+		struct ike_quick *q = container_of(it, struct ike_quick, node);
+
+		if (q->state != IKE_QM_DONE)
+			continue;
+		n++;
+		if (oldest == NULL)
+			oldest = q;
+	}
+	if (n >= IKE_MAX_DONE)
+		ike_quick_free(oldest);
+}
+
 /* The exchange's state from here on; NULL when out of memory. */
 static struct ike_quick *
-quick_new(struct quick_step *s, const uint8_t iv[CBC_BLOCK_MAX])
+quick_new(struct quick_step *s, enum ike_quick_state state)
 {
 	struct ike_quick *q = calloc(1, sizeof(*q));
 
 	if (q == NULL)
 		return NULL;
+	drop_oldest(s->sa);
 	q->sa = s->sa;
+	q->state = state;
 	q->message_id = s->message_id;
 	q->spi_in = s->child.spi_in;
-	memcpy(q->iv, iv, sizeof(q->iv));
+	memcpy(q->iv, s->iv, sizeof(q->iv));
 	memcpy(q->ni, s->ni.p, s->ni.len);
 	q->ni_len = s->ni.len;
 	memcpy(q->nr, s->nr, sizeof(q->nr));
 	timer_init(&q->timer, s->sa->timers, on_timer);
 	list_add_tail(&s->sa->quicks, &q->node);
-	s->sa->n_quicks++;
+	s->sa->n_quicks += state == IKE_QM_SENT;
 	return q;
+}
+
+/* Says why not, and again when message 1 is repeated. */
+static void
+refuse(struct quick_step *s, uint16_t notify)
+{
+	struct ike_quick *q = quick_new(s, IKE_QM_DONE);
+
+	if (q == NULL)
+		return;
+	ike_info_refuse(s->sa, notify, &q->reply);
+	timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
 }
 
 /* Our half of the exchange, from an SPI to message 2 on its way. */
 static void
-answer(struct quick_step *s, const uint8_t digest[IKE_DIGEST_LEN], const uint8_t iv[CBC_BLOCK_MAX])
+answer(struct quick_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	struct ike_quick *q;
@@ -312,17 +356,19 @@ answer(struct quick_step *s, const uint8_t digest[IKE_DIGEST_LEN], const uint8_t
 	s->child.spi_in = sa->events->spi_take(sa->arg, sa);
 	if (s->child.spi_in == 0) {
 		log_warning(IKE, sa->who, "quick mode: no SPI is free");
+		refuse(s, ISAKMP_NO_PROPOSAL_CHOSEN);
 		return;
 	}
 	rng_bytes(s->nr, sizeof(s->nr));
-	if (!make_keys(s) || !write_answer(s, &out) || (q = quick_new(s, iv)) == NULL) {
+	if (!make_keys(s) || !write_answer(s, &out) || (q = quick_new(s, IKE_QM_SENT)) == NULL) {
+		log_err(IKE, sa->who, "quick mode %08x: internal error", s->message_id);
 		sa->events->spi_release(sa->arg, sa, s->child.spi_in);
 		return;
 	}
 	if (sa->events->child_new(sa->arg, sa, &s->child) != 0) {
 		sa->events->spi_release(sa->arg, sa, s->child.spi_in);
-		ike_info_notify(sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_NO_PROPOSAL_CHOSEN, NULL, 0);
 		ike_quick_free(q);
+		refuse(s, ISAKMP_NO_PROPOSAL_CHOSEN);
 		return;
 	}
 	log_info(IKE, sa->who,
@@ -330,18 +376,22 @@ answer(struct quick_step *s, const uint8_t digest[IKE_DIGEST_LEN], const uint8_t
 		s->message_id, s->child.suite->name, s->dh ? ", pfs " : "",
 		s->dh ? dh_name(s->choice.pfs) : "", s->child.life_s, s->child.life_kb,
 		ntohl(s->child.spi_in), ntohl(s->child.spi_out));
-	if (ike_send_encrypted(sa, &out, q->iv) != 0)
+	if (ike_send_encrypted(sa, &out, q->iv) != 0) {
+		ike_quick_free(q);
+		sa->events->child_gone(sa->arg, sa, s->child.spi_in);
 		return;
-	ike_reply_keep(&q->reply, digest, &out);
+	}
+	ike_reply_keep(&q->reply, sa, &out);
 	timer_arm(&q->timer, resend_ms[q->sent++]);
 }
 
 static void
-on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t digest[IKE_DIGEST_LEN],
-	const uint8_t iv[CBC_BLOCK_MAX])
+on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_MAX])
 {
-	struct quick_step s = {.sa = sa, .m = m, .message_id = m->h.message_id};
+	struct quick_step s = {.sa = sa, .m = m, .message_id = m->h.message_id, .iv = iv};
+	const struct ike_payload *p;
 	struct rd nonce;
+	uint16_t notify;
 
 	if (!ike_payload_check(
 		    m, P(HASH) | P(SA) | P(NONCE), P(KE) | P(ID) | P(NATOA) | P(NOTIFY) | P(VID))) {
@@ -356,19 +406,21 @@ on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t digest[IKE_DIGE
 			s.ni.len);
 		return;
 	}
-	if (!ids_good(&s)) {
-		ike_info_notify(
-			sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_INVALID_ID_INFORMATION, NULL, 0);
-		return;
+	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
+		ike_info_on_notify(sa, p->body);
+	notify = ids_good(&s) ? choose_proposal(&s) : ISAKMP_INVALID_ID_INFORMATION;
+	if (notify == 0) {
+		choose_life(&s);
+		if (!exchange_keys(&s)) {
+			log_warning(IKE, sa->who, "quick mode %08x: no public value of group %s",
+				s.message_id, dh_name(s.choice.pfs));
+			notify = ISAKMP_INVALID_KEY_INFORMATION;
+		}
 	}
-	if (!choose_proposal(&s))
-		return;
-	choose_life(&s);
-	if (exchange_keys(&s))
-		answer(&s, digest, iv);
+	if (notify == 0)
+		answer(&s);
 	else
-		ike_info_notify(
-			sa, ISAKMP_PROTO_ESP, NULL, 0, ISAKMP_INVALID_KEY_INFORMATION, NULL, 0);
+		refuse(&s, notify);
 	dh_free(s.dh);
 	sodium_memzero(&s, sizeof(s));
 }
@@ -376,7 +428,7 @@ on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t digest[IKE_DIGE
 /* --- message 3: HDR*, HASH(3) --> --------------------------------------------------------------------------- */
 
 static void
-on_qm3(struct ike_quick *q, const struct ike_msg *m, const uint8_t digest[IKE_DIGEST_LEN])
+on_qm3(struct ike_quick *q, const struct ike_msg *m)
 {
 	struct ike_sa *sa = q->sa;
 	size_t n = hash_len(sa->keys.hash);
@@ -390,7 +442,7 @@ on_qm3(struct ike_quick *q, const struct ike_msg *m, const uint8_t digest[IKE_DI
 		log_info(IKE, sa->who, "quick mode %08x: HASH(3) is wrong: ignored", q->message_id);
 		return;
 	}
-	memcpy(q->qm3, digest, IKE_DIGEST_LEN);
+	ike_heard(sa);
 	q->state = IKE_QM_DONE;
 	sa->n_quicks--;
 	timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
@@ -401,14 +453,13 @@ on_qm3(struct ike_quick *q, const struct ike_msg *m, const uint8_t digest[IKE_DI
 
 /* A message of an exchange that is under way or done. */
 static void
-known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len,
-	const uint8_t digest[IKE_DIGEST_LEN])
+known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len)
 {
 	struct ike_sa *sa = q->sa;
 	uint8_t clear[IKE_MESSAGE_MAX], iv[CBC_BLOCK_MAX];
 	struct ike_msg m;
 
-	if (memcmp(q->reply.digest, digest, IKE_DIGEST_LEN) == 0) {
+	if (memcmp(q->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {
 		if (q->reply.bytes != NULL)
 			ike_send_again(sa, q->reply.bytes, q->reply.len);
 		return;
@@ -418,8 +469,8 @@ known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg,
 	memcpy(iv, q->iv, sizeof(iv));
 	if (ike_decrypt(sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) &&
 		ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m))
-		on_qm3(q, &m, digest);
-	else
+		on_qm3(q, &m);
+	else if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
 		log_info(IKE, sa->who, "quick mode %08x: message 3 does not decrypt: ignored",
 			q->message_id);
 }
@@ -427,26 +478,28 @@ known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg,
 void
 ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len)
 {
-	uint8_t clear[IKE_MESSAGE_MAX], iv[CBC_BLOCK_MAX], digest[IKE_DIGEST_LEN];
+	uint8_t clear[IKE_MESSAGE_MAX], iv[CBC_BLOCK_MAX];
 	struct ike_quick *q;
 	struct ike_msg m;
 
 	if (sa->state != IKE_MM_UP || h->message_id == 0 ||
 		(h->flags & ISAKMP_FLAG_ENCRYPTED) == 0) {
-		log_info(IKE, sa->who, "quick mode before main mode is up: ignored");
+		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+			log_info(IKE, sa->who, "quick mode %s: ignored",
+				sa->state != IKE_MM_UP ? "before main mode is up"
+						       : "unprotected or without ID");
 		return;
 	}
-	ike_digest(msg, len, digest);
 	q = find(sa, h->message_id);
 	if (q != NULL) {
-		known_input(q, h, msg, len, digest);
+		known_input(q, h, msg, len);
 		return;
 	}
 	if (ike_keys_iv(&sa->keys, h->message_id, iv) != 0)
 		return;
 	if (!ike_decrypt(sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) ||
 		!ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m) ||
-		!hash1_good(sa, &m)) {
+		!ike_hash_good(sa, &m)) {
 		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
 			log_info(IKE, sa->who, "quick mode %08x: HASH(1) is wrong: ignored",
 				h->message_id);
@@ -458,6 +511,7 @@ ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *ms
 						       : "message ID used before");
 		return;
 	}
-	on_qm1(sa, &m, digest, iv);
+	ike_heard(sa);
+	on_qm1(sa, &m, iv);
 	sodium_memzero(clear, sizeof(clear));
 }

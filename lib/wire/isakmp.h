@@ -63,6 +63,9 @@ enum isakmp_payload {
 #define IKE_HASH_SHA512 6
 #define IKE_AUTH_PSK    1
 
+#define IKE_GROUP_TYPE_MODP 1
+#define IKE_GROUP_TYPE_ECP  2
+
 /* Phase 2 attributes (RFC 2407, 4.5). */
 #define IPSEC_ATTR_LIFE_TYPE     1
 #define IPSEC_ATTR_LIFE_DURATION 2
