@@ -484,6 +484,7 @@ lcp_init(struct ppp *p)
 	static const struct ppp_cp_ops ops = {
 		.name = "lcp",
 		.protocol = PPP_LCP,
+		.early = true,
 		.opts = opts,
 		.n_opts = N(opts),
 		.peer_begin = peer_begin,

@@ -280,6 +280,14 @@ on_conf_req(struct ppp_cp *cp, struct rd options)
 		log_info(PPP, cp->p->who, "%s: malformed ConfReq ignored", cp->ops->name);
 		return;
 	}
+	/*
+	 * Some clients begin PPP well after the call is up, and our request was lost on them. It goes
+	 * before our Ack, as to a peer in Opened it would mean to begin anew.
+	 */
+	if (cp->ops->early && !cp->heard && cp->state == PPP_REQ_SENT) {
+		cp->heard = true;
+		send_conf_req(cp, PPP_EV_TO_PLUS);
+	}
 	ppp_cp_event(cp, cp->reply_code == PPP_CONF_ACK ? PPP_EV_RCR_PLUS : PPP_EV_RCR_MINUS);
 	if (cp->refusals >= PPP_MAX_REFUSALS)
 		no_agreement(cp);
@@ -386,4 +394,5 @@ ppp_cp_input(struct ppp_cp *cp, struct rd packet)
 			ppp_cp_event(cp, PPP_EV_RUC);
 		break;
 	}
+	cp->heard = true;
 }

@@ -121,6 +121,7 @@ struct ppp_opt {
 struct ppp_cp_ops {
 	const char *name;
 	uint16_t protocol;
+	bool early; /* our first request may be sent before the peer can hear it */
 	const struct ppp_opt *opts;
 	unsigned n_opts;
 	void (*peer_begin)(struct ppp *p); /* a request of the peer will be judged: its defaults */
@@ -141,6 +142,7 @@ struct ppp_cp {
 	struct ppp *p;
 	const struct ppp_cp_ops *ops;
 	enum ppp_state state;
+	bool heard; /* a packet of the peer */
 	struct timer restart;
 	unsigned count; /* RFC 1661, 4.6: the Restart counter */
 	uint8_t id; /* the last identifier of ours */

@@ -48,8 +48,10 @@ test_answers(void **state)
 		ppp_open(r->p);
 		rig_forget(r);
 		rig_feed(r, PPP_LCP, PPP_CONF_REQ, 77, cases[i].request);
-		if (cases[i].reply != NULL)
+		if (cases[i].reply != NULL) {
+			rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL); /* again */
 			assert_int_equal(rig_expect(r, PPP_LCP, cases[i].code, cases[i].reply), 77);
+		}
 		rig_silent(r);
 		rig_free(r);
 	}
@@ -66,6 +68,7 @@ test_magic_zero(void **state)
 	ppp_open(r->p);
 	rig_forget(r);
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, "050600000000");
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
 	rig_expect(r, PPP_LCP, PPP_CONF_NAK, NULL);
 	data = rig_seen(r);
 	assert_int_equal(rd_u16(&data), 0x0506);
@@ -184,6 +187,8 @@ test_max_failure(void **state)
 	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
 	for (unsigned i = 0; i < PPP_MAX_FAILURE; i++) {
 		rig_feed(r, PPP_LCP, PPP_CONF_REQ, ++id, "01040010");
+		if (i == 0)
+			rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
 		rig_expect(r, PPP_LCP, PPP_CONF_NAK, "01040080");
 	}
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, ++id, "01040010");
@@ -207,6 +212,60 @@ test_silence(void **state)
 	rig_wait(r, 2000);
 	assert_int_equal(r->n_sent, PPP_MAX_CONFIGURE);
 	rig_assert_down(r, PPP_WHY_NEGOTIATE, "no answer to LCP");
+	rig_free(r);
+}
+
+/* The peer begins late: what it cannot have heard is said again at once, and only then. */
+static void
+test_late_peer(void **state)
+{
+	struct rig *r = rig_new(0);
+	uint8_t id;
+
+	(void)state;
+	ppp_open(r->p);
+	id = rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_wait(r, 500);
+	rig_silent(r);
+	/* Not for what it would ignore as we do. */
+	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, "0100");
+	rig_silent(r);
+	rig_free(r);
+
+	r = rig_new(0);
+	ppp_open(r->p);
+	id = rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_wait(r, 500);
+	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, MAGIC);
+	/* Before the Ack, which may open its end. */
+	assert_int_equal(rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL), id);
+	assert_memory_equal(r->sent[0].bytes, r->sent[1].bytes, r->sent[0].len);
+	rig_expect(r, PPP_LCP, PPP_CONF_ACK, MAGIC);
+	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 2, MAGIC);
+	rig_expect(r, PPP_LCP, PPP_CONF_ACK, MAGIC);
+	rig_silent(r);
+	/* The restart timer runs from the repeat. One Ack opens, another changes nothing. */
+	rig_wait(r, 2900);
+	rig_silent(r);
+	rig_wait(r, 200);
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_return(r, PPP_CONF_ACK);
+	rig_expect(r, PPP_CHAP, CHAP_CHALLENGE, NULL);
+	rig_forget(r);
+	rig_feed(r, PPP_LCP, PPP_CONF_ACK, id, "");
+	rig_silent(r);
+	assert_int_equal(r->p->lcp.cp.state, PPP_OPENED);
+	rig_free(r);
+
+	/* A peer that has answered us has heard us. */
+	r = rig_new(0);
+	ppp_open(r->p);
+	id = rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_feed(r, PPP_LCP, PPP_CONF_NAK, id, "01040514");
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, MAGIC);
+	rig_expect(r, PPP_LCP, PPP_CONF_ACK, MAGIC);
+	rig_silent(r);
 	rig_free(r);
 }
 
@@ -458,7 +517,7 @@ test_truncated(void **state)
 		ppp_open(r->p);
 		rig_forget(r);
 		rig_input(r, frame, n);
-		assert_int_equal(r->n_sent, n == sizeof(frame));
+		assert_int_equal(r->n_sent, n == sizeof(frame) ? 2 : 0);
 		rig_free(r);
 	}
 	for (unsigned len = 0; len < 40; len++) {
@@ -470,8 +529,8 @@ test_truncated(void **state)
 		rig_forget(r);
 		rig_input(r, longer, sizeof(longer));
 		/* Shorter is fine where an option ends: the rest is padding. */
-		assert_int_equal(
-			r->n_sent, len == 4 || len == 8 || len == 14 || len == 16 || len == 18);
+		assert_int_equal(r->n_sent != 0,
+			len == 4 || len == 8 || len == 14 || len == 16 || len == 18);
 		rig_free(r);
 	}
 }
@@ -487,6 +546,7 @@ main(void)
 		cmocka_unit_test(test_our_options),
 		cmocka_unit_test(test_max_failure),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_late_peer),
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_echo_rejected),
 		cmocka_unit_test(test_codes),

@@ -23,6 +23,7 @@ test_windows(void **state)
 	/* mru 1400, magic, pcomp, accomp, callback CBCP, mrru 1614, endpoint, link discriminator */
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 0,
 		"01040578 050641130144 0702 0802 0d0306 1104064e 1305010a0b 17040006");
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, want); /* had it heard us yet? */
 	rig_expect(r, PPP_LCP, PPP_CONF_REJ, "0d0306 1104064e 17040006");
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, "01040578 050641130144 0702 0802 1305010a0b");
 	rig_expect(r, PPP_LCP, PPP_CONF_ACK, "01040578 050641130144 0702 0802 1305010a0b");
@@ -146,6 +147,44 @@ test_pppd(void **state)
 	rig_free(r);
 }
 
+/* pppd under xl2tpd: it is started when the call is up, and our first request finds nobody. */
+static void
+test_xl2tpd(void **state)
+{
+	struct rig *r = rig_new(0);
+	uint8_t challenge[16], id;
+	uint64_t begin;
+
+	(void)state;
+	ppp_open(r->p);
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_wait(r, 400);
+	rig_silent(r);
+	begin = r->timers.now_ms;
+	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, "020600000000 0506deadbeef 0702 0802");
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_return(r, PPP_CONF_ACK);
+	rig_expect(r, PPP_LCP, PPP_CONF_ACK, NULL);
+	id = rig_challenge(r, challenge);
+	rig_respond(r, id, challenge, "user-01", "password123");
+	rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL);
+	rig_expect(r, PPP_IPCP, PPP_CONF_REQ, NULL);
+	rig_return(r, PPP_CONF_ACK);
+	/* CCP of a pppd that has it: gone without a loop. */
+	rig_feed(r, PPP_CCP, PPP_CONF_REQ, 1, "1a0478001804780015032f");
+	rig_expect(r, PPP_LCP, PPP_PROTO_REJ, "80fd 0101000f1a0478001804780015032f");
+	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, "030600000000 810600000000 830600000000");
+	rig_expect(r, PPP_IPCP, PPP_CONF_REJ, "830600000000");
+	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 2, "030600000000 810600000000");
+	rig_expect(r, PPP_IPCP, PPP_CONF_NAK, "0306c0a80007 8106c0a80035");
+	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 3, "0306c0a80007 8106c0a80035");
+	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, NULL);
+	rig_silent(r);
+	assert_int_equal(r->ups, 1);
+	assert_int_equal(r->timers.now_ms, begin); /* no timer had to help */
+	rig_free(r);
+}
+
 int
 main(void)
 {
@@ -153,6 +192,7 @@ main(void)
 		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_iphone),
 		cmocka_unit_test(test_pppd),
+		cmocka_unit_test(test_xl2tpd),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
