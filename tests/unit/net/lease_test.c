@@ -32,13 +32,13 @@ set(struct lease_pool *pool, const char *text, enum lease_state state)
 }
 
 /* The user gets this address, or this error. */
-#define given(pool, who, text)                                               \
-	do {                                                                 \
-		be32 got = 0;                                                \
-		assert_int_equal(lease_acquire(pool, who, &got), 0);         \
-		assert_int_equal(got, addr(text));                           \
-		assert_int_equal(lease_find(pool, got)->state, LEASE_TAKEN); \
-		assert_string_equal(lease_find(pool, got)->user, who);       \
+#define given(pool, who, text)                                                  \
+	do {                                                                    \
+		be32 leased = 0;                                                \
+		assert_int_equal(lease_acquire(pool, who, &leased), 0);         \
+		assert_int_equal(leased, addr(text));                           \
+		assert_int_equal(lease_find(pool, leased)->state, LEASE_TAKEN); \
+		assert_string_equal(lease_find(pool, leased)->user, who);       \
 	} while (0)
 
 static int
