@@ -19,9 +19,9 @@
 #include "punt.h"
 #include "stage.h"
 
-#define DP_MAX_WORKERS 64	    /* six bits of an SPI */
-#define DP_MAX_SLOTS   (1u << 18)   /* eighteen bits of an SPI, for each worker */
-#define DP_PACKET_MAX  1900	    /* the longest packet that may be injected */
+#define DP_MAX_WORKERS 64 /* six bits of an SPI */
+#define DP_MAX_SLOTS   (1u << 18) /* eighteen bits of an SPI, for each worker */
+#define DP_PACKET_MAX  1900 /* the longest packet that may be injected */
 
 enum dp_port {
 	DP_WAN,
@@ -31,12 +31,12 @@ enum dp_port {
 };
 
 struct dp_port_config {
-	char device[256];	  /* PCI address or vdev string */
+	char device[256]; /* PCI address or vdev string */
 	struct ip_prefix address; /* ours, with the network's length: /16 to /30 */
-	be32 gateway;		  /* next hop for other networks; 0: none */
-	uint16_t mtu;		  /* bytes of an IP packet */
-	uint16_t queues;	  /* receive and transmit queues; 0: one per worker */
-	uint16_t descriptors;	  /* of each queue */
+	be32 gateway; /* next hop for other networks; 0: none */
+	uint16_t mtu; /* bytes of an IP packet */
+	uint16_t queues; /* receive and transmit queues; 0: one per worker */
+	uint16_t descriptors; /* of each queue */
 };
 
 struct dp_config {
@@ -50,7 +50,7 @@ struct dp_config {
 	const char *const *eal_options; /* further EAL arguments, as they are */
 	unsigned n_eal_options;
 	struct dp_port_config port[DP_N_PORTS];
-	uint32_t max_sessions;	/* of each worker; SA slots are four times as many */
+	uint32_t max_sessions; /* of each worker; SA slots are four times as many */
 	uint32_t replay_window; /* packets: a power of two, 64 to 4096 (RFC 4303, 3.4.3) */
 };
 
@@ -74,20 +74,20 @@ bool dp_port_link(const struct dp *dp, enum dp_port port);
 /* --- sessions --------------------------------------------------------------------------------- */
 
 /* Parts of a session's number, and of an SPI in host order. */
-#define DP_ID_SLOT(id)   ((id) & 0x3ffff)
+#define DP_ID_SLOT(id)   ((id)&0x3ffff)
 #define DP_ID_WORKER(id) (((id) >> 18) & 0x3f)
 
 #define DP_SID_NONE 0 /* no session; others are worker:6 | slot:18 */
 
 /* What the worker needs to carry a session. */
 struct dp_sess {
-	be32 client;		       /* its leased address; 0 before IPCP: no data passes */
-	be16 local_port, peer_port;    /* of the UDP inside ESP; peer_port is where we send */
-	uint16_t our_tid, our_sid;     /* L2TP IDs of messages from the peer; 0: not known yet */
-	uint16_t peer_tid, peer_sid;   /* of messages to the peer */
-	uint16_t mtu;		       /* of IP packets to the client */
-	bool pfc, acfc;		       /* compress PPP's protocol, address and control to the peer */
-	bool sequencing;	       /* number our L2TP data messages */
+	be32 client; /* its leased address; 0 before IPCP: no data passes */
+	be16 local_port, peer_port; /* of the UDP inside ESP; peer_port is where we send */
+	uint16_t our_tid, our_sid; /* L2TP IDs of messages from the peer; 0: not known yet */
+	uint16_t peer_tid, peer_sid; /* of messages to the peer */
+	uint16_t mtu; /* of IP packets to the client */
+	bool pfc, acfc; /* compress PPP's protocol, address and control to the peer */
+	bool sequencing; /* number our L2TP data messages */
 };
 
 /* A number for a new session of the worker, or DP_SID_NONE when all slots are taken. */
@@ -144,10 +144,11 @@ void dp_sess_set_out(struct dp *dp, uint32_t sid, struct sa_out *out);
 void dp_sa_out_retire(struct dp *dp, struct sa_out *out);
 
 struct dp_sa_stats {
-	uint64_t packets, bytes; /* ESP packets that were good, and their bytes from the ESP header on */
-	uint64_t replayed, bad;  /* inbound: behind or twice in the window; integrity check failed */
-	uint64_t seq;		 /* highest sequence number so far */
-	uint64_t last_s;	 /* monotonic second of the last good packet; 0: none yet */
+	uint64_t packets,
+		bytes; /* ESP packets that were good, and their bytes from the ESP header on */
+	uint64_t replayed, bad; /* inbound: behind or twice in the window; integrity check failed */
+	uint64_t seq; /* highest sequence number so far */
+	uint64_t last_s; /* monotonic second of the last good packet; 0: none yet */
 };
 bool dp_sa_in_stats(const struct dp *dp, be32 spi, struct dp_sa_stats *out);
 void dp_sa_out_stats(const struct sa_out *out, struct dp_sa_stats *stats);
@@ -164,7 +165,10 @@ bool dp_neigh_used(struct dp *dp, enum dp_port port, be32 addr);
 
 /* Each copies; 0, -EMSGSIZE, -ENOBUFS when there is no buffer or the worker's ring is full, -ENOENT. */
 
-/* An L2TP message, from its L2TP header on; UDP and ESP are added as the session has them. */
+/*
+ * An L2TP message, from its L2TP header on; UDP and ESP are added as the session has them, and Ns to
+ * data messages with the S bit.
+ */
 int dp_inject_l2tp(struct dp *dp, uint32_t sid, const uint8_t *msg, size_t len);
 /* An IPv4 packet for the client whose lease is its destination. */
 int dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len);
@@ -178,18 +182,18 @@ struct dp_punt {
 	enum punt_reason reason;
 	enum dp_port port; /* where it came in: DP_WAN, DP_LAN, DP_CLIENT */
 	unsigned worker;
-	uint32_t sid;	   /* of DP_CLIENT: whose session; else DP_SID_NONE */
-	be32 spi;	   /* of DP_CLIENT: the SA it came on, 0 when not known */
-	be16 udp_port;	   /* PUNT_L2TP: the peer's UDP port inside ESP */
-	be32 next_hop;	   /* PUNT_NEIGH: whom to resolve on `port` (there: the port it leaves by) */
-	uint16_t mtu;	   /* PUNT_TOO_BIG: what would fit */
+	uint32_t sid; /* of DP_CLIENT: whose session; else DP_SID_NONE */
+	be32 spi; /* of DP_CLIENT: the SA it came on, 0 when not known */
+	be16 udp_port; /* PUNT_L2TP: the peer's UDP port inside ESP */
+	be32 next_hop; /* PUNT_NEIGH: whom to resolve on `port` (there: the port it leaves by) */
+	uint16_t mtu; /* PUNT_TOO_BIG: what would fit */
 	const uint8_t *data; /* gone after the handler returns */
 	size_t len;
 };
 
 /* Hands at most max punts to fn, those that came out of sessions first. Returns how many. */
-unsigned dp_punt_drain(struct dp *dp, unsigned max,
-	void (*fn)(void *arg, const struct dp_punt *punt), void *arg);
+unsigned dp_punt_drain(
+	struct dp *dp, unsigned max, void (*fn)(void *arg, const struct dp_punt *punt), void *arg);
 
 /* --- counters: sums over the workers ----------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
 #include <rte_mbuf.h>
 #include <rte_udp.h>
 
+#include "wire/l2tp.h"
 #include "worker.h"
 
 static inline void
@@ -11,6 +12,23 @@ put16(uint8_t *p, uint16_t host)
 {
 	p[0] = (uint8_t)(host >> 8);
 	p[1] = (uint8_t)host;
+}
+
+void
+l2tp_number(struct rte_mbuf *m, struct sess *s)
+{
+	uint8_t *l2tp = rte_pktmbuf_mtod_offset(m, uint8_t *, sizeof(struct rte_udp_hdr));
+	uint32_t at = 6, have = m->data_len - (uint32_t)sizeof(struct rte_udp_hdr);
+	uint16_t flags;
+
+	if (have < 2)
+		return;
+	flags = (uint16_t)(l2tp[0] << 8 | l2tp[1]);
+	if ((flags & L2TP_FLAG_T) || !(flags & L2TP_FLAG_S))
+		return;
+	at += (flags & L2TP_FLAG_L) ? 2 : 0;
+	if (have >= at + 4)
+		put16(l2tp + at, s->ns++);
 }
 
 void

@@ -60,7 +60,9 @@ dp_sess_publish(struct dp *dp, uint32_t sid, const struct dp_sess *sess)
 		new->up_bytes = peek(&old->up_bytes);
 		new->down_packets = peek(&old->down_packets);
 		new->down_bytes = peek(&old->down_bytes);
-		new->ns = __atomic_load_n(&old->ns, __ATOMIC_RELAXED);
+		/* Another L2TP session counts from 0 (RFC 2661, 5.4). */
+		if (old->our_tid == new->our_tid && old->our_sid == new->our_sid)
+			new->ns = __atomic_load_n(&old->ns, __ATOMIC_RELAXED);
 	}
 	atomic_store_explicit(&w->sess[ID_SLOT(sid)], new, memory_order_release);
 	if (old != NULL)

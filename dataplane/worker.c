@@ -74,10 +74,12 @@ gather_seal(struct worker *w)
 	for (unsigned i = 0; i < n; i++) {
 		struct sess *s = sess_find(w, pkt_meta(in[i])->sid);
 
-		if (s == NULL)
+		if (s == NULL) {
 			drop(w, in[i], DROP_NO_SESSION);
-		else
-			lane_append(&w->lane[LANE_SEAL], in[i], s);
+			continue;
+		}
+		l2tp_number(in[i], s);
+		lane_append(&w->lane[LANE_SEAL], in[i], s);
 	}
 }
 

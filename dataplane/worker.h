@@ -20,10 +20,10 @@ struct rte_rcu_qsbr;
 
 /* What workers know of a port's network; constant while they run. */
 struct net_port {
-	rte_be32_t addr;      /* ours */
+	rte_be32_t addr; /* ours */
 	rte_be32_t mask;
 	rte_be32_t broadcast; /* directed */
-	rte_be32_t gateway;   /* 0: none */
+	rte_be32_t gateway; /* 0: none */
 	uint16_t mtu;
 	uint8_t mac[6];
 	_Atomic uint64_t *neigh; /* by host part of the address: NEIGH_* bits and 48 bits of MAC */
@@ -40,7 +40,7 @@ struct pkt_meta {
 	rte_be16_t udp_port;
 	uint16_t mtu;
 	uint8_t reason; /* enum punt_reason */
-	uint8_t port;	/* enum dp_port */
+	uint8_t port; /* enum dp_port */
 	uint8_t worker;
 	bool raw; /* TO_LAN, TO_WAN: a whole Ethernet frame */
 };
@@ -77,9 +77,9 @@ struct policer {
 
 /* Lanes that others may feed: each worker has a ring (mouth) for each. */
 enum mouth {
-	MOUTH_UP,     /* from workers: as in lane UP */
-	MOUTH_DOWN,   /* from workers and control: data at the IPv4 header */
-	MOUTH_SEAL,   /* from control: data at the UDP header, meta.sid */
+	MOUTH_UP, /* from workers: as in lane UP */
+	MOUTH_DOWN, /* from workers and control: data at the IPv4 header */
+	MOUTH_SEAL, /* from control: data at the UDP header, meta.sid */
 	MOUTH_TO_LAN, /* from control, and workers without a queue: IPv4, or a frame if meta.raw */
 	MOUTH_TO_WAN,
 	MOUTH_N
@@ -94,13 +94,14 @@ struct worker {
 	uint32_t n_sess_slots, n_sa_slots;
 	struct net_port net[DP_N_PORTS];
 	_Atomic(struct sa_in *) *sa_in; /* by slot; control publishes */
-	_Atomic(struct sess *) *sess;	/* by slot; control publishes */
-	_Atomic uint32_t *lease;	/* by host part of a LAN address: sid, or 0. Shared by all workers */
+	_Atomic(struct sess *) *sess; /* by slot; control publishes */
+	_Atomic uint32_t
+		*lease; /* by host part of a LAN address: sid, or 0. Shared by all workers */
 	struct rte_mempool *pool;
 	IMB_MGR *mb;
 	struct rte_ring *mouth[MOUTH_N];
 	struct rte_ring *punt_auth, *punt_open; /* to control; shared by all workers */
-	struct worker *const *workers;		/* all, by id */
+	struct worker *const *workers; /* all, by id */
 	uint16_t port_id[DP_N_PORTS];
 	uint16_t queue[DP_N_PORTS];
 	bool has_queue[DP_N_PORTS]; /* false: this worker does not touch the port */
@@ -138,6 +139,12 @@ void l2tp_out(struct worker *w);
 void esp_out(struct worker *w);
 void lan_out(struct worker *w);
 void wan_out(struct worker *w);
+
+/*
+ * Gives a data message of control, data at the UDP header, the session's next Ns if it has the S bit;
+ * its own is 0 (RFC 2661, 5.4). In l2tp_out.c.
+ */
+void l2tp_number(struct rte_mbuf *m, struct sess *s);
 
 /* Frees the packet and counts why. */
 static inline void

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "cksum.h"
-#include "dp.h"
+#include "dp_impl.h"
 #include "log.h"
 
 #define MAX_SESSIONS 4
@@ -312,6 +312,29 @@ a_session_is_published_replaced_and_retired(void **state)
 	assert_int_equal(dp_sess_publish(dp, sid, &sess), -EINVAL);
 }
 
+/* Ns goes on when the session's parameters change, and begins again with another L2TP session. */
+static void
+l2tp_sessions_count_from_zero(void **state)
+{
+	struct dp *dp = *state;
+	struct dp_sess sess = {.our_tid = 7, .our_sid = 8, .mtu = 1400, .sequencing = true};
+	uint32_t sid = take_session(dp, 0);
+
+	assert_int_equal(dp_sess_publish(dp, sid, &sess), 0);
+	dp_sess_get(dp, sid)->ns = 5;
+	sess.mtu = 1300;
+	assert_int_equal(dp_sess_publish(dp, sid, &sess), 0);
+	assert_int_equal(dp_sess_get(dp, sid)->ns, 5);
+	sess.our_sid = 9;
+	assert_int_equal(dp_sess_publish(dp, sid, &sess), 0);
+	assert_int_equal(dp_sess_get(dp, sid)->ns, 0);
+	dp_sess_get(dp, sid)->ns = 5;
+	sess.our_tid = 8;
+	assert_int_equal(dp_sess_publish(dp, sid, &sess), 0);
+	assert_int_equal(dp_sess_get(dp, sid)->ns, 0);
+	dp_sess_retire(dp, sid);
+}
+
 static void
 spis_have_a_new_generation_each_time(void **state)
 {
@@ -420,6 +443,7 @@ main(void)
 		cmocka_unit_test(what_cannot_be_injected_is_refused),
 		cmocka_unit_test(session_numbers_come_back),
 		cmocka_unit_test(a_session_is_published_replaced_and_retired),
+		cmocka_unit_test(l2tp_sessions_count_from_zero),
 		cmocka_unit_test(spis_have_a_new_generation_each_time),
 		cmocka_unit_test(leave_something_published),
 	};
