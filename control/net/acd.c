@@ -93,6 +93,9 @@ on_watch_due(struct timer *t)
 	struct watch *w = container_of(t, struct watch, timer);
 	struct acd *acd = w->acd;
 
+	/* Leased since, though its client is not through yet: its next step is acd_leased's or acd_released's. */
+	if (w->step < WATCH_ANNOUNCING && lease_find(acd->pool, w->addr)->state == LEASE_TAKEN)
+		return;
 	switch (w->step) {
 	case WATCH_RESTING:
 		begin_probing(w, 0);
@@ -193,9 +196,10 @@ defend_lease(struct watch *w, const uint8_t mac[6])
 	}
 	log_warning(NET, NULL, "address conflict: %s keeps using the leased address %s: given up",
 		hw, addr);
-	acd->events->give_up(acd->arg, w->addr, mac);
+	/* First, so that nobody gets it when it is released. */
 	lease_find(acd->pool, w->addr)->state = LEASE_CONFLICT;
 	rest(w);
+	acd->events->give_up(acd->arg, w->addr, mac);
 }
 
 void
@@ -205,6 +209,7 @@ acd_heard(struct acd *acd, const struct arp_msg *m)
 	bool probe = m->request && m->spa == 0;
 	be32 addr = probe ? m->tpa : m->spa;
 	char text[IP_STR_LEN], hw[18];
+	enum lease_state before;
 	struct lease *l;
 	struct watch *w;
 
@@ -220,11 +225,15 @@ acd_heard(struct acd *acd, const struct arp_msg *m)
 			defend_lease(w, m->sha);
 		return;
 	}
-	if (l->state != LEASE_CONFLICT)
+	before = l->state;
+	if (before != LEASE_CONFLICT)
 		log_notice(NET, NULL, "%s is used by %s on the LAN: not leased", ip_str(addr, text),
 			mac_str(m->sha, hw));
 	l->state = LEASE_CONFLICT;
 	rest(w);
+	/* It may have been the last hope of somebody who waits. */
+	if (before == LEASE_UNKNOWN)
+		acd->events->free(acd->arg);
 }
 
 void
@@ -249,7 +258,8 @@ acd_released(struct acd *acd, be32 addr)
 	if (w == NULL)
 		return;
 	rest(w);
-	acd->events->free(acd->arg);
+	if (lease_find(acd->pool, addr)->state == LEASE_FREE)
+		acd->events->free(acd->arg);
 }
 
 void

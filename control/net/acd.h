@@ -28,10 +28,10 @@ enum {
 struct acd_events {
 	/*
 	 * Another host uses a leased address and will not give it up (RFC 5227, 2.4 (b)): the client must
-	 * lose it. The owner releases the lease.
+	 * lose it. It is in conflict from now on; the owner releases the lease, at once or soon.
 	 */
 	void (*give_up)(void *arg, be32 addr, const uint8_t mac[6]);
-	/* Some address has become free. */
+	/* Some address has become free, or is known not to be: who waits for one should ask again. */
 	void (*free)(void *arg);
 };
 
@@ -48,7 +48,7 @@ void acd_heard(struct acd *acd, const struct arp_msg *msg);
 /* The address was leased: announce it (RFC 5227, 2.3), defend it from now on. */
 void acd_leased(struct acd *acd, be32 addr);
 
-/* The lease has ended: the address is free, and checked again in the background. */
+/* The lease was released: the address is checked again in the background. */
 void acd_released(struct acd *acd, be32 addr);
 
 /* Addresses by state, for show commands: counts indexed by enum lease_state. */

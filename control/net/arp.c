@@ -300,14 +300,14 @@ arp_resolve(struct arp *a, be32 next_hop, const uint8_t *packet, size_t len)
 
 /* What a message tells of its sender (RFC 826): refreshes a known neighbour, adds one that asks for us. */
 static void
-take_sender(struct arp *a, const struct arp_msg *m, bool for_us)
+take_sender(struct arp *a, const struct arp_msg *m, bool asks_us)
 {
 	struct neigh **at = place(a, m->spa);
 
 	if (m->spa == 0 || at == NULL || a->events->proxy(a->arg, a->port, m->spa))
 		return;
 	if (*at == NULL) {
-		if (!for_us || neigh_new(a, at, m->spa) == NULL)
+		if (!asks_us || neigh_new(a, at, m->spa) == NULL)
 			return;
 	}
 	learn(*at, m->sha);
@@ -338,7 +338,7 @@ arp_input(struct arp *a, const uint8_t *frame, size_t len)
 		a->stats.replies_in++;
 	a->events->heard(a->arg, a->port, &m);
 	for_us = ours(a, m.tpa);
-	take_sender(a, &m, for_us && m.tpa != m.spa);
+	take_sender(a, &m, m.request && for_us && m.tpa != m.spa);
 	/* A host that announces or claims our address is a conflict, not a question. */
 	if (m.request && for_us && m.spa != m.tpa) {
 		a->stats.answered++;
