@@ -162,7 +162,7 @@ too_many(const struct gateway *gw, const char *user, const char **why)
 {
 	uint32_t all = 0, his = 0, most = gw->config->limit_sessions_per_user;
 
-	LIST_FOREACH(it, &gw->conns) {
+	LIST_FOREACH (it, &gw->conns) {
 		const struct conn *c = container_of(it, struct conn, node);
 
 		all += c->lease != 0;

@@ -52,7 +52,7 @@ enum drop_reason {
 #define X(sym, text) DROP_##sym,
 	DROP_REASONS(X)
 #undef X
-	DROP_N
+		DROP_N
 };
 
 /* "esp_replay", and the sentence. */

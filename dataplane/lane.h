@@ -21,31 +21,32 @@
  *   SEAL    UDP datagrams to be sealed, data at the UDP header, ctx the sess
  *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header, ctx NULL; or a whole frame, ctx LANE_FRAME
  */
-#define LANES(X) \
-	X(WAN_RX, "frames from the WAN port") \
-	X(LAN_RX, "frames from the LAN port") \
-	X(UP, "ESP from clients, to be opened") \
-	X(DOWN, "IPv4 for clients") \
+#define LANES(X)                                   \
+	X(WAN_RX, "frames from the WAN port")      \
+	X(LAN_RX, "frames from the LAN port")      \
+	X(UP, "ESP from clients, to be opened")    \
+	X(DOWN, "IPv4 for clients")                \
 	X(SEAL, "UDP 1701 datagrams to be sealed") \
-	X(TO_LAN, "IPv4 for the LAN port") \
+	X(TO_LAN, "IPv4 for the LAN port")         \
 	X(TO_WAN, "IPv4 for the WAN port")
 
 enum lane_id {
 #define X(sym, text) LANE_##sym,
 	LANES(X)
 #undef X
-	LANE_N
+		LANE_N
 };
 
-#define BURST	     64 /* packets from one source in one turn */
-#define LANE_SOURCES 10 /* the most sources that can feed one lane in a turn, fragments counted twice */
-#define LANE_MAX     640
+#define BURST 64 /* packets from one source in one turn */
+#define LANE_SOURCES \
+	10 /* the most sources that can feed one lane in a turn, fragments counted twice */
+#define LANE_MAX 640
 
 static_assert(LANE_MAX >= BURST * LANE_SOURCES, "a lane must not overflow in one turn");
 
 /* In the hash field of packets of lane UP, which the NIC's hash has no use for any more. */
 enum esp_outer {
-	ESP_OUTER_IP,  /* plain ESP */
+	ESP_OUTER_IP, /* plain ESP */
 	ESP_OUTER_UDP, /* in UDP (RFC 3948) */
 };
 
@@ -58,11 +59,11 @@ struct lane {
 };
 
 /* Keep packet i as the k-th of the lane (compaction in place). */
-#define LANE_KEEP(l, k, i) \
-	do { \
+#define LANE_KEEP(l, k, i)                 \
+	do {                               \
 		(l)->pkt[k] = (l)->pkt[i]; \
 		(l)->ctx[k] = (l)->ctx[i]; \
-		(k)++; \
+		(k)++;                     \
 	} while (0)
 
 static inline void

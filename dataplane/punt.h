@@ -23,7 +23,7 @@ enum punt_reason {
 #define X(sym, rate, text) PUNT_##sym,
 	PUNT_REASONS(X)
 #undef X
-	PUNT_N
+		PUNT_N
 };
 
 const char *punt_name(enum punt_reason reason); /* "ike_natt" */

@@ -3,25 +3,25 @@
 #ifndef STAGE_H
 #define STAGE_H
 
-#define STAGES(X) \
-	X(gather) \
-	X(wan_in) \
-	X(lan_in) \
-	X(esp_in) \
-	X(l2tp_in) \
-	X(ppp_in) \
-	X(forward) \
-	X(ppp_out) \
+#define STAGES(X)   \
+	X(gather)   \
+	X(wan_in)   \
+	X(lan_in)   \
+	X(esp_in)   \
+	X(l2tp_in)  \
+	X(ppp_in)   \
+	X(forward)  \
+	X(ppp_out)  \
 	X(l2tp_out) \
-	X(esp_out) \
-	X(lan_out) \
+	X(esp_out)  \
+	X(lan_out)  \
 	X(wan_out)
 
 enum stage {
 #define X(name) STAGE_##name,
 	STAGES(X)
 #undef X
-	STAGE_N
+		STAGE_N
 };
 
 const char *stage_name(enum stage stage);

@@ -14,14 +14,15 @@
 #include "ip.h"
 #include "timer.h"
 
-#define PPP_FRAME_MAX 1504 /* the longest control frame we read or write, with address and control */
-#define PPP_NAME_MAX  255  /* bytes of a user name (RFC 1994, 4.1 has no limit of its own) */
+#define PPP_FRAME_MAX \
+	1504 /* the longest control frame we read or write, with address and control */
+#define PPP_NAME_MAX 255 /* bytes of a user name (RFC 1994, 4.1 has no limit of its own) */
 
 struct ppp_config {
-	uint16_t mru;	   /* what we announce: the largest packet we take from the peer */
-	uint16_t mtu;	   /* the largest packet we send, whatever MRU the peer announces */
-	char name[64];	   /* our name in CHAP challenges */
-	uint32_t echo_s;   /* LCP echo after so many idle seconds; 0: none */
+	uint16_t mru; /* what we announce: the largest packet we take from the peer */
+	uint16_t mtu; /* the largest packet we send, whatever MRU the peer announces */
+	char name[64]; /* our name in CHAP challenges */
+	uint32_t echo_s; /* LCP echo after so many idle seconds; 0: none */
 	uint32_t echo_max; /* echoes in a row without an answer: the link is dead */
 	unsigned auth_tries; /* wrong passwords before the link ends; >= 1 */
 };
@@ -35,33 +36,33 @@ struct ppp_auth {
 
 enum ppp_verdict {
 	PPP_AUTH_OK,
-	PPP_AUTH_WRONG,	   /* unknown user or wrong password: E=691 */
+	PPP_AUTH_WRONG, /* unknown user or wrong password: E=691 */
 	PPP_AUTH_DISABLED, /* E=647, no retry */
-	PPP_AUTH_BUSY,	   /* no more sessions for this user, or no address: E=649, no retry */
+	PPP_AUTH_BUSY, /* no more sessions for this user, or no address: E=649, no retry */
 };
 
 /* Addresses for IPCP. */
 struct ppp_net {
-	be32 local;  /* ours */
-	be32 peer;   /* the lease */
+	be32 local; /* ours */
+	be32 peer; /* the lease */
 	be32 dns[2]; /* 0: none */
 };
 
 /* The link as it is when IPCP is up. */
 struct ppp_link {
 	struct ppp_net net;
-	uint16_t mtu;	   /* the largest IP packet to send: the smaller of our mtu and the peer's MRU */
-	bool pfc, acfc;	   /* we may compress what we send (RFC 1661, 6.5 and 6.6) */
+	uint16_t mtu; /* the largest IP packet to send: the smaller of our mtu and the peer's MRU */
+	bool pfc, acfc; /* we may compress what we send (RFC 1661, 6.5 and 6.6) */
 };
 
 enum ppp_why {
-	PPP_WHY_PEER,	   /* Terminate-Request from the peer */
-	PPP_WHY_AUTH,	   /* it failed to authenticate */
+	PPP_WHY_PEER, /* Terminate-Request from the peer */
+	PPP_WHY_AUTH, /* it failed to authenticate */
 	PPP_WHY_NEGOTIATE, /* no agreement, or no answer */
-	PPP_WHY_ECHO,	   /* echoes are not answered */
-	PPP_WHY_LOOP,	   /* our own magic number came back */
+	PPP_WHY_ECHO, /* echoes are not answered */
+	PPP_WHY_LOOP, /* our own magic number came back */
 	PPP_WHY_NO_ADDRESS,
-	PPP_WHY_LOCAL,	   /* ppp_close by the owner */
+	PPP_WHY_LOCAL, /* ppp_close by the owner */
 };
 const char *ppp_why_str(enum ppp_why why);
 
@@ -107,7 +108,7 @@ void ppp_heard(struct ppp *p);
 void ppp_free(struct ppp *p);
 
 struct ppp_info {
-	const char *phase;   /* RFC 1661, 3.2: "establish", "authenticate", "network", ... */
+	const char *phase; /* RFC 1661, 3.2: "establish", "authenticate", "network", ... */
 	const char *lcp, *ipcp; /* state names of RFC 1661, 4.2 */
 	uint16_t peer_mru;
 	char user[PPP_NAME_MAX + 1]; /* "" before authentication */

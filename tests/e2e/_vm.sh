@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+# Guests and the PCs in them, seen from a test. A PC is called pcN: it has the address 10.0.0.N and is a port of
+# the bridge "wan". Several may share a guest, which boots once for all of them.
+#   vm_start VM PC...        boot a guest that holds these PCs
+#   vm_exec VM COMMANDS      run commands in the guest itself
+#   vm_kill VM               power it off as if the cable was pulled
+#   on PC COMMANDS           run commands in a PC; prints their output, returns their status
+#   client PC WORD...        the PC's VPN client (guest/client)
+
+declare -A vm_pid pc_vm
+
+vm_start() {
+	local vm=$1 job=$tmp/$1 nics=() pc n
+	shift
+	mkdir -p "$job"
+	cp "$e2e"/guest/* "$job/"
+	for pc; do
+		n=${pc#pc}
+		pc_vm[$pc]=$vm
+		ip tuntap add "tap-$pc" mode tap
+		ip link set "tap-$pc" master wan up
+		nics+=(-netdev "tap,id=$pc,ifname=tap-$pc,script=no,downscript=no"
+			-device "virtio-net-pci,netdev=$pc,mac=52:54:00:00:00:$(printf %02x "$n"),romfile=,csum=off,gso=off,guest_csum=off,guest_tso4=off,guest_ufo=off")
+	done
+	"$e2e/vm" run "$job" "${nics[@]}" >"$job/qemu.log" 2>&1 &
+	vm_pid[$vm]=$!
+	mkfifo "$job/ready.done"
+	exec {fd}<>"$job/ready.done"
+	vm_answers "$job" &
+	if [[ $(vm_wait "$vm" ready "$fd" 60) != 0 ]]; then
+		cat "$job/console.log" "$job/qemu.log" >&2
+		die "the guest does not boot"
+	fi
+	exec {fd}>&-
+	n=0
+	for pc; do
+		vm_exec "$vm" "/job/pc $pc eth$n 10.0.0.${pc#pc}/24"
+		n=$((n + 1))
+	done
+}
+
+# Hands each answer of the agent to the one who waits for it; at the guest's end, tells all who wait.
+vm_answers() { # FOLDER
+	local job status pipe
+	until [[ -p $1/ctl.out ]]; do sleep 0.05; done
+	while read -r job status; do
+		echo "$status" >"$1/$job.done"
+	done <"$1/ctl.out"
+	for pipe in "$1"/*.done; do
+		echo gone >"$pipe"
+	done
+}
+
+# Prints what the job's pipe gives, or "gone" or "late".
+vm_wait() { # VM JOB FD SECONDS
+	local status
+	for ((i = 0; i < $4; i++)); do
+		if read -r -t 1 -u "$3" status; then
+			echo "$status"
+			return
+		fi
+		kill -0 "${vm_pid[$1]}" 2>/dev/null || break
+	done
+	echo late
+}
+
+vm_exec() { # VM COMMANDS [PC]
+	local job=$tmp/$1 id status fd
+	id=$(mktemp -u XXXXXXXX)
+	printf '%s\n' "$2" >"$job/$id.sh"
+	mkfifo "$job/$id.done"
+	exec {fd}<>"$job/$id.done"
+	echo "$id ${3:--}" >"$job/ctl.in"
+	status=$(vm_wait "$1" "$id" "$fd" "${VM_TIMEOUT:-180}")
+	exec {fd}>&-
+	rm "$job/$id.done"
+	cat "$job/$id.out" 2>/dev/null || :
+	if [[ $status != [0-9]* ]]; then
+		echo "guest $1: $status" >&2
+		return 125
+	fi
+	return "$status"
+}
+
+vm_kill() {
+	local pc
+	kill -KILL "${vm_pid[$1]}"
+	wait "${vm_pid[$1]}" 2>/dev/null || :
+	for pc in "${!pc_vm[@]}"; do
+		[[ ${pc_vm[$pc]} == "$1" ]] || continue
+		ip link del "tap-$pc"
+		unset "pc_vm[$pc]"
+	done
+	unset "vm_pid[$1]"
+	rm -rf "${tmp:?}/$1"
+}
+
+on() { # PC COMMANDS
+	vm_exec "${pc_vm[$1]}" "$2" "$1"
+}
+
+client() { # PC WORD...
+	local pc=$1
+	shift
+	on "$pc" "/job/client ${*@Q}"
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# What must not connect does not, the log says why, and the next client connects all the same.
+#
+#   pc1 10.0.0.1 --+-- wan ---- [kanmond] ---- lan
+#   pc2 10.0.0.2 --'
+source "$(dirname "$0")/_init.sh"
+
+refused() { # PC HOW LOG-PATTERN SETTING...
+	local pc=$1 how=$2 pattern=$3 result
+	shift 3
+	log_mark
+	result=$(client "$pc" up TIMEOUT=12 "$@") || :
+	echo "$result"
+	[[ $result == "failed $how" ]] && log_wait "$pattern" 10
+}
+
+gateway_start pools='[192.168.0.1-192.168.0.1]' users='[{name: user-01, password: password123}, '\
+'{name: user-02, password: other}, {name: left, password: gone, disabled: true}]'
+vm_start vm pc1 pc2
+
+check "a wrong pre-shared key is reported as that" \
+	refused pc1 ike "pre-shared key differs" PSK=wrong
+check "a wrong password is refused" \
+	refused pc1 auth "user-01.*(password|refused)" PASSWORD=wrong
+check "an unknown user is refused" \
+	refused pc1 auth "nobody" USERNAME=nobody
+check "a disabled user is refused" \
+	refused pc1 auth "left.*disabled" USERNAME=left PASSWORD=gone
+check "an IKE suite that is not configured is refused, and named" \
+	refused pc1 ike "no proposal fits.*aes128-sha1-modp1024" IKE=aes128-sha1-modp1024
+check "an ESP suite that is not configured is refused, and named" \
+	refused pc1 esp "no proposal fits.*aes192-sha1" ESP=aes192-sha1
+check "no session is left of all this" until_true 10 test "$(sessions length)" = 0
+
+check "the right client connects" connects pc1 192.168.0.1
+check "with the pool exhausted the next one is refused, and the log says so" \
+	refused pc2 ppp "no (free )?address" USERNAME=user-02 PASSWORD=other
+check "the first is not disturbed" on pc1 "ping -c 3 -i 0.2 -W 2 192.168.0.254"
+check "it disconnects" client pc1 down
+check "then the other connects" \
+	connects pc2 192.168.0.1 USERNAME=user-02 PASSWORD=other
+gateway_stop
