@@ -73,6 +73,15 @@ fragment(struct worker *w, struct rte_mbuf *m, struct sess *s, struct lane *l, u
 	rte_pktmbuf_free(m);
 }
 
+/* Whether a place in the packet would not fit the offset field: nobody could put it together. */
+static inline bool
+ends_too_far(const struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
+{
+	uint32_t place = rte_be_to_cpu_16(ip->fragment_offset) & RTE_IPV4_HDR_OFFSET_MASK;
+
+	return place + (m->data_len - sizeof(*ip) - 1) / FRAGMENT_UNIT > RTE_IPV4_HDR_OFFSET_MASK;
+}
+
 static void
 tell_too_big(struct worker *w, struct rte_mbuf *m, const struct sess *s)
 {
@@ -89,6 +98,8 @@ too_big(struct worker *w, struct rte_mbuf *m, struct sess *s, struct lane *l, un
 		tell_too_big(w, m, s);
 	else if (ip->version_ihl != RTE_IPV4_VHL_DEF)
 		drop(w, m, DROP_IP_OPTIONS);
+	else if (ends_too_far(m, ip))
+		drop(w, m, DROP_IP_HEADER);
 	else
 		fragment(w, m, s, l, max);
 }
