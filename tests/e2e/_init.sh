@@ -213,6 +213,10 @@ sessions() { # JQ-FILTER
 	ctl --json show sessions | jq -r "$1"
 }
 
+no_session() {
+	[[ $(sessions length) == 0 ]]
+}
+
 # The gateway's address on the LAN, as hosts there see it.
 lan_mac() {
 	ip -j link show l0 | jq -r '.[0].address'

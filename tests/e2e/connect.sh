@@ -58,7 +58,7 @@ log_mark
 check "the client disconnects cleanly" client pc1 down
 check "the log has one line with the totals" log_wait \
 	'notice .*session down: user=user-01 address=192.168.0.1 seconds=[0-9]+ up=[0-9]+B/[0-9]+p down='
-check "no session is left" until_true 10 test "$(sessions length)" = 0
+check "no session is left" until_true 10 no_session
 check "nobody answers ARP for its address any more" not arp_answers 192.168.0.1
 
 log_mark

@@ -31,7 +31,7 @@ check "an IKE suite that is not configured is refused, and named" \
 	refused pc1 ike "no proposal fits.*aes128-sha1-modp1024" IKE=aes128-sha1-modp1024
 check "an ESP suite that is not configured is refused, and named" \
 	refused pc1 esp "no proposal fits.*aes192-sha1" ESP=aes192-sha1
-check "no session is left of all this" until_true 10 test "$(sessions length)" = 0
+check "no session is left of all this" until_true 10 no_session
 
 check "the right client connects" connects pc1 192.168.0.1
 check "with the pool exhausted the next one is refused, and the log says so" \

@@ -44,5 +44,5 @@ check "its client notices" client pc2 gone 20
 check "terminate of what is not there fails" not ctl terminate user-02
 check "terminate ends all" ctl terminate all
 check "the client notices" client pc1 gone 20
-check "no session is left" until_true 10 test "$(sessions length)" = 0
+check "no session is left" until_true 10 no_session
 gateway_stop
