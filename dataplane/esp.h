@@ -31,7 +31,7 @@ esp_done(IMB_JOB *const *jobs, uint32_t n, bool *done)
  * Runs a job for each packet of the lane, in bursts over all SAs, to the end. fill(job, l, i, arg)
  * makes the job of packet i; done[i] tells whether its crypto was done.
  */
-static inline __rte_always_inline void
+static __rte_always_inline void
 esp_burst(struct worker *w, const struct lane *l,
 	void (*fill)(IMB_JOB *job, const struct lane *l, uint16_t i, void *arg), void *arg,
 	bool *done)

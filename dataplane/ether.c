@@ -52,8 +52,9 @@ ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 {
 	const struct net_port *net = &w->net[port];
 	rte_be32_t hop = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
-	struct rte_ether_hdr *eth;
+	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
 	uint8_t mac[RTE_ETHER_ADDR_LEN];
+	char *to;
 
 	if (m->data_len > net->mtu) {
 		drop(w, m, DROP_TOO_BIG);
@@ -70,14 +71,15 @@ ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 		punt(w, m, PUNT_NEIGH);
 		return false;
 	}
-	eth = (struct rte_ether_hdr *)rte_pktmbuf_prepend(m, sizeof(*eth));
-	if (eth == NULL) {
+	to = rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
+	if (to == NULL) {
 		drop(w, m, DROP_NO_BUFFER);
 		return false;
 	}
-	memcpy(eth->dst_addr.addr_bytes, mac, RTE_ETHER_ADDR_LEN);
-	memcpy(eth->src_addr.addr_bytes, net->mac, RTE_ETHER_ADDR_LEN);
-	eth->ether_type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	/* Bytewise: a compressed PPP header has an odd length, which makes this address odd. */
+	memcpy(to, mac, sizeof(mac));
+	memcpy(to + RTE_ETHER_ADDR_LEN, net->mac, RTE_ETHER_ADDR_LEN);
+	memcpy(to + 2 * RTE_ETHER_ADDR_LEN, &type, sizeof(type));
 	return true;
 }
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a client with good keys may say inside of ESP: UDP, L2TP, PPP and IPv4, all of it his. He can
+ * send in no other name than his own. The input is records of (operation, length (u16), bytes).
+ */
+#include "fuzz_worker.h"
+
+enum op {
+	OP_PLAIN, /* plaintext with its trailer, filled up to whole blocks */
+	OP_DATAGRAM, /* from the UDP header on */
+	OP_L2TP, /* from the L2TP header on: ids are put in as far as the flags tell where */
+	OP_PPP, /* from PPP on */
+	OP_IPV4, /* to whom the first byte says, with length and checksum put in */
+	OP_COUNT,
+};
+
+static size_t
+udp_before(uint8_t *bytes, size_t len)
+{
+	const uint8_t head[FUZZ_UDP_HEAD] = {
+		6, 0xa5, 6, 0xa5, (uint8_t)((len + 8) >> 8), (uint8_t)(len + 8)};
+
+	memmove(bytes + sizeof(head), bytes, len);
+	memcpy(bytes, head, sizeof(head));
+	return sizeof(head) + len;
+}
+
+static void
+fit_ids(const struct test_client *c, uint8_t *bytes, size_t len)
+{
+	const uint8_t ids[] = {(uint8_t)(c->say.our_tid >> 8), (uint8_t)c->say.our_tid,
+		(uint8_t)(c->say.our_sid >> 8), (uint8_t)c->say.our_sid};
+	size_t at = (bytes[0] & 0x40) ? 4 : 2;
+
+	if (len < at + sizeof(ids))
+		return;
+	bytes[1] = (uint8_t)((bytes[1] & 0xf0) | 2);
+	memcpy(bytes + at, ids, sizeof(ids));
+}
+
+static size_t
+l2tp_before(const struct test_client *c, uint8_t *bytes, size_t len)
+{
+	memmove(bytes + 6, bytes, len);
+	bytes[0] = 0;
+	bytes[1] = 2;
+	fit_ids(c, bytes, len + 6);
+	return len + 6;
+}
+
+/* The IPv4 packet of the bytes, uncompressed PPP before it. */
+static size_t
+ppp_before(uint8_t *bytes, size_t len)
+{
+	static const rte_be32_t dst[] = {
+		FUZZ_HOST, FUZZ_IP_A, FUZZ_IP_B, FUZZ_IP_FAR, TEST_LAN_ADDR, 0xffffffff};
+	uint8_t to = len > 0 ? bytes[0] % RTE_DIM(dst) : 0;
+
+	fuzz_fit_ipv4(bytes, len, FUZZ_IP_A, dst[to]);
+	memmove(bytes + 4, bytes, len);
+	memcpy(bytes, "\xff\3\0\x21", 4);
+	return len + 4;
+}
+
+/* Each operation puts the headers of all that stand outside of it. */
+static void
+put(struct fuzz *f, enum op op, uint8_t *bytes, size_t len)
+{
+	struct test_client *c = &f->a;
+	uint8_t esp[FUZZ_LEN_MAX + 200];
+	size_t n;
+
+	if (op == OP_PLAIN) {
+		while (len == 0 || len % c->up.suite->block != 0)
+			bytes[len++] = 0;
+		n = esp_peer_seal_raw(&c->up, ++c->seq, bytes, len, esp);
+	} else {
+		if (op == OP_IPV4)
+			len = ppp_before(bytes, len);
+		if (op == OP_L2TP && len >= 2)
+			fit_ids(c, bytes, len);
+		if (op >= OP_PPP)
+			len = l2tp_before(c, bytes, len);
+		if (op >= OP_L2TP)
+			len = udp_before(bytes, len);
+		n = esp_peer_seal(&c->up, ++c->seq, bytes, len, esp);
+	}
+	fuzz_put(f, LANE_UP, esp, n)->hash.usr = ESP_OUTER_UDP;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz *f = fuzz_begin();
+	struct rd r = rd_init(data, size);
+	uint8_t bytes[FUZZ_LEN_MAX + 100];
+	uint64_t good = f->a.in->packets;
+	unsigned sent;
+
+	while (rd_more(&r) && f->n_in < FUZZ_PACKETS) {
+		enum op op = rd_u8(&r) % OP_COUNT;
+
+		put(f, op, bytes, fuzz_record(&r, bytes));
+	}
+	fuzz_poison_lane(f, LANE_UP);
+	esp_in(f->w);
+	assert(f->a.in->packets == good + f->n_in);
+	fuzz_poison_lane(f, LANE_UP);
+	l2tp_in(f->w);
+	fuzz_poison_lane(f, LANE_UP);
+	ppp_in(f->w);
+	fuzz_poison_lane(f, LANE_UP);
+	forward(f->w);
+	assert(f->w->lane[LANE_UP].n == 0);
+	sent = fuzz_send(f, FUZZ_IP_A);
+	assert(fuzz_end(f) + sent + test_drops(f->w) >= f->n_in);
+	return 0;
+}
