@@ -85,7 +85,7 @@ struct dp_sess {
 	be16 local_port, peer_port; /* of the UDP inside ESP; peer_port is where we send */
 	uint16_t our_tid, our_sid; /* L2TP IDs of messages from the peer; 0: not known yet */
 	uint16_t peer_tid, peer_sid; /* of messages to the peer */
-	uint16_t mtu; /* of IP packets to the client */
+	uint16_t mtu; /* of IP packets to the client; 4 less if sequencing */
 	bool pfc, acfc; /* compress PPP's protocol, address and control to the peer */
 	bool sequencing; /* number our L2TP data messages */
 };

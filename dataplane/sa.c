@@ -14,6 +14,7 @@
 
 #define OUTER_TTL 64
 #define MTU_MIN   68 /* what every link must carry whole (RFC 791, 3.2) */
+#define NUMBERS   4 /* bytes of Ns and Nr in a data message */
 
 /* A zeroed block of whole cache lines. */
 static void *
@@ -154,6 +155,15 @@ write_head(struct sess *sess, const struct dp_sess *s)
 	sess->head_len = (uint8_t)(p - sess->head);
 }
 
+/* The MTU that is configured fits the WAN without sequence numbers, which few peers ask for. */
+static uint16_t
+mtu_of(const struct dp_sess *s)
+{
+	uint16_t head = s->sequencing ? NUMBERS : 0;
+
+	return s->mtu < MTU_MIN + head ? MTU_MIN : (uint16_t)(s->mtu - head);
+}
+
 struct sess *
 sess_new(const struct dp_sess *s, uint32_t sid)
 {
@@ -166,7 +176,7 @@ sess_new(const struct dp_sess *s, uint32_t sid)
 	sess->our_tid = s->our_tid;
 	sess->our_sid = s->our_sid;
 	sess->peer_port = s->peer_port;
-	sess->mtu = s->mtu < MTU_MIN ? MTU_MIN : s->mtu;
+	sess->mtu = mtu_of(s);
 	sess->sequencing = s->sequencing;
 	write_head(sess, s);
 	return sess;

@@ -116,6 +116,57 @@ client_to_host_and_back(void **state)
 	rig_free(&r);
 }
 
+/*
+ * The largest ppp.mtu that a wan.mtu of 1500 allows, the longest headers: a packet of that MTU still
+ * fits the WAN, and one more byte is told to its sender.
+ */
+static void
+the_largest_packet_fits_the_wan(void **state)
+{
+	const struct dp_sa sa = {.spi = RTE_BE32(0xc0ffee01),
+		.suite = esp_suite_find("aes256-sha256"),
+		.local = {TEST_WAN_ADDR, RTE_BE16(4500)},
+		.remote = {TEST_CLIENT_IP, RTE_BE16(TEST_CLIENT_PORT)},
+		.udp_encap = true};
+
+	(void)state;
+	for (unsigned sequencing = 0; sequencing < 2; sequencing++) {
+		static const uint8_t zeros[1500];
+		struct rig r;
+		struct dp_sa with_keys = sa;
+		uint16_t mtu = sequencing ? 1398 : 1402;
+		struct rte_mbuf *got;
+
+		rig_init(&r, 0);
+		sa_out_free(r.a.out);
+		with_keys.keys = &r.a.down.keys;
+		r.a.out = sa_out_new(r.w->mb, &with_keys);
+		r.a.down.suite = sa.suite;
+		r.a.say.mtu = 1402;
+		r.a.say.sequencing = sequencing;
+		test_client_again(&r.a);
+		for (unsigned over = 0; over < 2; over++) {
+			struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)r.packet;
+
+			test_ipv4(r.packet, HOST, IP_A, IPPROTO_UDP, zeros, mtu - 20u + over);
+			ip->fragment_offset = RTE_BE16(RTE_IPV4_HDR_DF_FLAG);
+			ip->hdr_checksum = 0;
+			ip->hdr_checksum = rte_ipv4_cksum(ip);
+			receive(&r, DP_LAN,
+				test_ether(r.frame, r.w->net[DP_LAN].mac, RTE_ETHER_TYPE_IPV4,
+					r.packet, mtu + over));
+			worker_turn(r.w);
+			got = over ? test_punted(r.w) : test_sent(r.w, DP_WAN);
+			assert_non_null(got);
+			if (over)
+				assert_int_equal(pkt_meta(got)->mtu, mtu);
+			rte_pktmbuf_free(got);
+		}
+		assert_int_equal(test_drops(r.w), 0);
+		rig_free(&r);
+	}
+}
+
 /* From one tunnel into another, with the headers of who gets it. */
 static void
 client_to_client(void **state)
@@ -462,6 +513,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(client_to_host_and_back),
+		cmocka_unit_test(the_largest_packet_fits_the_wan),
 		cmocka_unit_test(client_to_client),
 		cmocka_unit_test(client_to_client_of_another_worker),
 		cmocka_unit_test(clients_cannot_forge_a_source),
