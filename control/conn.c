@@ -46,11 +46,12 @@ take_down(struct conn *c, bool tell)
 		struct conn_ike *ci = container_of(it, struct conn_ike, node);
 		struct ike_sa *sa = ci->sa;
 
-		conn_ike_free(ci);
+		/* The SA goes first: its DELETE is sent through ci. */
 		if (tell)
 			ike_sa_delete(sa);
 		else
 			ike_sa_free(sa);
+		conn_ike_free(ci);
 	}
 	if (c->sid != DP_SID_NONE) {
 		gateway_set_sid(c->gw, c->sid, NULL);
