@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The gateway's side: keeps what an ike_sa sends and says. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "initiator.h"
+#include "log.h"
+
+static void
+on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
+	const uint8_t *msg, size_t len)
+{
+	struct gate *g = arg;
+	struct init_msg *m = &g->sent[g->n_sent % INIT_SENT_MAX];
+
+	(void)sa;
+	(void)local;
+	(void)remote;
+	assert_true(len <= sizeof(m->b));
+	memset(m, 0, sizeof(*m));
+	memcpy(m->b, msg, len);
+	m->len = len;
+	g->n_sent++;
+}
+
+static void
+on_up(void *arg, struct ike_sa *sa)
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	g->ups++;
+}
+
+static void
+on_initial_contact(void *arg, struct ike_sa *sa)
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	g->initial_contacts++;
+}
+
+static be32
+on_spi_take(void *arg, struct ike_sa *sa)
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	return htonl(0x1000u + g->next_spi++);
+}
+
+static void
+on_spi_release(void *arg, struct ike_sa *sa, be32 spi)
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	(void)spi;
+	g->released++;
+}
+
+static int
+on_child_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	g->child = *child;
+	g->childs++;
+	return 0;
+}
+
+static void
+on_child_up(void *arg, struct ike_sa *sa, be32 spi_in)
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	g->child_up_spi = spi_in;
+	g->child_ups++;
+}
+
+static void
+on_child_gone(void *arg, struct ike_sa *sa, be32 spi_in)
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	(void)spi_in;
+	g->child_gones++;
+}
+
+static void
+on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	g->deleted_spi = spi_out;
+	g->deletes++;
+}
+
+static void
+on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	(void)remote;
+	g->moves++;
+}
+
+static void
+on_down(void *arg, struct ike_sa *sa, enum ike_why why)
+{
+	struct gate *g = arg;
+
+	assert_ptr_equal(sa, g->sa);
+	g->sa = NULL;
+	g->down = true;
+	g->why = why;
+}
+
+static const struct ike_events events = {
+	.send = on_send,
+	.up = on_up,
+	.initial_contact = on_initial_contact,
+	.spi_take = on_spi_take,
+	.spi_release = on_spi_release,
+	.child_new = on_child_new,
+	.child_up = on_child_up,
+	.child_gone = on_child_gone,
+	.esp_deleted = on_esp_deleted,
+	.moved = on_moved,
+	.down = on_down,
+};
+
+/* Calls take() for each word of a comma list. */
+static void
+each(struct gate *g, const char *list, void (*take)(struct gate *, const char *))
+{
+	char text[512], *save, *word;
+
+	strcpy(text, list);
+	for (word = strtok_r(text, ",", &save); word; word = strtok_r(NULL, ",", &save))
+		take(g, word);
+}
+
+static void
+take_ike(struct gate *g, const char *name)
+{
+	assert_int_equal(ike_suite_parse(name, &g->config.suites[g->config.n_suites++]), 0);
+}
+
+static void
+take_esp(struct gate *g, const char *name)
+{
+	g->config.esp[g->config.n_esp] = esp_suite_find(name);
+	assert_non_null(g->config.esp[g->config.n_esp++]);
+}
+
+void
+gate_init(struct gate *g, const char *psk, const char *ike, const char *esp)
+{
+	log_set_level_all(LOG_LEVEL_ERR);
+	memset(g, 0, sizeof(*g));
+	timers_init(&g->timers, 1000);
+	assert_true(secret_set(&g->config.psk, psk, strlen(psk)));
+	each(g, ike, take_ike);
+	each(g, esp, take_esp);
+	g->config.life_s = 28800;
+	g->config.esp_life_s = 3600;
+	g->local = (struct ip_end){inet_addr("10.0.0.254"), htons(500)};
+	g->remote = (struct ip_end){inet_addr("10.0.0.1"), htons(500)};
+}
+
+void
+gate_fini(struct gate *g)
+{
+	if (g->sa)
+		ike_sa_free(g->sa);
+}
+
+unsigned
+gate_input(struct gate *g, const struct init_msg *m)
+{
+	unsigned before = g->n_sent;
+
+	if (g->sa == NULL) {
+		g->sa = ike_sa_new(
+			&g->config, &g->timers, &events, g, &g->local, &g->remote, "test");
+		assert_non_null(g->sa);
+	}
+	ike_sa_input(g->sa, &g->local, &g->remote, m->b, m->len);
+	return g->n_sent - before;
+}
+
+const struct init_msg *
+gate_last(const struct gate *g)
+{
+	assert_true(g->n_sent > 0);
+	return &g->sent[(g->n_sent - 1) % INIT_SENT_MAX];
+}
