@@ -205,3 +205,17 @@ gate_last(const struct gate *g)
 	assert_true(g->n_sent > 0);
 	return &g->sent[(g->n_sent - 1) % INIT_SENT_MAX];
 }
+
+void
+gate_main_mode(struct gate *g, struct initiator *i, bool contact)
+{
+	struct init_msg m;
+
+	initiator_mm1(i, &m);
+	assert_int_equal(gate_input(g, &m), 1);
+	initiator_mm3(i, gate_last(g), &m);
+	assert_int_equal(gate_input(g, &m), 1);
+	initiator_mm5(i, gate_last(g), contact, &m);
+	assert_int_equal(gate_input(g, &m), 1);
+	initiator_mm6(i, gate_last(g));
+}

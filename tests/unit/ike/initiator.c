@@ -513,6 +513,33 @@ initiator_info(struct initiator *i, uint32_t message_id, uint8_t type, const voi
 }
 
 void
+initiator_raw(struct initiator *i, uint8_t exchange, uint32_t message_id, uint8_t first,
+	const void *bytes, size_t len, struct init_msg *out)
+{
+	uint8_t iv[CBC_BLOCK_MAX], be[4], hash[HASH_MAX] = {0}, next = first;
+	size_t at, end = 0, size, four = 4;
+
+	init_msg_begin(out, i, exchange, message_id);
+	init_msg_payload(out, ISAKMP_HASH, hash, i->prf_len);
+	out->b[out->next_at] = first;
+	at = out->len;
+	memcpy(out->b + at, bytes, len);
+	out->len += len;
+	while (next != ISAKMP_NONE && len - end >= 4) {
+		size = get16(out->b + at + end + 2);
+		if (size < 4 || size > len - end)
+			break;
+		next = out->b[at + end];
+		end += size;
+	}
+	put32(be, message_id);
+	mac(i, i->a, i->prf_len, hash, be, four, out->b + at, end, NULL);
+	memcpy(out->b + IKE_HEADER_LEN + 4, hash, i->prf_len);
+	message_iv(i, message_id, iv);
+	seal(i, out, iv);
+}
+
+void
 initiator_info_open(struct initiator *i, const struct init_msg *m, uint8_t *type,
 	uint8_t body[INIT_MSG_MAX], size_t *len)
 {

@@ -60,6 +60,9 @@ struct initiator {
 	uint8_t iv[CBC_BLOCK_MAX]; /* of phase 1, then its last block */
 };
 
+/* A whole main mode. */
+void gate_main_mode(struct gate *g, struct initiator *i, bool contact);
+
 struct initiator_quick {
 	uint32_t message_id;
 	const struct esp_suite *suite;
@@ -96,6 +99,12 @@ void initiator_qm3(struct initiator *i, struct initiator_quick *q, const struct 
 /* A protected informational message with one payload. */
 void initiator_info(struct initiator *i, uint32_t message_id, uint8_t type, const void *body,
 	size_t len, struct init_msg *out);
+/*
+ * A protected message whose payloads behind the hash are these bytes, of whatever kind; first is the type of
+ * the first of them. The hash fits as far as they can be read.
+ */
+void initiator_raw(struct initiator *i, uint8_t exchange, uint32_t message_id, uint8_t first,
+	const void *bytes, size_t len, struct init_msg *out);
 /* Opens one of the gateway's; gives the first payload behind the hash. */
 void initiator_info_open(struct initiator *i, const struct init_msg *m, uint8_t *type,
 	uint8_t body[INIT_MSG_MAX], size_t *len);

@@ -14,20 +14,6 @@
 #define PSK   "secret123"
 
 static void
-main_mode(struct gate *g, struct initiator *i, bool contact)
-{
-	struct init_msg m;
-
-	initiator_mm1(i, &m);
-	assert_int_equal(gate_input(g, &m), 1);
-	initiator_mm3(i, gate_last(g), &m);
-	assert_int_equal(gate_input(g, &m), 1);
-	initiator_mm5(i, gate_last(g), contact, &m);
-	assert_int_equal(gate_input(g, &m), 1);
-	initiator_mm6(i, gate_last(g));
-}
-
-static void
 test_every_suite(void **state)
 {
 	static const char *const suites[] = {SUITE, "aes256-sha1-ecp384", "aes128-sha1-ecp256",
@@ -42,7 +28,7 @@ test_every_suite(void **state)
 
 		gate_init(&g, PSK, suites[n], "aes128-sha1");
 		initiator_init(&i, suites[n], PSK);
-		main_mode(&g, &i, n == 0);
+		gate_main_mode(&g, &i, n == 0);
 		assert_int_equal(g.ups, 1);
 		assert_int_equal(g.initial_contacts, n == 0);
 		ike_sa_info(g.sa, &info);
@@ -263,7 +249,7 @@ test_lifetime_ends(void **state)
 	(void)state;
 	gate_init(&g, PSK, SUITE, "aes128-sha1");
 	initiator_init(&i, SUITE, PSK);
-	main_mode(&g, &i, false);
+	gate_main_mode(&g, &i, false);
 	timers_run(&g.timers, 1000 + 28790 * 1000);
 	assert_false(g.down);
 	timers_run(&g.timers, 1000 + 28801 * 1000);

@@ -23,18 +23,11 @@ static int
 setup(void **state)
 {
 	struct both *b = calloc(1, sizeof(*b));
-	struct init_msg m;
 
 	assert_non_null(b);
 	gate_init(&b->g, PSK, SUITE, ESP);
 	initiator_init(&b->i, SUITE, PSK);
-	initiator_mm1(&b->i, &m);
-	gate_input(&b->g, &m);
-	initiator_mm3(&b->i, gate_last(&b->g), &m);
-	gate_input(&b->g, &m);
-	initiator_mm5(&b->i, gate_last(&b->g), false, &m);
-	gate_input(&b->g, &m);
-	initiator_mm6(&b->i, gate_last(&b->g));
+	gate_main_mode(&b->g, &b->i, false);
 	*state = b;
 	return 0;
 }
