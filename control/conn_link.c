@@ -231,8 +231,12 @@ on_address(void *arg, struct ppp_net *net)
 	struct gateway *gw = c->gw;
 	char text[IP_STR_LEN];
 	be32 addr = c->lease;
-	int rc = addr == 0 ? acquire(c, &addr) : 0;
+	int rc = 0;
 
+	/* Not while acquiring: that may free an address, and whoever wants one is asked then. */
+	c->wants_address = false;
+	if (addr == 0)
+		rc = acquire(c, &addr);
 	c->wants_address = rc == -EAGAIN;
 	if (rc == -EAGAIN) {
 		log_info(CONN, c->who, "waits for an address: the pool is still being probed");

@@ -15,7 +15,7 @@ refused() { # PC HOW LOG-PATTERN SETTING...
 	[[ $result == "failed $how" ]] && log_wait "$pattern" 10
 }
 
-gateway_start pools='[192.168.0.1-192.168.0.1]' users='[{name: user-01, password: password123}, '\
+gateway_start limits='{sessions_per_user: 1}' pools='[192.168.0.1-192.168.0.1]' users='[{name: user-01, password: password123}, '\
 '{name: user-02, password: other}, {name: left, password: gone, disabled: true}]'
 vm_start vm pc1 pc2
 
@@ -36,6 +36,8 @@ check "no session is left of all this" until_true 10 no_session
 check "the right client connects" connects pc1 192.168.0.1
 check "with the pool exhausted the next one is refused, and the log says so" \
 	refused pc2 ppp "no (free )?address" USERNAME=user-02 PASSWORD=other
+check "a user with as many sessions as he may have is refused another" \
+	refused pc2 auth "refused: user user-01: .*sessions"
 check "the first is not disturbed" on pc1 "ping -c 3 -i 0.2 -W 2 192.168.0.254"
 check "it disconnects" client pc1 down
 check "then the other connects" \
