@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The first message of Windows 10 and 11: 408 bytes, five transforms, eight vendor IDs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "initiator.h"
+#include "rdwr.h"
+#include "wire/isakmp.h"
+
+struct windows_transform {
+	const char *suite;
+	uint16_t cipher, key_bits, group;
+};
+
+/* In its order; all with SHA-1, a pre-shared key and 28800 s. */
+static const struct windows_transform transforms[] = {
+	{"aes256-sha1-ecp384", IKE_CIPHER_AES, 256, DH_ECP384},
+	{"aes128-sha1-ecp256", IKE_CIPHER_AES, 128, DH_ECP256},
+	{"aes256-sha1-modp2048", IKE_CIPHER_AES, 256, DH_MODP2048},
+	{"3des-sha1-modp2048", IKE_CIPHER_3DES, 0, DH_MODP2048},
+	{"3des-sha1-modp1024", IKE_CIPHER_3DES, 0, DH_MODP1024},
+};
+#define N_TRANSFORMS (sizeof(transforms) / sizeof(transforms[0]))
+
+static const char *const vendor_ids[] = {
+	"01528bbbc00696121849ab9a1c5b2a5100000001",
+	"1e2b516905991c7d7c96fcbfb587e46100000009",
+	"4a131c81070358455c5728f20e95452f",
+	"90cb80913ebb696e086381b5ec427b1f",
+	"4048b7d56ebce88525e7de7f00d6c2d3",
+	"fb1de3cdf341b7ea16b7e5be0855f120",
+	"26244d38eddb61b3172a36e3d0cfb819",
+	"e3a5966a76379fe707228231e5ce8652",
+};
+#define N_VENDOR_IDS (sizeof(vendor_ids) / sizeof(vendor_ids[0]))
+
+static void
+attribute(struct wr *w, uint16_t class, uint16_t value)
+{
+	wr_u16(w, ISAKMP_ATTR_BASIC | class);
+	wr_u16(w, value);
+}
+
+/* A transform payload with its header; returns its length. */
+static size_t
+write_transform(struct wr *w, unsigned n, bool last)
+{
+	const struct windows_transform *t = &transforms[n];
+	size_t at = wr_len(w);
+
+	wr_u8(w, last ? ISAKMP_NONE : ISAKMP_TRANSFORM);
+	wr_u8(w, 0);
+	wr_u16(w, 0);
+	wr_u8(w, (uint8_t)(n + 1));
+	wr_u8(w, ISAKMP_TRANSFORM_KEY_IKE);
+	wr_u16(w, 0);
+	attribute(w, IKE_ATTR_CIPHER, t->cipher);
+	if (t->key_bits)
+		attribute(w, IKE_ATTR_KEY_LENGTH, t->key_bits);
+	attribute(w, IKE_ATTR_HASH, IKE_HASH_SHA1);
+	attribute(w, IKE_ATTR_GROUP, t->group);
+	attribute(w, IKE_ATTR_AUTH, IKE_AUTH_PSK);
+	attribute(w, IKE_ATTR_LIFE_TYPE, ISAKMP_LIFE_SECONDS);
+	wr_u16(w, IKE_ATTR_LIFE_DURATION);
+	wr_u16(w, 4);
+	wr_u32(w, 28800);
+	wr_put16(w, at + 2, (uint16_t)(wr_len(w) - at));
+	return wr_len(w) - at;
+}
+
+static size_t
+write_sa(uint8_t *buf, size_t room, unsigned first, unsigned n)
+{
+	struct wr w = wr_init(buf, room);
+
+	wr_u32(&w, ISAKMP_DOI_IPSEC);
+	wr_u32(&w, ISAKMP_SIT_IDENTITY_ONLY);
+	wr_u32(&w, 0);
+	wr_u8(&w, 1);
+	wr_u8(&w, ISAKMP_PROTO_ISAKMP);
+	wr_u8(&w, 0);
+	wr_u8(&w, (uint8_t)n);
+	for (unsigned i = first; i < first + n; i++)
+		write_transform(&w, i, i == first + n - 1);
+	wr_put16(&w, 10, (uint16_t)(wr_len(&w) - 8));
+	assert_false(w.bad);
+	return wr_len(&w);
+}
+
+static void
+write_mm1(const struct initiator *i, struct init_msg *m)
+{
+	uint8_t body[512];
+	size_t len = write_sa(body, sizeof(body), 0, N_TRANSFORMS);
+
+	init_msg_begin(m, i, IKE_MAIN_MODE, 0);
+	init_msg_payload(m, ISAKMP_SA, body, len);
+	for (size_t n = 0; n < N_VENDOR_IDS; n++) {
+		len = strlen(vendor_ids[n]) / 2;
+		assert_int_equal(sodium_hex2bin(body, sizeof(body), vendor_ids[n], len * 2, NULL,
+					 NULL, NULL),
+			0);
+		init_msg_payload(m, ISAKMP_VID, body, len);
+	}
+	init_msg_end(m);
+}
+
+/* Whichever of its transforms is configured is chosen, and comes back alone and as it was sent. */
+static void
+test_each_transform(void **state)
+{
+	(void)state;
+	for (unsigned n = 0; n < N_TRANSFORMS; n++) {
+		uint8_t want[512];
+		size_t want_len = write_sa(want, sizeof(want), n, 1);
+		struct ike_sa_info info;
+		const struct init_msg *mm2;
+		struct initiator i;
+		struct init_msg m;
+		struct gate g;
+
+		gate_init(&g, "secret123", transforms[n].suite, "aes128-sha1");
+		initiator_init(&i, transforms[n].suite, "secret123");
+		write_mm1(&i, &m);
+		assert_int_equal(m.len, 408);
+		assert_int_equal(gate_input(&g, &m), 1);
+		mm2 = gate_last(&g);
+		assert_int_equal(mm2->b[18], IKE_MAIN_MODE);
+		assert_int_equal(mm2->b[16], ISAKMP_SA);
+		assert_memory_equal(mm2->b + IKE_HEADER_LEN + 4, want, want_len);
+		ike_sa_info(g.sa, &info);
+		assert_string_equal(info.client, "windows");
+		assert_non_null(strstr(info.vendors, "MS NT5 ISAKMPOAKLEY"));
+		assert_null(strstr(info.vendors, "unknown"));
+		initiator_fini(&i);
+		gate_fini(&g);
+	}
+}
+
+/* Our order decides, not the client's. */
+static void
+test_our_order(void **state)
+{
+	struct ike_sa_info info;
+	struct initiator i;
+	struct init_msg m;
+	struct gate g;
+
+	(void)state;
+	gate_init(&g, "secret123", "aes256-sha1-modp2048,aes256-sha1-ecp384,aes128-sha1-ecp256",
+		"aes128-sha1");
+	initiator_init(&i, "aes256-sha1-modp2048", "secret123");
+	write_mm1(&i, &m);
+	assert_int_equal(gate_input(&g, &m), 1);
+	ike_sa_info(g.sa, &info);
+	assert_int_equal(info.suite.group, DH_MODP2048);
+	assert_int_equal(info.suite.key_bits, 256);
+	initiator_fini(&i);
+	gate_fini(&g);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_transform),
+		cmocka_unit_test(test_our_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
