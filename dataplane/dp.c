@@ -66,7 +66,7 @@ check(const struct dp_config *config)
 	for (unsigned i = 0; i < DP_N_PORTS; i++) {
 		const struct dp_port_config *p = &config->port[i];
 
-		if (p->address.len < 16 || p->address.len > 30 || p->device[0] == '\0' ||
+		if (p->address.len < 12 || p->address.len > 30 || p->device[0] == '\0' ||
 			p->mtu < 576 || p->descriptors == 0)
 			return -EINVAL;
 	}

@@ -32,7 +32,7 @@ enum dp_port {
 
 struct dp_port_config {
 	char device[256]; /* PCI address or vdev string */
-	struct ip_prefix address; /* ours, with the network's length: /16 to /30 */
+	struct ip_prefix address; /* ours, with the network's length: /12 to /30 */
 	be32 gateway; /* next hop for other networks; 0: none */
 	uint16_t mtu; /* bytes of an IP packet */
 	uint16_t queues; /* receive and transmit queues; 0: one per worker */
@@ -50,7 +50,7 @@ struct dp_config {
 	const char *const *eal_options; /* further EAL arguments, as they are */
 	unsigned n_eal_options;
 	struct dp_port_config port[DP_N_PORTS];
-	uint32_t max_sessions; /* of each worker; SA slots are four times as many */
+	uint32_t max_sessions; /* of each worker; SA slots are twice as many */
 	uint32_t replay_window; /* packets: a power of two, 64 to 4096 (RFC 4303, 3.4.3) */
 };
 

@@ -9,7 +9,7 @@
 #include "slot.h"
 #include "worker.h"
 
-#define SA_PER_SESSION 4 /* inbound SA slots for each session: rekeys overlap */
+#define SA_PER_SESSION 2 /* inbound SA slots for each session: some are being rekeyed, never all */
 
 /* Numbers of one worker's slots. */
 struct dp_slots {
