@@ -223,6 +223,7 @@ dp_stop(struct dp *dp)
 		port_stop(&dp->port[i]);
 	graveyard_fini(&dp->graves);
 	dp_workers_free(dp);
+	slabs_fini(&dp->slabs);
 	ring_free(dp->punt_auth);
 	ring_free(dp->punt_open);
 	rte_mempool_free(dp->pool);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "port.h"
+#include "slab.h"
 #include "slot.h"
 #include "worker.h"
 
@@ -24,6 +25,7 @@ struct dp {
 	struct rte_ring *punt_auth, *punt_open;
 	struct rte_rcu_qsbr *rcu;
 	struct graveyard graves;
+	struct slabs slabs; /* sessions and SAs */
 	IMB_MGR *mb; /* control's own: key schedules */
 	_Atomic uint32_t *lease;
 	_Atomic bool stop;

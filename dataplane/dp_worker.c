@@ -66,6 +66,7 @@ worker_new(struct dp *dp, unsigned id)
 	w->idle_sleep_us = dp->config.idle_sleep_us;
 	w->n_sess_slots = dp->config.max_sessions + 1;
 	w->n_sa_slots = dp->config.max_sessions * SA_PER_SESSION + 1;
+	w->replay_window = dp->config.replay_window;
 	memcpy(w->net, dp->net, sizeof(w->net));
 	w->lease = dp->lease;
 	w->pool = dp->pool;
@@ -131,14 +132,10 @@ worker_free(struct worker *w)
 {
 	void *m;
 
-	for (uint32_t i = 0; w->sess != NULL && i < w->n_sess_slots; i++) {
-		if (w->sess[i] != NULL)
-			sess_free(w->sess[i]);
-	}
-	for (uint32_t i = 0; w->sa_in != NULL && i < w->n_sa_slots; i++) {
-		if (w->sa_in[i] != NULL)
-			sa_in_free(w->sa_in[i]);
-	}
+	for (uint32_t i = 0; w->sess != NULL && i < w->n_sess_slots; i++)
+		slab_release(w->sess[i]);
+	for (uint32_t i = 0; w->sa_in != NULL && i < w->n_sa_slots; i++)
+		slab_release(w->sa_in[i]);
 	for (unsigned i = 0; i < MOUTH_N; i++) {
 		while (w->mouth[i] != NULL && rte_ring_dequeue(w->mouth[i], &m) == 0)
 			rte_pktmbuf_free(m);

@@ -31,7 +31,7 @@ look_up(const struct worker *w, const struct rte_mbuf *m)
 	sa = atomic_load_explicit(&w->sa_in[slot], memory_order_acquire);
 	if (likely(sa != NULL)) {
 		rte_prefetch0(sa);
-		rte_prefetch0(&sa->top);
+		rte_prefetch0(&sa->bits[replay_index(w->replay_window, seq_of(m))]);
 	}
 	return sa;
 }
@@ -87,11 +87,20 @@ esp_check(struct worker *w, struct lane *l)
 			drop(w, m, why);
 			continue;
 		}
-		rte_prefetch0(sa->crypto.keys);
-		rte_prefetch0(sa->crypto.keys->schedule);
+		rte_prefetch0(&w->sess[ID_SLOT(sa->sid)]);
 		LANE_KEEP(l, k, i);
 	}
 	l->n = k;
+}
+
+/* The keys; and the session, which l2tp_in needs. */
+static inline void
+prefetch(const struct worker *w, const struct lane *l, uint16_t i)
+{
+	const struct sa_in *sa = l->ctx[i];
+
+	esp_prefetch_keys(&sa->crypto);
+	rte_prefetch0(sess_find_ahead(w, sa->sid));
 }
 
 /* Results of the crypto, by the packet's place in the lane. */
@@ -149,8 +158,8 @@ count_good(const struct worker *w, struct sa_in *sa, const struct rte_mbuf *m)
 {
 	sa->packets++;
 	sa->bytes += m->data_len;
-	if (sa->last_s != w->now_s)
-		sa->last_s = w->now_s;
+	if (sa->last_s != (uint32_t)w->now_s)
+		sa->last_s = (uint32_t)w->now_s;
 }
 
 /* Takes header, IV, padding and ICV off a verified packet; DROP_N when all is well. */
@@ -173,6 +182,18 @@ trim(struct rte_mbuf *m, const struct sa_crypto *c)
 	return DROP_N;
 }
 
+#define VERIFY_AHEAD 4
+
+/* The crypto went over more memory than the nearest cache holds. */
+static inline void
+verify_prefetch(const struct lane *l, unsigned i)
+{
+	const struct rte_mbuf *m = l->pkt[i];
+
+	rte_prefetch0(l->ctx[i]);
+	rte_prefetch0(rte_pktmbuf_mtod_offset(m, const char *, m->data_len - 1));
+}
+
 /* Keeps what is genuine and not seen before, with the data at the UDP header. */
 static void
 esp_verify(struct worker *w, struct lane *l, const struct opened *o)
@@ -187,6 +208,8 @@ esp_verify(struct worker *w, struct lane *l, const struct opened *o)
 			m, const uint8_t *, m->data_len - icv_len);
 		enum drop_reason why;
 
+		if (likely(i + VERIFY_AHEAD < l->n))
+			verify_prefetch(l, i + VERIFY_AHEAD);
 		if (unlikely(!o->done[i])) {
 			drop(w, m, DROP_CRYPTO);
 			continue;
@@ -220,6 +243,6 @@ esp_in(struct worker *w)
 
 	esp_find(w, l);
 	esp_check(w, l);
-	esp_burst(w, l, fill_job, &o, o.done);
+	esp_burst(w, l, (struct esp_work){fill_job, prefetch, &o}, o.done);
 	esp_verify(w, l, &o);
 }

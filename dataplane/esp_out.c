@@ -131,6 +131,15 @@ fill_job(IMB_JOB *job, const struct lane *l, uint16_t i, void *arg)
 	job->auth_tag_output = esp + covered;
 }
 
+static inline void
+prefetch(const struct worker *w, const struct lane *l, uint16_t i)
+{
+	(void)w;
+	esp_prefetch_keys(&((const struct sa_out *)l->ctx[i])->crypto);
+}
+
+#define COUNT_AHEAD 4 /* packets: the crypto has pushed the SAs out of the nearest cache */
+
 void
 esp_out(struct worker *w)
 {
@@ -138,11 +147,13 @@ esp_out(struct worker *w)
 	bool done[LANE_MAX];
 
 	esp_prepare(w, l);
-	esp_burst(w, l, fill_job, NULL, done);
+	esp_burst(w, l, (struct esp_work){fill_job, prefetch, NULL}, done);
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
 		struct sa_out *out = l->ctx[i];
 
+		if (likely(i + COUNT_AHEAD < l->n))
+			rte_prefetch0(&((struct sa_out *)l->ctx[i + COUNT_AHEAD])->packets);
 		if (unlikely(!done[i])) {
 			drop(w, m, DROP_CRYPTO);
 			continue;

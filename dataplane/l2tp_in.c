@@ -78,6 +78,8 @@ to_control(struct worker *w, struct rte_mbuf *m, const struct sa_in *sa, rte_be1
 	punt(w, m, PUNT_L2TP);
 }
 
+#define AHEAD 4 /* packets: the crypto has pushed the sessions out of the nearest cache */
+
 void
 l2tp_in(struct worker *w)
 {
@@ -92,6 +94,9 @@ l2tp_in(struct worker *w)
 		enum drop_reason why;
 		uint16_t flags;
 
+		if (likely(i + AHEAD < l->n))
+			rte_prefetch0(
+				sess_find_ahead(w, ((const struct sa_in *)l->ctx[i + AHEAD])->sid));
 		if (unlikely(s == NULL)) {
 			drop(w, m, DROP_NO_SESSION);
 			continue;

@@ -4,18 +4,20 @@
 #include "ipv4_hdr.h"
 #include "steer.h"
 
-/* Why the packet goes nowhere, or IPV4_SOUND; sid is then the session it is for. */
+/* Why the packet goes nowhere, or IPV4_SOUND. */
 static enum drop_reason
-judge(const struct worker *w, const struct rte_ipv4_hdr *ip, uint32_t *sid)
+judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 {
 	const struct net_port *net = &w->net[DP_LAN];
 
+	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
+		ipv4_is_ours(w, ip->src_addr))
+		return DROP_IP_SOURCE;
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
-	if (!ipv4_on_net(net, ip->dst_addr))
+	if (!ipv4_on_net(net, ip->dst_addr) && !ipv4_is_ours(w, ip->dst_addr))
 		return DROP_NO_ROUTE;
-	*sid = lease_find(w, ip->dst_addr);
-	return *sid == DP_SID_NONE ? DROP_NO_LEASE : IPV4_SOUND;
+	return IPV4_SOUND;
 }
 
 static void
@@ -25,46 +27,96 @@ to_control(struct worker *w, struct rte_mbuf *m, enum punt_reason reason)
 	punt(w, m, reason);
 }
 
+/* To the gateway itself. */
 static void
-lan_packet(struct worker *w, struct rte_mbuf *m)
+to_self(struct worker *w, struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
 {
-	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-	uint32_t sid = DP_SID_NONE;
-	enum drop_reason why;
-
-	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(&w->net[DP_LAN], ip->src_addr) ||
-		ipv4_is_ours(w, ip->src_addr)) {
-		drop(w, m, DROP_IP_SOURCE);
-		return;
-	}
-	if (ipv4_is_ours(w, ip->dst_addr)) {
-		if (ipv4_is_fragment(ip))
-			drop(w, m, DROP_FRAGMENT);
-		else
-			to_control(w, m, PUNT_SELF);
-		return;
-	}
-	why = judge(w, ip, &sid);
-	if (why != IPV4_SOUND) {
-		drop(w, m, why);
-		return;
-	}
-	if (ip->time_to_live <= 1) {
-		to_control(w, m, PUNT_TTL);
-		return;
-	}
-	ipv4_age(ip);
-	steer_down(w, m, sid);
+	if (ipv4_is_fragment(ip))
+		drop(w, m, DROP_FRAGMENT);
+	else
+		to_control(w, m, PUNT_SELF);
 }
 
+/* Keeps the packets that may be for clients, data at the IPv4 header; the lease is on its way. */
+static void
+lan_check(struct worker *w, struct lane *l)
+{
+	uint16_t k = 0;
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		struct rte_mbuf *m = l->pkt[i];
+		const struct rte_ipv4_hdr *ip;
+		enum drop_reason why;
+
+		if (unlikely(!ether_in(w, m, DP_LAN)))
+			continue;
+		ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+		why = judge(w, ip);
+		if (unlikely(why != IPV4_SOUND)) {
+			drop(w, m, why);
+			continue;
+		}
+		if (unlikely(ipv4_is_ours(w, ip->dst_addr))) {
+			to_self(w, m, ip);
+			continue;
+		}
+		lease_prefetch(w, ip->dst_addr);
+		LANE_KEEP(l, k, i);
+	}
+	l->n = k;
+}
+
+/* Keeps what is for clients; ctx becomes the session's number, and its slot is on its way. */
+static void
+lan_lookup(struct worker *w, struct lane *l)
+{
+	uint16_t k = 0;
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		struct rte_mbuf *m = l->pkt[i];
+		struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
+		uint32_t sid = lease_find(w, ip->dst_addr);
+
+		if (unlikely(sid == DP_SID_NONE)) {
+			drop(w, m, DROP_NO_LEASE);
+			continue;
+		}
+		if (unlikely(ip->time_to_live <= 1)) {
+			to_control(w, m, PUNT_TTL);
+			continue;
+		}
+		ipv4_age(ip);
+		l->ctx[i] = (void *)(uintptr_t)sid;
+		rte_prefetch0(&w->sess[ID_SLOT(sid)]);
+		LANE_KEEP(l, k, i);
+	}
+	l->n = k;
+}
+
+static inline uint32_t
+sid_of(const struct lane *l, uint16_t i)
+{
+	return (uint32_t)(uintptr_t)l->ctx[i];
+}
+
+/*
+ * Many sessions do not fit the cache, and what a packet needs stands behind one another: lease, slot,
+ * session, SA. Each step is taken for all packets before the next, so that their misses overlap.
+ */
 void
 lan_in(struct worker *w)
 {
 	struct lane *l = &w->lane[LANE_LAN_RX];
 
+	lan_check(w, l);
+	lan_lookup(w, l);
 	for (uint16_t i = 0; i < l->n; i++) {
-		if (ether_in(w, l->pkt[i], DP_LAN))
-			lan_packet(w, l->pkt[i]);
+		const struct sess *s = sess_find_ahead(w, sid_of(l, i));
+
+		rte_prefetch0(s);
+		rte_prefetch0(&s->head);
 	}
+	for (uint16_t i = 0; i < l->n; i++)
+		steer_down(w, l->pkt[i], sid_of(l, i));
 	l->n = 0;
 }

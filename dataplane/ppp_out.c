@@ -141,6 +141,7 @@ ppp_out(struct worker *w)
 			with_fragments(w, l, i);
 			return;
 		}
+		sa_out_prefetch(s);
 		s->down_packets++;
 		s->down_bytes += l->pkt[i]->data_len;
 	}

@@ -48,7 +48,7 @@ dp_sess_publish(struct dp *dp, uint32_t sid, const struct dp_sess *sess)
 
 	if (w == NULL)
 		return -EINVAL;
-	new = sess_new(sess, sid);
+	new = sess_new(&dp->slabs, sess, sid);
 	if (new == NULL)
 		return -ENOMEM;
 	old = dp_sess_get(dp, sid);
@@ -66,7 +66,7 @@ dp_sess_publish(struct dp *dp, uint32_t sid, const struct dp_sess *sess)
 	}
 	atomic_store_explicit(&w->sess[ID_SLOT(sid)], new, memory_order_release);
 	if (old != NULL)
-		graveyard_bury(&dp->graves, sess_free, old, NULL, 0);
+		graveyard_bury(&dp->graves, slab_release, old, NULL, 0);
 	return 0;
 }
 
@@ -80,7 +80,7 @@ dp_sess_retire(struct dp *dp, uint32_t sid)
 		return;
 	old = dp_sess_get(dp, sid);
 	atomic_store_explicit(&w->sess[ID_SLOT(sid)], NULL, memory_order_release);
-	graveyard_bury(&dp->graves, sess_free, old, &dp->slots[w->id].sess, ID_SLOT(sid));
+	graveyard_bury(&dp->graves, slab_release, old, &dp->slots[w->id].sess, ID_SLOT(sid));
 }
 
 bool
@@ -174,7 +174,7 @@ dp_sa_in_publish(struct dp *dp, const struct dp_sa *sa, uint32_t sid)
 
 	if (w == NULL || sa_in_at(w, sa->spi) != NULL)
 		return -EINVAL;
-	in = sa_in_new(dp->mb, sa, sid, dp->config.replay_window);
+	in = sa_in_new(&dp->slabs, dp->mb, sa, sid, dp->config.replay_window);
 	if (in == NULL)
 		return -ENOMEM;
 	atomic_store_explicit(&w->sa_in[ID_SLOT(ntohl(sa->spi))], in, memory_order_release);
@@ -192,7 +192,7 @@ dp_sa_in_retire(struct dp *dp, be32 spi)
 		return;
 	old = sa_in_at(w, spi);
 	atomic_store_explicit(&w->sa_in[slot], NULL, memory_order_release);
-	graveyard_bury(&dp->graves, sa_in_free, old, &dp->slots[w->id].sa_in, slot);
+	graveyard_bury(&dp->graves, slab_release, old, &dp->slots[w->id].sa_in, slot);
 }
 
 bool
@@ -209,7 +209,7 @@ dp_sa_in_stats(const struct dp *dp, be32 spi, struct dp_sa_stats *out)
 		.replayed = peek(&sa->replayed),
 		.bad = peek(&sa->bad),
 		.seq = peek(&sa->top),
-		.last_s = peek(&sa->last_s),
+		.last_s = __atomic_load_n(&sa->last_s, __ATOMIC_RELAXED),
 	};
 	return true;
 }
@@ -219,7 +219,7 @@ dp_sa_in_stats(const struct dp *dp, be32 spi, struct dp_sa_stats *out)
 struct sa_out *
 dp_sa_out_new(struct dp *dp, const struct dp_sa *sa)
 {
-	return sa_out_new(dp->mb, sa);
+	return sa_out_new(&dp->slabs, dp->mb, sa);
 }
 
 void
@@ -235,7 +235,7 @@ void
 dp_sa_out_retire(struct dp *dp, struct sa_out *out)
 {
 	if (out != NULL)
-		graveyard_bury(&dp->graves, sa_out_free, out, NULL, 0);
+		graveyard_bury(&dp->graves, slab_release, out, NULL, 0);
 }
 
 void

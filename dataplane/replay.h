@@ -18,10 +18,17 @@ replay_bit(uint64_t seq)
 	return 1ull << (seq & 63);
 }
 
+/* Which word of the ring has the number's bit. */
+static inline size_t
+replay_index(uint32_t window, uint64_t seq)
+{
+	return (seq & (window - 1u)) >> 6;
+}
+
 static inline uint64_t *
 replay_word(struct sa_in *sa, uint64_t seq)
 {
-	return &sa->bits[(seq & (sa->window - 1)) >> 6];
+	return &sa->bits[replay_index(sa->window, seq)];
 }
 
 /* Whether the number is new and not behind the window: a look, to be taken before the crypto. */

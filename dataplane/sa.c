@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "sa.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <rte_ip.h>
 #include <rte_udp.h>
-#include <sodium.h>
 
 #include "cksum.h"
+#include "slab.h"
 #include "suite.h"
 #include "wire/l2tp.h"
 #include "wire/ppp.h"
@@ -16,59 +15,27 @@
 #define MTU_MIN   68 /* what every link must carry whole (RFC 791, 3.2) */
 #define NUMBERS   4 /* bytes of Ns and Nr in a data message */
 
-/* A zeroed block of whole cache lines. */
-static void *
-block_new(size_t size)
-{
-	size_t whole = RTE_ALIGN_CEIL(size, RTE_CACHE_LINE_SIZE);
-	void *p = aligned_alloc(RTE_CACHE_LINE_SIZE, whole);
-
-	if (p != NULL)
-		memset(p, 0, whole);
-	return p;
-}
-
-static void
-wipe(const struct sa_crypto *c)
-{
-	/* The keys are constant to workers; they stand behind the SA in its own block. */
-	sodium_memzero((void *)(uintptr_t)c->keys, c->keys_len);
-}
-
 /* Bytes before the keys. */
 static size_t
 sa_in_head(uint32_t window)
 {
-	return RTE_ALIGN_CEIL(sizeof(struct sa_in) + window / 8, RTE_CACHE_LINE_SIZE);
+	return RTE_ALIGN_CEIL(SA_IN_HEAD + window / 8, SA_KEYS_ALIGN);
 }
 
 struct sa_in *
-sa_in_new(IMB_MGR *mb, const struct dp_sa *sa, uint32_t sid, uint32_t window)
+sa_in_new(struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa, uint32_t sid, uint32_t window)
 {
-	const struct esp_suite *suite = sa->suite;
 	size_t head = sa_in_head(window);
-	struct sa_in *in = block_new(head + suite_keys_size(suite));
+	struct sa_in *in = slab_take(slabs, head + suite_keys_size(sa->suite));
 
 	if (in == NULL)
 		return NULL;
-	suite_fill(mb, suite, sa->keys, SUITE_OPEN, (struct sa_keys *)((char *)in + head),
-		&in->crypto);
+	suite_fill(mb, sa->suite, sa->keys, SUITE_OPEN, (uint8_t *)in + head, &in->crypto);
 	in->spi = sa->spi;
 	in->sid = sid;
 	in->udp_encap = sa->udp_encap;
-	in->window = window;
+	in->window = (uint16_t)window;
 	return in;
-}
-
-void
-sa_in_free(void *sa_in)
-{
-	struct sa_in *in = sa_in;
-
-	if (in == NULL)
-		return;
-	wipe(&in->crypto);
-	free(in);
 }
 
 /*
@@ -99,27 +66,15 @@ write_outer(const struct dp_sa *sa, uint8_t hdr[SA_OUT_HDR_MAX])
 }
 
 struct sa_out *
-sa_out_new(IMB_MGR *mb, const struct dp_sa *sa)
+sa_out_new(struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa)
 {
-	const struct esp_suite *suite = sa->suite;
-	struct sa_out *out = block_new(sizeof(*out) + suite_keys_size(suite));
+	struct sa_out *out = slab_take(slabs, SA_OUT_KEYS + suite_keys_size(sa->suite));
 
 	if (out == NULL)
 		return NULL;
-	suite_fill(mb, suite, sa->keys, SUITE_SEAL, (struct sa_keys *)(out + 1), &out->crypto);
+	suite_fill(mb, sa->suite, sa->keys, SUITE_SEAL, (uint8_t *)out + SA_OUT_KEYS, &out->crypto);
 	out->hdr_len = write_outer(sa, out->hdr);
 	return out;
-}
-
-void
-sa_out_free(void *sa_out)
-{
-	struct sa_out *out = sa_out;
-
-	if (out == NULL)
-		return;
-	wipe(&out->crypto);
-	free(out);
 }
 
 static void
@@ -165,9 +120,9 @@ mtu_of(const struct dp_sess *s)
 }
 
 struct sess *
-sess_new(const struct dp_sess *s, uint32_t sid)
+sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid)
 {
-	struct sess *sess = block_new(sizeof(*sess));
+	struct sess *sess = slab_take(slabs, sizeof(*sess));
 
 	if (sess == NULL)
 		return NULL;
@@ -180,10 +135,4 @@ sess_new(const struct dp_sess *s, uint32_t sid)
 	sess->sequencing = s->sequencing;
 	write_head(sess, s);
 	return sess;
-}
-
-void
-sess_free(void *sess)
-{
-	free(sess);
 }

@@ -11,6 +11,7 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <intel-ipsec-mb.h>
 #include <rte_byteorder.h>
@@ -25,86 +26,94 @@
 	((uint32_t)(gen) << 24 | (uint32_t)(worker) << 18 | (uint32_t)(slot))
 
 /*
- * Keys of one direction, expanded as IPsec-MB takes them: made once by control, in the same block
- * of memory as the SA. A direction needs only one AES schedule.
+ * What each job of an SA has in common: its suite in IPsec-MB's numbers, lengths in bytes. The keys of its
+ * direction are expanded as IPsec-MB takes them, once, by control, into the block of memory that has the SA:
+ * HMAC's two states after their first block, then the cipher's schedule (suite.c).
  */
-struct sa_keys {
-	uint8_t ipad[32], opad[32]; /* HMAC states after the first block */
-	const void *des[3]; /* 3DES: the three schedules, which follow */
-	alignas(16) uint8_t schedule[];
-};
-
-/* What each job of an SA has in common: its suite in IPsec-MB's numbers, lengths in bytes. */
 struct sa_crypto {
-	const struct sa_keys *keys;
+	const uint8_t *keys; /* begins with the inner state */
 	const void *schedule; /* what the cipher takes as its key */
-	uint16_t keys_len; /* of *keys, to be wiped */
+	uint8_t keys_lines; /* cache lines that the keys touch */
+	uint8_t opad; /* where the outer state stands in the keys */
 	uint8_t cipher, hash; /* IMB_CIPHER_MODE, IMB_HASH_ALG */
 	uint8_t key_len; /* of the cipher */
 	uint8_t iv_len, icv_len, block;
 };
+static_assert(sizeof(struct sa_crypto) == 24, "sa_crypto grew");
 
-/* An inbound SA, as its owner worker sees it. */
+#define SA_KEYS_ALIGN 16 /* of the keys, in bytes: what AES's instructions like */
+
+/*
+ * An inbound SA, as its owner worker sees it: with AES-128 and a window of 1024, seven cache lines. No other worker
+ * reads it, so what is constant and what changes share lines: fewer of them are fetched per packet.
+ */
 struct sa_in {
 	/* Set before publishing, constant after. */
-	rte_be32_t spi;
+	alignas(RTE_CACHE_LINE_SIZE) rte_be32_t spi;
 	uint32_t sid; /* the session that this SA speaks for */
 	struct sa_crypto crypto;
+	uint16_t window; /* packets; a power of two */
 	bool udp_encap;
-	uint32_t window; /* packets; a power of two */
 	/* The owner writes. */
-	alignas(RTE_CACHE_LINE_SIZE) uint64_t top; /* highest verified sequence number */
-	uint64_t packets, bytes, replayed, bad;
-	uint64_t last_s; /* monotonic second of the last verified packet, written when it changes */
-	alignas(RTE_CACHE_LINE_SIZE) uint64_t bits[]; /* ring of `window` bits */
+	uint32_t last_s; /* monotonic second of the last verified packet, written when it changes */
+	uint64_t top; /* highest verified sequence number */
+	uint64_t packets, bytes; /* verified */
+	uint64_t replayed, bad; /* behind or twice in the window; integrity check failed */
+	uint64_t bits[]; /* ring of `window` bits; then the keys */
 };
-static_assert(sizeof(struct sa_in) == 2 * RTE_CACHE_LINE_SIZE, "sa_in grew");
+static_assert(
+	offsetof(struct sa_in, replayed) == RTE_CACHE_LINE_SIZE, "a good packet needs one line");
+#define SA_IN_HEAD offsetof(struct sa_in, bits)
 
 #define SA_OUT_HDR_MAX 36 /* outer IPv4 20, UDP 8 (RFC 3948), ESP 8 */
 
-/* An outbound SA. */
+/* An outbound SA: with AES-128 and its keys five cache lines. */
 struct sa_out {
 	/* Constant after publishing. */
-	struct sa_crypto crypto;
+	alignas(RTE_CACHE_LINE_SIZE) struct sa_crypto crypto;
 	uint8_t hdr_len; /* of hdr: 28 or 36 */
 	uint8_t hdr[SA_OUT_HDR_MAX]; /* template: IPv4, UDP if encapsulated, ESP with its SPI */
 	/* The owner writes. */
-	alignas(RTE_CACHE_LINE_SIZE) uint64_t seq; /* last one used */
+	uint64_t seq; /* last one used */
 	uint64_t packets, bytes;
 	uint16_t ip_id;
 };
-static_assert(sizeof(struct sa_out) == 2 * RTE_CACHE_LINE_SIZE, "sa_out grew");
+#define SA_OUT_KEYS 96 /* where the keys begin */
+static_assert(offsetof(struct sa_out, ip_id) + sizeof(uint16_t) <= SA_OUT_KEYS, "sa_out grew");
 
 #define SESS_HEAD_MAX 24 /* UDP 8, L2TP 12 with sequence numbers, PPP 4 */
 
-/* A session. */
+/* A session: the first line is what packets from the client need, packets to it need both. */
 struct sess {
 	/* Constant after publishing, but for `out`, which control moves to the current SA. */
-	_Atomic(struct sa_out *) out;
+	alignas(RTE_CACHE_LINE_SIZE) _Atomic(struct sa_out *) out;
 	rte_be32_t client; /* leased address; 0: no data yet */
 	uint32_t sid;
 	uint16_t our_tid, our_sid; /* host order */
 	rte_be16_t peer_port;
 	uint16_t mtu;
+	/* The owner writes. */
+	uint64_t up_packets, up_bytes;
+	/* As `out` and what follows it. */
+	alignas(RTE_CACHE_LINE_SIZE) uint8_t head[SESS_HEAD_MAX]; /* template; lengths (and Ns) are
+								     filled in per packet */
 	uint8_t head_len; /* of head: UDP + L2TP + PPP, data to the client */
 	bool sequencing;
-	uint8_t head[SESS_HEAD_MAX]; /* template; lengths (and Ns) are filled in per packet */
 	/* The owner writes. */
-	alignas(RTE_CACHE_LINE_SIZE) uint64_t up_packets;
-	uint64_t up_bytes, down_packets, down_bytes;
 	uint16_t ns; /* next L2TP data sequence number */
+	uint64_t down_packets, down_bytes;
 };
 static_assert(sizeof(struct sess) == 2 * RTE_CACHE_LINE_SIZE, "sess grew");
 
+struct slabs;
+
 /*
- * Constructors for control: aligned heap objects, keys expanded with the functions of mb (of any
- * worker: its state is not touched); NULL when out of memory. The free functions wipe.
+ * Constructors for control: keys are expanded with the functions of mb (of any worker: its state is not
+ * touched); NULL when out of memory. slab_release() frees and wipes them.
  */
-struct sa_in *sa_in_new(IMB_MGR *mb, const struct dp_sa *sa, uint32_t sid, uint32_t window);
-void sa_in_free(void *sa_in);
-struct sa_out *sa_out_new(IMB_MGR *mb, const struct dp_sa *sa);
-void sa_out_free(void *sa_out);
-struct sess *sess_new(const struct dp_sess *s, uint32_t sid);
-void sess_free(void *sess);
+struct sa_in *sa_in_new(
+	struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa, uint32_t sid, uint32_t window);
+struct sa_out *sa_out_new(struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa);
+struct sess *sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid);
 
 #endif

@@ -49,12 +49,14 @@ steer_up(struct worker *w, struct rte_mbuf *m)
 	}
 	memcpy(&spi, rte_pktmbuf_mtod(m, void *), sizeof(spi));
 	owner = ID_WORKER(rte_be_to_cpu_32(spi));
-	if (owner == w->id)
+	if (owner == w->id) {
+		rte_prefetch0(&w->sa_in[ID_SLOT(rte_be_to_cpu_32(spi))]);
 		lane_append(&w->lane[LANE_UP], m, NULL);
-	else if (owner < w->n_workers)
+	} else if (owner < w->n_workers) {
 		push(w, owner, MOUTH_UP, m);
-	else
+	} else {
 		drop(w, m, DROP_ESP_NO_SA);
+	}
 }
 
 void

@@ -33,10 +33,37 @@ schedule_len(const struct esp_suite *suite)
 	return 0;
 }
 
+/* Bytes of one of HMAC's states. */
+static size_t
+state_len(const struct esp_suite *suite)
+{
+	return suite->auth == ESP_HMAC_SHA1_96 ? 20 : 32;
+}
+
+/* Bytes before the schedule. */
+static size_t
+states_len(const struct esp_suite *suite)
+{
+	return RTE_ALIGN_CEIL(2 * state_len(suite), SA_KEYS_ALIGN);
+}
+
+/* What IPsec-MB takes as the key of 3DES: pointers to its schedules. */
+struct des3_keys {
+	const void *schedule[3];
+};
+
+static size_t
+des3_keys_len(const struct esp_suite *suite)
+{
+	return suite->cipher == ESP_3DES_CBC
+		       ? RTE_ALIGN_CEIL(sizeof(struct des3_keys), SA_KEYS_ALIGN)
+		       : 0;
+}
+
 size_t
 suite_keys_size(const struct esp_suite *suite)
 {
-	return sizeof(struct sa_keys) + schedule_len(suite);
+	return states_len(suite) + des3_keys_len(suite) + schedule_len(suite);
 }
 
 static void
@@ -63,9 +90,11 @@ aes_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, enum 
 
 /* The states of inner and outer hash after the key's block (RFC 2104). The key fits into a block. */
 static void
-hmac_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, struct sa_keys *out)
+hmac_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, uint8_t *out)
 {
 	uint8_t inner[HMAC_BLOCK], outer[HMAC_BLOCK];
+	/* IPsec-MB may write whole registers. */
+	alignas(16) uint8_t state[2 * HMAC_BLOCK];
 
 	memset(inner, 0x36, sizeof(inner));
 	memset(outer, 0x5c, sizeof(outer));
@@ -74,40 +103,57 @@ hmac_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, stru
 		outer[i] ^= key[i];
 	}
 	if (suite->auth == ESP_HMAC_SHA1_96) {
-		IMB_SHA1_ONE_BLOCK(mb, inner, out->ipad);
-		IMB_SHA1_ONE_BLOCK(mb, outer, out->opad);
+		IMB_SHA1_ONE_BLOCK(mb, inner, state);
+		IMB_SHA1_ONE_BLOCK(mb, outer, state + state_len(suite));
 	} else {
-		IMB_SHA256_ONE_BLOCK(mb, inner, out->ipad);
-		IMB_SHA256_ONE_BLOCK(mb, outer, out->opad);
+		IMB_SHA256_ONE_BLOCK(mb, inner, state);
+		IMB_SHA256_ONE_BLOCK(mb, outer, state + state_len(suite));
 	}
+	memcpy(out, state, 2 * state_len(suite));
+	sodium_memzero(state, sizeof(state));
 	sodium_memzero(inner, sizeof(inner));
 	sodium_memzero(outer, sizeof(outer));
 }
 
 /* DES needs one schedule, 3DES three; decryption takes the same. */
 static void
-des_expand(IMB_MGR *mb, const uint8_t *key, unsigned n, struct sa_keys *out)
+des_expand(IMB_MGR *mb, const uint8_t *key, unsigned n, uint8_t *schedules)
 {
-	for (unsigned i = 0; i < n; i++) {
-		uint8_t *schedule = out->schedule + i * IMB_DES_KEY_SCHED_SIZE;
+	for (unsigned i = 0; i < n; i++)
+		IMB_DES_KEYSCHED(mb, (uint64_t *)(void *)(schedules + i * IMB_DES_KEY_SCHED_SIZE),
+			key + 8 * i);
+}
 
-		IMB_DES_KEYSCHED(mb, (uint64_t *)(void *)schedule, key + 8 * i);
-		out->des[i] = schedule;
-	}
+/* 3DES takes a list of schedules, the others a schedule. */
+static const void *
+key_of(const struct esp_suite *suite, uint8_t *at, const uint8_t *schedules)
+{
+	struct des3_keys *list = (struct des3_keys *)(void *)at;
+
+	if (suite->cipher != ESP_3DES_CBC)
+		return schedules;
+	for (unsigned i = 0; i < 3; i++)
+		list->schedule[i] = schedules + i * IMB_DES_KEY_SCHED_SIZE;
+	return list;
 }
 
 void
 suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *keys,
-	enum suite_use use, struct sa_keys *expanded, struct sa_crypto *c)
+	enum suite_use use, uint8_t *expanded, struct sa_crypto *c)
 {
-	if (suite->cipher == ESP_AES_CBC)
-		aes_expand(mb, suite, keys->cipher, use, expanded->schedule);
-	else
-		des_expand(mb, keys->cipher, suite->cipher == ESP_3DES_CBC ? 3 : 1, expanded);
+	uint8_t *list = expanded + states_len(suite), *schedules = list + des3_keys_len(suite);
+	size_t end = (uintptr_t)expanded % RTE_CACHE_LINE_SIZE + suite_keys_size(suite);
+
 	hmac_expand(mb, suite, keys->auth, expanded);
+	if (suite->cipher == ESP_AES_CBC)
+		aes_expand(mb, suite, keys->cipher, use, schedules);
+	else
+		des_expand(mb, keys->cipher, suite->cipher == ESP_3DES_CBC ? 3 : 1, schedules);
 	*c = (struct sa_crypto){
 		.keys = expanded,
-		.keys_len = (uint16_t)suite_keys_size(suite),
+		.schedule = key_of(suite, list, schedules),
+		.keys_lines = (uint8_t)((end + RTE_CACHE_LINE_SIZE - 1) / RTE_CACHE_LINE_SIZE),
+		.opad = (uint8_t)state_len(suite),
 		.cipher = cipher_modes[suite->cipher],
 		.hash = hash_algs[suite->auth],
 		.key_len = suite->cipher_key_len,
@@ -115,7 +161,4 @@ suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *ke
 		.icv_len = suite->icv_len,
 		.block = suite->block,
 	};
-	/* 3DES takes a list of schedules, the others a schedule. */
-	c->schedule = suite->cipher == ESP_3DES_CBC ? (const void *)expanded->des
-						    : expanded->schedule;
 }

@@ -18,12 +18,12 @@ enum suite_use {
 	SUITE_SEAL,
 };
 
-/* Bytes of struct sa_keys for a suite. */
+/* Bytes that the expanded keys of a suite take. */
 size_t suite_keys_size(const struct esp_suite *suite);
 
-/* Expands the keys of one direction, and describes the suite for its jobs. */
+/* Expands the keys of one direction into memory at SA_KEYS_ALIGN, and describes the suite for its jobs. */
 void suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *keys,
-	enum suite_use use, struct sa_keys *expanded, struct sa_crypto *c);
+	enum suite_use use, uint8_t *expanded, struct sa_crypto *c);
 
 /* What a job has of its SA, whatever the packet. */
 static inline void
@@ -36,8 +36,8 @@ suite_job(IMB_JOB *job, const struct sa_crypto *c)
 	job->key_len_in_bytes = c->key_len;
 	job->iv_len_in_bytes = c->iv_len;
 	job->auth_tag_output_len_in_bytes = c->icv_len;
-	job->u.HMAC._hashed_auth_key_xor_ipad = c->keys->ipad;
-	job->u.HMAC._hashed_auth_key_xor_opad = c->keys->opad;
+	job->u.HMAC._hashed_auth_key_xor_ipad = c->keys;
+	job->u.HMAC._hashed_auth_key_xor_opad = c->keys + c->opad;
 }
 
 #endif

@@ -92,6 +92,7 @@ struct worker {
 	unsigned n_workers;
 	unsigned idle_sleep_us;
 	uint32_t n_sess_slots, n_sa_slots;
+	uint32_t replay_window; /* of the SAs that control makes now */
 	struct net_port net[DP_N_PORTS];
 	_Atomic(struct sa_in *) *sa_in; /* by slot; control publishes */
 	_Atomic(struct sess *) *sess; /* by slot; control publishes */
@@ -179,6 +180,26 @@ sess_find(const struct worker *w, uint32_t sid)
 	return s != NULL && s->sid == sid ? s : NULL;
 }
 
+/* What stands in the session's slot, perhaps NULL or another's: to be prefetched, not to be read. */
+static inline const struct sess *
+sess_find_ahead(const struct worker *w, uint32_t sid)
+{
+	uint32_t slot = ID_SLOT(sid);
+
+	return slot < w->n_sess_slots ? atomic_load_explicit(&w->sess[slot], memory_order_relaxed)
+				      : NULL;
+}
+
+/* The SA that the session sends on, on its way into the cache. */
+static inline void
+sa_out_prefetch(const struct sess *s)
+{
+	const struct sa_out *out = atomic_load_explicit(&s->out, memory_order_relaxed);
+
+	rte_prefetch0(out);
+	rte_prefetch0((const char *)out + RTE_CACHE_LINE_SIZE);
+}
+
 /* The sid that a LAN address is leased to, or DP_SID_NONE. addr must be in the LAN's network. */
 static inline uint32_t
 lease_find(const struct worker *w, rte_be32_t addr)
@@ -186,6 +207,12 @@ lease_find(const struct worker *w, rte_be32_t addr)
 	uint32_t host = rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask);
 
 	return atomic_load_explicit(&w->lease[host], memory_order_relaxed);
+}
+
+static inline void
+lease_prefetch(const struct worker *w, rte_be32_t addr)
+{
+	rte_prefetch0(&w->lease[rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask)]);
 }
 
 #endif

@@ -168,10 +168,22 @@ static void
 fill_crypto(struct bench *b, const struct esp_keys *keys, enum suite_use use, struct sa_crypto *c)
 {
 	size_t size = RTE_ALIGN_CEIL(suite_keys_size(b->suite), RTE_CACHE_LINE_SIZE);
-	struct sa_keys *expanded = aligned_alloc(RTE_CACHE_LINE_SIZE, size);
+	uint8_t *expanded = aligned_alloc(RTE_CACHE_LINE_SIZE, size);
 
 	suite_fill(b->dp->mb, b->suite, keys, use, expanded, c);
 	c->keys = expanded;
+}
+
+/* Of a session's slots, which are there from the start: pointers, queues of free ones, generations; its lease. */
+#define SLOT_BYTES                                                                             \
+	((1 + SA_PER_SESSION) *                                                                \
+			(sizeof(void *) + sizeof(uint32_t) + sizeof(uint8_t) + sizeof(bool)) + \
+		sizeof(uint32_t))
+
+static size_t
+memory_used(const struct bench *b)
+{
+	return b->dp->slabs.used + mallinfo2().uordblks + mallinfo2().hblkhd;
 }
 
 int
@@ -190,7 +202,7 @@ bench_sessions(struct bench *b, const char *suite, uint32_t n)
 	b->clients = calloc(n, sizeof(*b->clients));
 	if (b->clients == NULL)
 		return -ENOMEM;
-	before = mallinfo2().uordblks + mallinfo2().hblkhd;
+	before = memory_used(b);
 	for (; b->n_clients < n; b->n_clients++) {
 		int rc = add_session(b, &keys, b->n_clients);
 
@@ -199,7 +211,7 @@ bench_sessions(struct bench *b, const char *suite, uint32_t n)
 			return rc;
 		}
 	}
-	b->session_bytes = (mallinfo2().uordblks + mallinfo2().hblkhd - before) / n;
+	b->session_bytes = (memory_used(b) - before) / n + SLOT_BYTES;
 	return 0;
 }
 

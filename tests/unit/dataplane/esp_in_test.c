@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "esp_peer.h"
+#include "slab.h"
 #include "test_worker.h"
 
 #define SLOT   3
@@ -32,7 +33,7 @@ sa_of(struct worker *w, const struct esp_peer *peer, bool udp_encap)
 		.keys = &peer->keys,
 		.udp_encap = udp_encap,
 	};
-	struct sa_in *in = sa_in_new(w->mb, &sa, SID, WINDOW);
+	struct sa_in *in = sa_in_new(test_slabs(), w->mb, &sa, SID, WINDOW);
 
 	assert_non_null(in);
 	test_sa_in_set(w, ID_SLOT(peer->spi), in);
@@ -52,7 +53,7 @@ rig_new(const struct esp_suite *suite, bool udp_encap)
 static void
 rig_free(struct rig *r)
 {
-	sa_in_free(r->sa);
+	slab_release(r->sa);
 	test_worker_free(r->w);
 }
 
@@ -463,7 +464,7 @@ burst_of_all_suites(void **state)
 	assert_int_equal(test_drops(w), N_PKT - k);
 	w->lane[LANE_UP].n = 0;
 	for (unsigned i = 0; i < N_SA; i++)
-		sa_in_free(sa[i]);
+		slab_release(sa[i]);
 	test_worker_free(w);
 }
 

@@ -12,6 +12,7 @@
 
 #include "cksum.h"
 #include "esp_peer.h"
+#include "slab.h"
 #include "test_worker.h"
 
 #define PEER_IP   TEST_IP(203, 0, 113, 7)
@@ -38,7 +39,7 @@ sa_of(struct worker *w, const struct esp_peer *peer, bool udp_encap)
 		.remote = {PEER_IP, RTE_BE16(PEER_PORT)},
 		.udp_encap = udp_encap,
 	};
-	struct sa_out *out = sa_out_new(w->mb, &sa);
+	struct sa_out *out = sa_out_new(test_slabs(), w->mb, &sa);
 
 	assert_non_null(out);
 	return out;
@@ -48,7 +49,7 @@ static struct sess *
 sess_on(struct sa_out *out)
 {
 	struct dp_sess s = {.mtu = 1400};
-	struct sess *sess = sess_new(&s, ID_MAKE(0, 0, 1));
+	struct sess *sess = sess_new(test_slabs(), &s, ID_MAKE(0, 0, 1));
 
 	assert_non_null(sess);
 	atomic_store(&sess->out, out);
@@ -69,8 +70,8 @@ rig_new(const struct esp_suite *suite, bool udp_encap)
 static void
 rig_free(struct rig *r)
 {
-	sa_out_free(r->out);
-	sess_free(r->sess);
+	slab_release(r->out);
+	slab_release(r->sess);
 	test_worker_free(r->w);
 }
 
@@ -316,8 +317,8 @@ burst_of_all_suites(void **state)
 	l->n = 0;
 	assert_int_equal(test_drops(w), 0);
 	for (unsigned i = 0; i < N_SESS; i++) {
-		sa_out_free(atomic_load(&sess[i]->out));
-		sess_free(sess[i]);
+		slab_release(atomic_load(&sess[i]->out));
+		slab_release(sess[i]);
 	}
 	test_worker_free(w);
 }

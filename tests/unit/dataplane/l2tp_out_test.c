@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "slab.h"
 #include "test_worker.h"
 
 #define SID ID_MAKE(0, 0, 1)
@@ -47,7 +48,7 @@ sess_of(bool sequencing, bool acfc, bool pfc)
 		.acfc = acfc,
 		.pfc = pfc,
 	};
-	struct sess *sess = sess_new(&s, SID);
+	struct sess *sess = sess_new(test_slabs(), &s, SID);
 
 	assert_non_null(sess);
 	return sess;
@@ -74,7 +75,7 @@ heads_are_as_negotiated(void **state)
 		assert_memory_equal(rte_pktmbuf_mtod_offset(m, void *, cases[i].len), "data", 4);
 		assert_int_equal(s->ns, cases[i].sequencing ? 0xffff : 0xfffe);
 		rte_pktmbuf_free(m);
-		sess_free(s);
+		slab_release(s);
 		test_worker_free(w);
 	}
 }
@@ -102,8 +103,8 @@ numbers_run_on_and_around(void **state)
 		rte_pktmbuf_free(l->pkt[i]);
 	}
 	l->n = 0;
-	sess_free(s[0]);
-	sess_free(s[1]);
+	slab_release(s[0]);
+	slab_release(s[1]);
 	test_worker_free(w);
 }
 
@@ -121,7 +122,7 @@ without_headroom_there_is_no_header(void **state)
 	assert_int_equal(test_held(w), 0);
 	/* A number is not lost with it. */
 	assert_int_equal(s->ns, 0);
-	sess_free(s);
+	slab_release(s);
 	test_worker_free(w);
 }
 

@@ -16,7 +16,7 @@ window_new(uint32_t window)
 
 	assert_non_null(sa);
 	memset(sa, 0, len);
-	sa->window = window;
+	sa->window = (uint16_t)window;
 	return sa;
 }
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "cksum.h"
+#include "slab.h"
 #include "test_client.h"
 
 #define WINDOW 64
@@ -20,8 +21,8 @@ test_client_again(struct test_client *c)
 {
 	unsigned slot = ID_SLOT(c->sid);
 
-	sess_free(c->sess);
-	c->sess = sess_new(&c->say, c->sid);
+	slab_release(c->sess);
+	c->sess = sess_new(test_slabs(), &c->say, c->sid);
 	assert_non_null(c->sess);
 	atomic_store(&c->sess->out, c->out);
 	test_sess_set(c->w, slot, c->sess);
@@ -49,10 +50,10 @@ test_client_init(struct test_client *c, struct worker *w, unsigned slot, rte_be3
 	esp_peer_init(&c->down, sa.suite, 0xc0ffee00 + slot, slot + 100);
 	sa.spi = rte_cpu_to_be_32(c->up.spi);
 	sa.keys = &c->up.keys;
-	c->in = sa_in_new(w->mb, &sa, c->sid, WINDOW);
+	c->in = sa_in_new(test_slabs(), w->mb, &sa, c->sid, WINDOW);
 	sa.spi = rte_cpu_to_be_32(c->down.spi);
 	sa.keys = &c->down.keys;
-	c->out = sa_out_new(w->mb, &sa);
+	c->out = sa_out_new(test_slabs(), w->mb, &sa);
 	assert_non_null(c->in);
 	assert_non_null(c->out);
 	test_sa_in_set(w, slot, c->in);
@@ -66,9 +67,9 @@ test_client_free(struct test_client *c)
 {
 	test_sess_set(c->w, ID_SLOT(c->sid), NULL);
 	test_sa_in_set(c->w, ID_SLOT(c->sid), NULL);
-	sess_free(c->sess);
-	sa_in_free(c->in);
-	sa_out_free(c->out);
+	slab_release(c->sess);
+	slab_release(c->in);
+	slab_release(c->out);
 }
 
 size_t

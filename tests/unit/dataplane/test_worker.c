@@ -16,7 +16,16 @@
 #include <cmocka.h>
 
 #include "cksum.h"
+#include "slab.h"
 #include "test_worker.h"
+
+struct slabs *
+test_slabs(void)
+{
+	static struct slabs slabs;
+
+	return &slabs;
+}
 
 #define N_WORKERS   2
 #define N_MBUFS     4095
@@ -104,6 +113,7 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 	w->id = id;
 	w->n_workers = N_WORKERS;
 	w->n_sess_slots = w->n_sa_slots = TEST_SLOTS;
+	w->replay_window = 1024;
 	w->tsc_hz = 1000000000;
 	w->now_tsc = w->tsc_hz; /* one second after start */
 	w->now_s = 1;

@@ -24,6 +24,9 @@ struct worker *test_worker(void);
 /* Frees it; fails the test when a packet was lost on the way. Slots are the test's own to free. */
 void test_worker_free(struct worker *w);
 
+/* Memory for SAs and sessions; what is left in it goes with the process. */
+struct slabs *test_slabs(void);
+
 /* An mbuf with these bytes, headroom before them, its private area filled with rubbish. */
 struct rte_mbuf *test_mbuf(struct worker *w, const void *bytes, size_t len);
 

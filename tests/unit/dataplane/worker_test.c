@@ -13,6 +13,7 @@
 
 #include "cksum.h"
 #include "neigh.h"
+#include "slab.h"
 #include "test_client.h"
 
 #define HOST TEST_IP(192, 168, 0, 20)
@@ -138,9 +139,9 @@ the_largest_packet_fits_the_wan(void **state)
 		struct rte_mbuf *got;
 
 		rig_init(&r, 0);
-		sa_out_free(r.a.out);
+		slab_release(r.a.out);
 		with_keys.keys = &r.a.down.keys;
-		r.a.out = sa_out_new(r.w->mb, &with_keys);
+		r.a.out = sa_out_new(test_slabs(), r.w->mb, &with_keys);
 		r.a.down.suite = sa.suite;
 		r.a.say.mtu = 1402;
 		r.a.say.sequencing = sequencing;
