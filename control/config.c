@@ -109,14 +109,19 @@ finish(struct config_doc *doc)
 			config_default(doc, (int)k, doc->config, config_line(doc, path));
 			continue;
 		}
+		if (doc->bench && strcmp(path, "users") == 0)
+			continue;
 		config_error(doc, config_line(doc, path), path, "is missing");
 		doc->seen[k].bad = true;
 	}
+	if (doc->bench && doc->config->n_users > 0)
+		config_error(doc, config_line(doc, "users"), "users",
+			"there must be none with --bench-sessions");
 	config_check(doc);
 }
 
-int
-config_parse(const char *name, const char *text, size_t len, struct config *out,
+static int
+parse(const char *name, const char *text, size_t len, bool bench, struct config *out,
 	config_error_fn *error, void *arg)
 {
 	const char *slash = strrchr(name, '/');
@@ -129,6 +134,7 @@ config_parse(const char *name, const char *text, size_t len, struct config *out,
 		return -EINVAL;
 	}
 	doc->name = name;
+	doc->bench = bench;
 	doc->config = out;
 	doc->error = error;
 	doc->arg = arg;
@@ -144,6 +150,13 @@ config_parse(const char *name, const char *text, size_t len, struct config *out,
 	return rc;
 }
 
+int
+config_parse(const char *name, const char *text, size_t len, struct config *out,
+	config_error_fn *error, void *arg)
+{
+	return parse(name, text, len, false, out, error, arg);
+}
+
 static void
 warn_if_open(const char *path, const struct stat *st)
 {
@@ -154,8 +167,8 @@ warn_if_open(const char *path, const struct stat *st)
 			path);
 }
 
-int
-config_load(const char *path, struct config *out, config_error_fn *error, void *arg)
+static int
+load(const char *path, bool bench, struct config *out, config_error_fn *error, void *arg)
 {
 	char line[1024];
 	struct stat st = {0};
@@ -181,7 +194,7 @@ config_load(const char *path, struct config *out, config_error_fn *error, void *
 			ferror(f) ? strerror(errno) : "is longer than 16 MiB");
 		goto fail;
 	}
-	rc = config_parse(path, text, len, out, error, arg);
+	rc = parse(path, text, len, bench, out, error, arg);
 	if (rc == 0)
 		warn_if_open(path, &st);
 	goto out;
@@ -195,6 +208,18 @@ out:
 		sodium_memzero(text, len);
 	free(text);
 	return rc;
+}
+
+int
+config_load(const char *path, struct config *out, config_error_fn *error, void *arg)
+{
+	return load(path, false, out, error, arg);
+}
+
+int
+config_load_bench(const char *path, struct config *out, config_error_fn *error, void *arg)
+{
+	return load(path, true, out, error, arg);
 }
 
 void

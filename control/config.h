@@ -81,7 +81,10 @@ typedef void config_error_fn(void *arg, const char *line);
  */
 int config_load(const char *path, struct config *out, config_error_fn *error, void *arg);
 
-/* The same with text from memory; `name` stands in the error lines, and its folder is where file: begins. */
+/* The same for kanmond --bench-sessions: there must be no users. */
+int config_load_bench(const char *path, struct config *out, config_error_fn *error, void *arg);
+
+/* The same as config_load() with text from memory; `name` stands in the error lines, and its folder is where file: begins. */
 int config_parse(const char *name, const char *text, size_t len, struct config *out,
 	config_error_fn *error, void *arg);
 

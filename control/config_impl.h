@@ -63,6 +63,7 @@ struct config_doc {
 	config_error_fn *error;
 	void *arg;
 	unsigned n_errors;
+	bool bench; /* for static sessions: without users */
 	struct {
 		unsigned line; /* where the key stands; 0: it does not */
 		unsigned section_line; /* of the first key of a section: where the section begins */

@@ -110,7 +110,7 @@ const struct config_key config_keys[] = {
 		"Addresses of the LAN for clients: ranges as `192.168.0.1-192.168.0.31`, or single ones. Required if a user has no address of his own."},
 
 	{"users",                     &config_users,      NULL,        1, UINT32_MAX, NOWHERE,
-		"Who may connect."},
+		"Who may connect. With kanmond --bench-sessions, which is for benchmarks, there must be none."},
 	{"users[].name",              &config_user_name,  NULL,        0, 0,    AT_USER(name),
 		"As the client sends it, without a domain."},
 	{"users[].password",          &config_password,   NULL,        0, 0,    AT_USER(password),

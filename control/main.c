@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sodium.h>
 
+#include "bench_sessions.h"
 #include "clock.h"
 #include "config.h"
 #include "crypto/legacy.h"
@@ -27,9 +28,11 @@ on_signal(int sig)
 static void
 usage(FILE *out)
 {
-	fputs("usage: kanmond -c FILE [--check]\n"
+	fputs("usage: kanmond -c FILE [--check] [--bench-sessions FILE]\n"
 	      "  -c, --config FILE  the configuration (YAML)\n"
 	      "      --check        validate the configuration and exit: 0 good, 2 not\n"
+	      "      --bench-sessions FILE\n"
+	      "                     static sessions with known keys, for benchmarks; not with users\n"
 	      "      --keys         print all keys of the configuration\n"
 	      "  -V, --version      print the version\n"
 	      "  -h, --help         this text\n",
@@ -38,6 +41,7 @@ usage(FILE *out)
 
 struct options {
 	const char *config;
+	const char *bench; /* static sessions, or NULL */
 	bool check;
 };
 
@@ -48,6 +52,7 @@ parse_options(int argc, char **argv, struct options *o)
 	static const struct option longs[] = {
 		{"config", required_argument, NULL, 'c'},
 		{"check", no_argument, NULL, 'C'},
+		{"bench-sessions", required_argument, NULL, 'B'},
 		{"keys", no_argument, NULL, 'K'},
 		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
@@ -62,6 +67,9 @@ parse_options(int argc, char **argv, struct options *o)
 			break;
 		case 'C':
 			o->check = true;
+			break;
+		case 'B':
+			o->bench = optarg;
 			break;
 		case 'K':
 			config_print_keys(stdout);
@@ -111,12 +119,28 @@ catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Runs the gateway on a data plane that has started. */
+/* Configuration and, if asked for, static sessions; what is wrong is printed. */
 static int
-serve(const struct config *config, struct dp *dp)
+read_files(const struct options *o, struct config *config, struct bench_plan *plan)
+{
+	int rc = o->bench == NULL ? config_load(o->config, config, print_error, NULL)
+				  : config_load_bench(o->config, config, print_error, NULL);
+
+	if (rc != 0 || o->bench == NULL)
+		return rc;
+	rc = bench_plan_read(o->bench, config, plan, print_error, NULL);
+	if (rc != 0)
+		config_free(config);
+	return rc;
+}
+
+/* Runs the gateway on a data plane that has started; plan is NULL when there are no static sessions. */
+static int
+serve(const struct config *config, struct dp *dp, const struct bench_plan *plan)
 {
 	/* Too large for a stack, and main's own. */
 	struct gateway *gw = malloc(sizeof(*gw));
+	struct bench_sessions *bench = NULL;
 	int rc;
 
 	if (gw == NULL)
@@ -124,6 +148,11 @@ serve(const struct config *config, struct dp *dp)
 	rc = gateway_init(gw, config, dp, clock_ms());
 	if (rc != 0)
 		goto out;
+	if (plan != NULL && (bench = bench_sessions_new(dp, config, plan)) == NULL) {
+		rc = -EIO;
+		gateway_fini(gw);
+		goto out;
+	}
 	gw->cli = cli_new(config->control_socket, cli_commands, cli_n_commands, gw);
 	if (gw->cli == NULL) {
 		rc = -EIO;
@@ -138,6 +167,7 @@ serve(const struct config *config, struct dp *dp)
 	gateway_fini(gw);
 	log_notice(MAIN, NULL, "stopped");
 out:
+	bench_sessions_free(bench);
 	free(gw);
 	return rc;
 }
@@ -147,6 +177,7 @@ main(int argc, char **argv)
 {
 	struct options options = {0};
 	struct config config;
+	struct bench_plan plan;
 	struct dp_config dp_config;
 	struct dp *dp = NULL;
 	int rc = parse_options(argc, argv, &options);
@@ -157,7 +188,7 @@ main(int argc, char **argv)
 		log_err(MAIN, NULL, "libsodium does not start");
 		return EXIT_FAILURE;
 	}
-	if (config_load(options.config, &config, print_error, NULL) != 0)
+	if (read_files(&options, &config, &plan) != 0)
 		return EXIT_CONFIG;
 	if (options.check) {
 		printf("%s: good\n", options.config);
@@ -176,7 +207,7 @@ main(int argc, char **argv)
 	config_dp(&config, &dp_config);
 	rc = dp_start(&dp_config, &dp);
 	if (rc == 0)
-		rc = serve(&config, dp);
+		rc = serve(&config, dp, options.bench != NULL ? &plan : NULL);
 	dp_stop(dp);
 	legacy_fini();
 	config_free(&config);

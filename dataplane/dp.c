@@ -10,6 +10,7 @@
 
 #include "dp_impl.h"
 #include "eal.h"
+#include "flow.h"
 #include "log.h"
 
 #define PUNT_RING_SIZE   4096
@@ -161,6 +162,8 @@ ports_start(struct dp *dp)
 		rc = port_start(&dp->port[i], &dp->config.port[i], dp->pool);
 	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
 		memcpy(dp->net[i].mac, dp->port[i].mac, sizeof(dp->net[i].mac));
+	if (rc == 0)
+		flow_steer_esp(&dp->port[DP_WAN]);
 	return rc;
 }
 
@@ -176,9 +179,10 @@ dp_start(const struct dp_config *config, struct dp **out)
 		log_err(DP, NULL, "the configuration of the data plane is out of range");
 		return rc;
 	}
-	dp = calloc(1, sizeof(*dp));
+	dp = aligned_alloc(RTE_CACHE_LINE_SIZE, sizeof(*dp));
 	if (dp == NULL)
 		return -ENOMEM;
+	memset(dp, 0, sizeof(*dp));
 	dp->config = *config;
 	dp->config.eal_options = NULL;
 	dp->n_workers = config->n_workers;

@@ -121,10 +121,17 @@ struct dp_sa {
 	const struct esp_keys *keys; /* copied, expanded */
 	struct ip_end local, remote; /* outer addresses; ports count when udp_encap (RFC 3948) */
 	bool udp_encap;
+	bool repeats; /* no anti-replay: for benchmarks, whose source sends the same packets again */
 };
 
 /* An inbound SPI of the worker, with its slot reserved; 0 when all are taken. */
 be32 dp_spi_take(struct dp *dp, unsigned worker);
+
+/*
+ * The same, but with the generation 1: what a peer can know without being told. Of a data plane in which
+ * nothing was retired, the n-th of a worker has slot n. For static sessions alone.
+ */
+be32 dp_spi_take_static(struct dp *dp, unsigned worker);
 
 /* The SA takes packets from now on, for this session. sa->spi comes from dp_spi_take. */
 int dp_sa_in_publish(struct dp *dp, const struct dp_sa *sa, uint32_t sid);

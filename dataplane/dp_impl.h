@@ -28,10 +28,11 @@ struct dp {
 	struct slabs slabs; /* sessions and SAs */
 	IMB_MGR *mb; /* control's own: key schedules */
 	_Atomic uint32_t *lease;
-	_Atomic bool stop;
+	/* Workers read these in every turn: not in one line with what control writes. */
+	alignas(RTE_CACHE_LINE_SIZE) _Atomic bool stop;
 	unsigned n_workers;
 	struct worker *worker[DP_MAX_WORKERS];
-	struct dp_slots slots[DP_MAX_WORKERS];
+	alignas(RTE_CACHE_LINE_SIZE) struct dp_slots slots[DP_MAX_WORKERS];
 	FILE *eal_log; /* EAL's lines on their way to the log */
 	bool eal_up, running;
 	uint64_t watch_due; /* TSC: when links are looked at again */

@@ -166,6 +166,18 @@ dp_spi_take(struct dp *dp, unsigned worker)
 	return slot == 0 ? 0 : htonl(ID_MAKE(slots->gen[slot], worker, slot));
 }
 
+be32
+dp_spi_take_static(struct dp *dp, unsigned worker)
+{
+	struct slots *slots = &dp->slots[worker].sa_in;
+	uint32_t slot = slots_take(slots);
+
+	if (slot == 0)
+		return 0;
+	slots->gen[slot] = 1;
+	return htonl(ID_MAKE(1, worker, slot));
+}
+
 int
 dp_sa_in_publish(struct dp *dp, const struct dp_sa *sa, uint32_t sid)
 {

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <rte_branch_prediction.h>
 
 #include "sa.h"
 
@@ -36,6 +37,8 @@ static inline bool
 replay_ok(struct sa_in *sa, uint32_t seq)
 {
 	if (seq > sa->top)
+		return true;
+	if (unlikely(sa->repeats))
 		return true;
 	if (seq == 0 || sa->top - seq >= sa->window)
 		return false;

@@ -111,8 +111,8 @@ struct worker {
 	struct rte_rcu_qsbr *rcu;
 	_Atomic bool *stop; /* control sets it */
 
-	/* The owner writes. */
-	uint64_t now_tsc;
+	/* The owner writes, in lines of its own: others read what stands above for each packet that they push. */
+	alignas(RTE_CACHE_LINE_SIZE) uint64_t now_tsc;
 	uint64_t now_s; /* monotonic second, refreshed every ms */
 	struct lane lane[LANE_N];
 	struct outbox out[MOUTH_N][DP_MAX_WORKERS];

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* kanmon-bench: a table for people, name=value lines for programs, JSON for plots. */
+/* kanmon-bench: what is measured, in which order and how often. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <rte_cycles.h>
 
 #include "bench.h"
 #include "log.h"
+#include "report.h"
 
-#define ROUNDS_MAX 32
+#define ROUNDS_MAX 64
+#define SUITE      "aes128-sha1"
+#define MANY       100000
 
 struct run {
 	struct bench bench;
 	struct bench_options o;
+	struct report report;
 	unsigned rounds;
 	uint32_t packets; /* of one measurement */
-	bool summary;
-	FILE *json;
-	bool json_more;
+	bool summary, quick;
 };
 
-/* Pipeline beside floor, in cycles per packet: median over the rounds, and the spread of the ratio. */
-struct result {
-	double cycles, floor, ratio, ratio_min, ratio_max;
-};
+static const unsigned sizes[] = {64, 128, 256, 512, 1024, 1400, BENCH_IMIX};
+#define N_SIZES (sizeof(sizes) / sizeof(sizes[0]))
 
 static int
 by_value(const void *a, const void *b)
@@ -34,6 +35,7 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Sorts. */
 static double
 median(double *v, unsigned n)
 {
@@ -41,19 +43,38 @@ median(double *v, unsigned n)
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
+static double
+pipeline(struct run *r, enum bench_way way, unsigned size, uint32_t sessions)
+{
+	double cycles;
+
+	bench_use(&r->bench, sessions);
+	cycles = bench_pipeline(&r->bench, way, size, r->packets);
+	if (cycles < 0)
+		exit(1);
+	return cycles;
+}
+
+static double
+ipsec_mb(struct run *r, enum bench_way way, unsigned size)
+{
+	double cycles = bench_floor(&r->bench, way, size, BENCH_BURST, r->packets);
+
+	if (cycles < 0)
+		exit(1);
+	return cycles;
+}
+
 /* Both in turns, so that what the machine does meanwhile falls on both. */
 static struct result
-measure(struct run *r, enum bench_way way, unsigned size)
+measure(struct run *r, enum bench_way way, unsigned size, uint32_t sessions)
 {
 	double cycles[ROUNDS_MAX], floor[ROUNDS_MAX], ratio[ROUNDS_MAX];
 	struct result out;
 
-	bench_pipeline(&r->bench, way, size, r->packets / 4);
 	for (unsigned i = 0; i < r->rounds; i++) {
-		floor[i] = bench_floor(&r->bench, way, size, r->packets);
-		cycles[i] = bench_pipeline(&r->bench, way, size, r->packets);
-		if (floor[i] < 0 || cycles[i] < 0)
-			exit(1);
+		floor[i] = ipsec_mb(r, way, size);
+		cycles[i] = pipeline(r, way, size, sessions);
 		ratio[i] = floor[i] / cycles[i];
 	}
 	out.ratio = median(ratio, r->rounds);
@@ -64,56 +85,6 @@ measure(struct run *r, enum bench_way way, unsigned size)
 	return out;
 }
 
-static double
-gbit(double cycles, unsigned size)
-{
-	return bench_mean_size(size) * 8 * (double)rte_get_tsc_hz() / cycles / 1e9;
-}
-
-static const char *
-way_name(enum bench_way way)
-{
-	static const char *const names[] = {"encrypt", "decrypt", "both"};
-
-	return names[way];
-}
-
-static void
-say(struct run *r, const char *suite, enum bench_way way, unsigned size, uint32_t sessions,
-	const struct result *m)
-{
-	char size_text[16];
-
-	if (size == BENCH_IMIX)
-		strcpy(size_text, "IMIX");
-	else
-		snprintf(size_text, sizeof(size_text), "%u", size);
-	if (!r->summary)
-		printf("%-14s %-8s %5s %8u %9.0f %9.0f %8.2f %8.2f   %.2f (%.2f-%.2f)\n", suite,
-			way_name(way), size_text, sessions, m->cycles, m->floor,
-			gbit(m->cycles, size), gbit(m->floor, size), m->ratio, m->ratio_min,
-			m->ratio_max);
-	fflush(stdout);
-	if (r->json == NULL)
-		return;
-	fprintf(r->json,
-		"%s\n  {\"suite\": \"%s\", \"way\": \"%s\", \"size\": \"%s\", \"sessions\": %u, "
-		"\"cycles\": %.1f, \"floor_cycles\": %.1f, \"gbit\": %.3f, \"floor_gbit\": %.3f, "
-		"\"ratio\": %.4f, \"ratio_min\": %.4f, \"ratio_max\": %.4f}",
-		r->json_more ? "," : "", suite, way_name(way), size_text, sessions, m->cycles,
-		m->floor, gbit(m->cycles, size), gbit(m->floor, size), m->ratio, m->ratio_min,
-		m->ratio_max);
-	r->json_more = true;
-}
-
-static void
-heading(const struct run *r, const char *text)
-{
-	if (!r->summary)
-		printf("\n%s\n%-14s %-8s %5s %8s %9s %9s %8s %8s   %s\n", text, "suite", "way",
-			"bytes", "sessions", "cycles", "floor", "Gbit/s", "floor", "ratio");
-}
-
 static void
 sessions(struct run *r, const char *suite, uint32_t n)
 {
@@ -122,70 +93,146 @@ sessions(struct run *r, const char *suite, uint32_t n)
 }
 
 static void
-sizes(struct run *r)
+measure_and_say(struct run *r, const char *suite, enum bench_way way, unsigned size, uint32_t n)
 {
-	static const unsigned size[] = {64, 128, 256, 512, 1024, 1400, BENCH_IMIX};
+	struct result m = measure(r, way, size, n);
 
-	heading(r, "By size, one session");
-	sessions(r, "aes128-sha1", 1);
-	for (enum bench_way way = BENCH_DOWN; way <= BENCH_BOTH; way++) {
-		for (unsigned i = 0; i < sizeof(size) / sizeof(size[0]); i++) {
-			struct result m = measure(r, way, size[i]);
-
-			say(r, "aes128-sha1", way, size[i], 1, &m);
-		}
-	}
+	report_result(&r->report, suite, way, size, n, &m);
 }
 
+/* --- the table ----------------------------------------------------------------------------------------------- */
+
+/* Every size with every number of sessions; when it must be quick, the sizes with one and the numbers at 1400. */
 static void
-many_sessions(struct run *r)
+table(struct run *r)
 {
-	static const uint32_t n[] = {1, 100, 10000, 100000};
+	static const uint32_t n[] = {1, 100, 10000, MANY};
+	char text[80];
 
-	heading(r, "By number of sessions, in random order");
+	sessions(r, SUITE, MANY);
 	for (unsigned i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
-		sessions(r, "aes128-sha1", n[i]);
-		for (enum bench_way way = BENCH_DOWN; way <= BENCH_UP; way++) {
-			struct result m = measure(r, way, 1400);
-
-			say(r, "aes128-sha1", way, 1400, n[i], &m);
-		}
+		snprintf(text, sizeof(text), "%u session%s in random order", n[i],
+			n[i] == 1 ? "" : "s");
+		report_heading(&r->report, text);
+		for (enum bench_way way = BENCH_DOWN; way <= BENCH_BOTH; way++)
+			for (unsigned k = 0; k < N_SIZES; k++)
+				if (!r->quick || n[i] == 1 || sizes[k] == 1400)
+					measure_and_say(r, SUITE, way, sizes[k], n[i]);
 	}
-	if (!r->summary)
-		printf("a session with both SAs takes %zu bytes\n", r->bench.session_bytes);
+	if (!r->report.quiet)
+		printf("A session with both SAs takes %zu bytes; %u of them %zu MiB, the last cache "
+		       "has %ld.\n",
+			r->bench.session_bytes, MANY, MANY * r->bench.session_bytes >> 20,
+			sysconf(_SC_LEVEL3_CACHE_SIZE) >> 20);
 }
 
 static void
 suites(struct run *r)
 {
-	heading(r, "By suite");
+	report_heading(&r->report, "By suite");
 	for (size_t i = 0; i < esp_n_suites; i++) {
 		sessions(r, esp_suites[i].name, 1);
-		for (enum bench_way way = BENCH_DOWN; way <= BENCH_UP; way++) {
-			struct result m = measure(r, way, 1400);
-
-			say(r, esp_suites[i].name, way, 1400, 1, &m);
-		}
+		for (enum bench_way way = BENCH_DOWN; way <= BENCH_BOTH; way++)
+			measure_and_say(r, esp_suites[i].name, way, 1400, 1);
 	}
 }
 
-/* Where the cycles go, from the worker's own counters. */
+/* Where the cycles go, from the worker's own counters: per packet that came in, so that they add up. */
 static void
 stages(struct run *r, enum bench_way way)
 {
 	struct worker *w = r->bench.w;
+	double all = 0;
 
 	memset(w->stage, 0, sizeof(w->stage));
-	if (bench_pipeline(&r->bench, way, 1400, r->packets * 4) < 0)
-		exit(1);
-	printf("\nCycles per packet by stage, %s, 1400 bytes\n", way_name(way));
+	for (unsigned i = 0; i < r->rounds; i++)
+		pipeline(r, way, 1400, 1);
+	if (!r->report.quiet)
+		printf("\nCycles per packet by stage, %s, 1400 bytes, one session\n",
+			report_way(way));
 	for (unsigned i = 0; i < STAGE_N; i++) {
-		const struct dp_stage_stats *s = &w->stage[i];
+		double cycles = (double)w->stage[i].cycles / (double)w->stage[STAGE_gather].packets;
 
-		if (s->packets > 0)
-			printf("  %-10s %8.1f\n", stage_name(i),
-				(double)s->cycles / (double)s->packets);
+		if (w->stage[i].packets == 0)
+			continue;
+		report_stage(&r->report, way, stage_name(i), cycles);
+		all += cycles;
 	}
+	report_stage(&r->report, way, "all", all);
+}
+
+/* Of 32, as often quoted, beside that of this benchmark. */
+static void
+floor_by_burst(struct run *r)
+{
+	static const unsigned burst[] = {16, 32, BENCH_BURST};
+	static const unsigned size[] = {64, 1400};
+
+	if (r->report.quiet)
+		return;
+	printf("\nIPsec-MB alone by burst, cycles per packet\n");
+	for (unsigned i = 0; i < 2; i++) {
+		for (enum bench_way way = BENCH_DOWN; way <= BENCH_UP; way++) {
+			printf("  %-8s %5u", report_way(way), size[i]);
+			for (unsigned k = 0; k < sizeof(burst) / sizeof(burst[0]); k++) {
+				double v[ROUNDS_MAX];
+
+				for (unsigned j = 0; j < r->rounds; j++)
+					v[j] = bench_floor(
+						&r->bench, way, size[i], burst[k], r->packets);
+				printf("   in %u: %5.0f", burst[k], median(v, r->rounds));
+			}
+			printf("\n");
+		}
+	}
+}
+
+static void
+full(struct run *r)
+{
+	if (!r->report.quiet)
+		printf("TSC %.3f GHz, bursts of %u, medians of %u rounds of %u packets\n",
+			(double)rte_get_tsc_hz() / 1e9, BENCH_BURST, r->rounds, r->packets);
+	report_list(&r->report, "results");
+	table(r);
+	report_list_end(&r->report);
+	report_value(&r->report, "session_bytes", (double)r->bench.session_bytes);
+	report_list(&r->report, "stages");
+	for (enum bench_way way = BENCH_DOWN; way <= BENCH_BOTH; way++)
+		stages(r, way);
+	report_list_end(&r->report);
+	floor_by_burst(r);
+	report_list(&r->report, "suites");
+	suites(r);
+	report_list_end(&r->report);
+}
+
+/* --- the summary --------------------------------------------------------------------------------------------- */
+
+/* Rate of so many sessions at random beside that of one, in turns; the worse direction counts. */
+static void
+summary_sessions(struct run *r, uint32_t n)
+{
+	double ratio[ROUNDS_MAX], cycles[ROUNDS_MAX], worst = 1e9, gbit = 0;
+
+	for (enum bench_way way = BENCH_DOWN; way <= BENCH_UP; way++) {
+		double m;
+
+		for (unsigned i = 0; i < r->rounds; i++) {
+			double one = pipeline(r, way, 1400, 1);
+
+			cycles[i] = pipeline(r, way, 1400, n);
+			ratio[i] = one / cycles[i];
+		}
+		m = median(ratio, r->rounds);
+		if (m < worst) {
+			worst = m;
+			gbit = report_gbit(median(cycles, r->rounds), 1400);
+		}
+	}
+	printf("sessions_%uk_ratio=%.3f\nsessions_%uk_gbit=%.2f\n", n / 1000, worst, n / 1000,
+		gbit);
+	fflush(stdout);
 }
 
 /* The figures that the project promises (docs/performance.md). */
@@ -193,48 +240,93 @@ static void
 summary(struct run *r)
 {
 	static const unsigned size[] = {1400, 64};
-	static const uint32_t many[] = {10000, 100000};
-	double one[2] = {0, 0};
 
-	sessions(r, "aes128-sha1", 1);
+	r->report.quiet = true;
+	sessions(r, SUITE, MANY);
+	report_list(&r->report, "results");
 	for (unsigned i = 0; i < 2; i++) {
 		for (enum bench_way way = BENCH_DOWN; way <= BENCH_UP; way++) {
-			struct result m = measure(r, way, size[i]);
+			struct result m = measure(r, way, size[i], 1);
 
-			printf("%s_%u_ratio=%.3f\n%s_%u_gbit=%.2f\n", way_name(way), size[i],
-				m.ratio, way_name(way), size[i], gbit(m.cycles, size[i]));
-			if (i == 0)
-				one[way] = m.cycles;
+			printf("%s_%u_ratio=%.3f\n%s_%u_gbit=%.2f\n", report_way(way), size[i],
+				m.ratio, report_way(way), size[i], report_gbit(m.cycles, size[i]));
+			report_result(&r->report, SUITE, way, size[i], 1, &m);
 		}
 	}
-	for (unsigned i = 0; i < 2; i++) {
-		double worst = 1e9, rate = 0;
-
-		sessions(r, "aes128-sha1", many[i]);
-		for (enum bench_way way = BENCH_DOWN; way <= BENCH_UP; way++) {
-			struct result m = measure(r, way, 1400);
-
-			if (one[way] / m.cycles < worst) {
-				worst = one[way] / m.cycles;
-				rate = gbit(m.cycles, 1400);
-			}
-		}
-		printf("sessions_%uk_ratio=%.3f\nsessions_%uk_gbit=%.2f\n", many[i] / 1000, worst,
-			many[i] / 1000, rate);
-	}
+	report_list_end(&r->report);
+	summary_sessions(r, 10000);
+	summary_sessions(r, MANY);
 	printf("session_bytes=%zu\n", r->bench.session_bytes);
+	report_value(&r->report, "session_bytes", (double)r->bench.session_bytes);
 }
+
+/* --- many workers -------------------------------------------------------------------------------------------- */
+
+/* Whether all packets came out in order. */
+static bool
+workers(struct run *r)
+{
+	const uint32_t packets = 8192;
+	bool good = true;
+	struct flow *flow;
+
+	sessions(r, SUITE, 100);
+	flow = flow_new(&r->bench, packets);
+	if (flow == NULL)
+		exit(1);
+	report_flow_heading(&r->report);
+	report_list(&r->report, "workers");
+	for (enum bench_way way = BENCH_DOWN; way <= BENCH_BOTH; way++) {
+		for (unsigned astray = 0; astray < (r->o.n_workers > 1 ? 2 : 1); astray++) {
+			struct flow_result f, sum = {0};
+
+			for (unsigned i = 0; i < r->rounds; i++) {
+				if (flow_run(flow, way, 1400, astray, &f) != 0)
+					exit(1);
+				sum.packets += f.packets;
+				sum.seconds += f.seconds;
+				sum.lost += f.lost;
+				sum.disordered += f.disordered;
+				sum.handed_over += f.handed_over;
+			}
+			report_flow(&r->report, r->o.n_workers, way, 1400, astray, &sum);
+			good = good && sum.lost == 0 && sum.disordered == 0 &&
+			       sum.handed_over == (astray ? sum.packets : 0);
+		}
+	}
+	report_list_end(&r->report);
+	flow_free(flow);
+	if (!good)
+		fputs("packets were lost, out of order or not where they should be\n", stderr);
+	return good;
+}
+
+/* --- command line -------------------------------------------------------------------------------------------- */
 
 static void
 usage(FILE *to)
 {
 	fputs("usage: kanmon-bench [OPTION]...\n"
 	      "  --summary      only name=value lines\n"
-	      "  --quick        shorter rounds\n"
+	      "  --quick        fewer and shorter rounds, of the table only the edges\n"
+	      "  --workers N    instead: so many worker threads; packets arrive at the wrong one\n"
 	      "  --core N       where to run (1)\n"
 	      "  --no-huge      without huge pages\n"
 	      "  --json FILE    the table as JSON\n",
 		to);
+}
+
+static unsigned
+number(const char *text)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*end != '\0' || end == text || n > 1023) {
+		usage(stderr);
+		exit(2);
+	}
+	return (unsigned)n;
 }
 
 static void
@@ -243,6 +335,7 @@ options(struct run *r, int argc, char **argv)
 	static const struct option longs[] = {
 		{"summary", no_argument, NULL, 's'},
 		{"quick", no_argument, NULL, 'q'},
+		{"workers", required_argument, NULL, 'w'},
 		{"core", required_argument, NULL, 'c'},
 		{"no-huge", no_argument, NULL, 'n'},
 		{"json", required_argument, NULL, 'j'},
@@ -257,18 +350,27 @@ options(struct run *r, int argc, char **argv)
 			r->summary = true;
 			break;
 		case 'q':
-			r->rounds = 5;
-			r->packets = 64 * 600;
+			r->quick = true;
+			r->rounds = 11;
+			r->packets = 64 * 300;
+			break;
+		case 'w':
+			r->o.n_workers = number(optarg);
+			r->o.threads = true;
+			if (r->o.n_workers == 0 || r->o.n_workers > 8) {
+				fputs("--workers takes 1 to 8\n", stderr);
+				exit(2);
+			}
 			break;
 		case 'c':
-			r->o.core = (unsigned)strtoul(optarg, NULL, 10);
+			r->o.core = number(optarg);
 			break;
 		case 'n':
 			r->o.hugepages = false;
 			break;
 		case 'j':
-			r->json = fopen(optarg, "w");
-			if (r->json == NULL) {
+			r->report.json = fopen(optarg, "w");
+			if (r->report.json == NULL) {
 				perror(optarg);
 				exit(1);
 			}
@@ -286,33 +388,25 @@ options(struct run *r, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct run r = {
-		.rounds = 9,
-		.packets = 64 * 2000,
-		.o = {.core = 1, .hugepages = true, .sessions = 100000},
+	static struct run r = {
+		.rounds = 15,
+		.packets = 64 * 600,
+		.o = {.core = 1, .n_workers = 1, .hugepages = true, .sessions = MANY},
 	};
+	bool good = true;
 
 	options(&r, argc, argv);
 	log_set_level_all(LOG_LEVEL_ERR);
 	if (bench_open(&r.bench, &r.o) != 0)
 		return 1;
-	if (r.json)
-		fprintf(r.json, "{\"tsc_hz\": %" PRIu64 ", \"results\": [", rte_get_tsc_hz());
-	if (r.summary) {
+	report_begin(&r.report);
+	if (r.o.threads)
+		good = workers(&r);
+	else if (r.summary)
 		summary(&r);
-	} else {
-		printf("TSC %.3f GHz, bursts of %u, median of %u rounds\n",
-			(double)rte_get_tsc_hz() / 1e9, BENCH_BURST, r.rounds);
-		sizes(&r);
-		stages(&r, BENCH_DOWN);
-		stages(&r, BENCH_UP);
-		many_sessions(&r);
-		suites(&r);
-	}
-	if (r.json) {
-		fputs("\n]}\n", r.json);
-		fclose(r.json);
-	}
+	else
+		full(&r);
+	report_end(&r.report);
 	bench_close(&r.bench);
-	return 0;
+	return good ? 0 : 1;
 }

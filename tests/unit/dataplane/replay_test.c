@@ -70,6 +70,24 @@ looking_does_not_mark(void **state)
 	free(sa);
 }
 
+/* A source that loops: every number passes, again and again, however far behind the top. */
+static void
+repeats_pass(void **state)
+{
+	struct sa_in *sa = window_new(64);
+
+	(void)state;
+	sa->repeats = true;
+	for (unsigned loop = 0; loop < 3; loop++) {
+		for (uint32_t seq = 1; seq < 1000; seq++) {
+			assert_true(replay_ok(sa, seq));
+			assert_true(replay_mark(sa, seq));
+		}
+	}
+	assert_int_equal(sa->top, 999);
+	free(sa);
+}
+
 /* The model: a byte for each number ever, and the highest. */
 struct model {
 	uint8_t *seen;
@@ -158,6 +176,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edges),
 		cmocka_unit_test(looking_does_not_mark),
+		cmocka_unit_test(repeats_pass),
 		cmocka_unit_test(model),
 	};
 

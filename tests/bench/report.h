@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What kanmon-bench says: a table for people, JSON for plots. */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdio.h>
+
+#include "bench.h"
+
+/* Pipeline beside floor, in cycles per packet: medians over the rounds, and the spread of the ratio. */
+struct result {
+	double cycles, floor, ratio, ratio_min, ratio_max;
+};
+
+struct report {
+	bool quiet; /* no table */
+	FILE *json; /* or NULL */
+	const char *more; /* what stands before the next entry of the list that is open */
+};
+
+const char *report_way(enum bench_way way);
+
+/* Of the IP packets that clients send or get. */
+double report_gbit(double cycles, unsigned size);
+
+void report_begin(struct report *r);
+void report_end(struct report *r);
+
+/* A list in the JSON, a table with its heading on the screen. */
+void report_list(struct report *r, const char *name);
+void report_list_end(struct report *r);
+void report_heading(const struct report *r, const char *text);
+
+void report_result(struct report *r, const char *suite, enum bench_way way, unsigned size,
+	uint32_t sessions, const struct result *m);
+void report_stage(struct report *r, enum bench_way way, const char *stage, double cycles);
+void report_value(struct report *r, const char *name, double value);
+
+void report_flow_heading(const struct report *r);
+void report_flow(struct report *r, unsigned n_workers, enum bench_way way, unsigned size,
+	bool astray, const struct flow_result *f);
+
+#endif
