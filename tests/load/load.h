@@ -310,7 +310,7 @@ struct load {
 	struct hostile_stats misdeeds;
 	uint64_t progress_us, progress_bytes;
 	uint32_t progress_up;
-	bool stop;
+	FILE *marks;
 };
 
 #endif

@@ -83,6 +83,7 @@ static const struct key keys[] = {
 	{"seed", TYPE_NUMBER, AT(seed), 0, U32, "1", "of what is random in sizes and impairments"},
 	{"json", TYPE_TEXT, AT(json), 0, 0, "", "file for the figures"},
 	{"pcap", TYPE_TEXT, AT(pcap), 0, 0, "", "file for what crosses the WAN port; FILE.keys is a Wireshark profile that decrypts it"},
+	{"marks", TYPE_TEXT, AT(marks), 0, 0, "", "file that gets a line as each step begins, for scripts that wait for it"},
 	{"quiet", TYPE_BOOL, AT(quiet), 0, 0, "false", "no progress line"},
 };
 /* clang-format on */

@@ -69,7 +69,7 @@ struct load_options {
 	uint32_t rounds;
 
 	/* Output. */
-	char json[256], pcap[256];
+	char json[256], pcap[256], marks[256];
 	bool quiet;
 	uint32_t seed;
 };

@@ -20,6 +20,14 @@ begin_step(struct load *l)
 	l->at.since_us = l->now_us;
 	l->at.n = 0;
 	l->at.draining = false;
+	if (l->marks == NULL)
+		return;
+	if (l->at.round < l->o.rounds)
+		fprintf(l->marks, "%s %u up %u\n", load_step_name(step_of(l)->kind), l->at.round + 1,
+			l->n_up);
+	else
+		fprintf(l->marks, "end up %u\n", l->n_up);
+	fflush(l->marks);
 }
 
 void

@@ -62,6 +62,10 @@ open_all(struct load *l)
 		return -ENOMEM;
 	if (l->o.pcap[0] != '\0' && (l->trace = load_trace_open(l->o.pcap)) == NULL)
 		return -EIO;
+	if (l->o.marks[0] != '\0' && (l->marks = fopen(l->o.marks, "w")) == NULL) {
+		fprintf(stderr, "%s: %s\n", l->o.marks, strerror(errno));
+		return -EIO;
+	}
 	rc = load_ports_open(l);
 	if (rc == 0)
 		rc = load_peers_open(l);
@@ -107,6 +111,8 @@ close_all(struct load *l)
 	load_peers_close(l);
 	load_ports_close(l);
 	load_trace_close(l->trace);
+	if (l->marks != NULL)
+		fclose(l->marks);
 	free_mb_mgr(l->w->mb);
 	free(l->w);
 	for (unsigned i = 0; i < CLIENT_N_PHASES; i++)
