@@ -16,7 +16,7 @@ offer(const struct client_sa *sa, uint8_t buf[OFFER_MAX])
 
 /* Sends what is in o and waits for its answer. */
 static bool
-send(struct client_sa *sa, struct ike_out *o, bool sealed)
+transmit(struct client_sa *sa, struct ike_out *o, bool sealed)
 {
 	const struct client_kept keep = {&sa->msg, &sa->msg_len};
 
@@ -63,7 +63,7 @@ client_main_begin(struct client_sa *sa)
 	ike_out_bytes(&o, ISAKMP_SA, sai.p, sai.len);
 	for (const char *const *v = p->vendors; *v != NULL; v++)
 		ike_out_bytes(&o, ISAKMP_VID, buf, client_offer_hex(*v, buf, sizeof(buf)));
-	return sai.len != 0 && send(sa, &o, false);
+	return sai.len != 0 && transmit(sa, &o, false);
 }
 
 /* --- message 2: <-- HDR, SA -------------------------------------------------------------------------------- */
@@ -111,7 +111,7 @@ send_ke(struct client_sa *sa)
 	if (sa->natt != IKE_NATT_NONE)
 		put_natd(sa, &o);
 	sa->state = CLIENT_SA_3;
-	if (!send(sa, &o, false))
+	if (!transmit(sa, &o, false))
 		failed(sa);
 }
 
@@ -222,7 +222,7 @@ send_auth(struct client_sa *sa)
 	if (p->contact == PROFILE_CONTACT_MM5 && sa == sa->c->sa)
 		client_info_put_contact(sa, &o);
 	sa->state = CLIENT_SA_5;
-	if (!send(sa, &o, true))
+	if (!transmit(sa, &o, true))
 		failed(sa);
 }
 

@@ -104,7 +104,7 @@ proof_good(struct client *c, struct rd body)
 static void network(struct client *c);
 
 static void
-chap_input(struct client *c, struct rd packet)
+on_chap(struct client *c, struct rd packet)
 {
 	struct client_ppp *p = &c->ppp;
 	char text[CLIENT_TEXT];
@@ -355,7 +355,7 @@ client_ppp_input(struct client *c, struct rd frame)
 		client_cp_input(&c->ppp.lcp, r);
 		break;
 	case PPP_CHAP:
-		chap_input(c, r);
+		on_chap(c, r);
 		break;
 	case PPP_IPCP:
 		client_cp_input(&c->ppp.ipcp, r);

@@ -101,7 +101,7 @@ quick_new(struct client_sa *sa, enum client_quick_state state, uint32_t message_
 
 /* Seals what is in o, sends it, and repeats it in time if an answer is awaited. */
 static bool
-send(struct client_quick *q, struct ike_out *o)
+transmit(struct client_quick *q, struct ike_out *o)
 {
 	const struct client_kept keep = {&q->msg, &q->msg_len};
 
@@ -180,7 +180,7 @@ client_quick_begin(struct client_sa *sa)
 		message_id = rng_u32();
 	while (message_id == 0);
 	q = quick_new(sa, CLIENT_QUICK_1, message_id);
-	if (q == NULL || !write_first(q, &o) || !send(q, &o)) {
+	if (q == NULL || !write_first(q, &o) || !transmit(q, &o)) {
 		client_end(sa->c, CLIENT_WHY_INTERNAL, "quick mode: message 1 cannot be sent");
 		return -ENOMEM;
 	}
@@ -258,7 +258,7 @@ send_third(struct client_quick *q)
 		return false;
 	client_ike_begin(&o, sa, IKE_QUICK_MODE, q->message_id);
 	ike_out_bytes(&o, ISAKMP_HASH, hash, hash_len(sa->keys.hash));
-	return send(q, &o);
+	return transmit(q, &o);
 }
 
 /* <-- HDR*, HASH(2), SA, Nr [, IDci, IDcr] [, NAT-OA, NAT-OA] [, RESPONDER-LIFETIME] */
@@ -353,7 +353,7 @@ on_first(struct client_sa *sa, const struct ike_msg *m, const uint8_t *iv, const
 	if (!make_child(q, &choice, &child) ||
 		!client_ike_hash_close(
 			sa, &o, at, q->message_id, (struct part){q->ni, q->ni_len}) ||
-		!client_pair_add(sa->c, &child) || !send(q, &o))
+		!client_pair_add(sa->c, &child) || !transmit(q, &o))
 		client_quick_free(q);
 	sodium_memzero(&child, sizeof(child));
 }
