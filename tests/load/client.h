@@ -56,7 +56,8 @@ struct client_config {
 	const struct profile *profile; /* offers, vendor IDs, AVPs, options */
 	const char *psk;
 	size_t psk_len;
-	uint32_t ike_timeout_ms, l2tp_timeout_ms, ppp_timeout_ms; /* 0: the profile's own patience */
+	uint32_t ike_timeout_ms, l2tp_timeout_ms,
+		ppp_timeout_ms; /* 0: the profile's own patience */
 };
 
 /* Who a client is. */
