@@ -23,8 +23,8 @@ begin_step(struct load *l)
 	if (l->marks == NULL)
 		return;
 	if (l->at.round < l->o.rounds)
-		fprintf(l->marks, "%s %u up %u\n", load_step_name(step_of(l)->kind), l->at.round + 1,
-			l->n_up);
+		fprintf(l->marks, "%s %u up %u\n", load_step_name(step_of(l)->kind),
+			l->at.round + 1, l->n_up);
 	else
 		fprintf(l->marks, "end up %u\n", l->n_up);
 	fflush(l->marks);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <sodium.h>
 
+#include "crypto/legacy.h"
 #include "load.h"
 #include "log.h"
 
@@ -146,8 +147,10 @@ main(int argc, char **argv)
 	bool well;
 	int rc;
 
-	if (l == NULL || sodium_init() < 0)
+	if (l == NULL || sodium_init() < 0 || legacy_init() != 0) {
+		fprintf(stderr, "no memory, no libsodium, or no legacy provider of OpenSSL\n");
 		return 1;
+	}
 	log_set_level_all(LOG_LEVEL_WARNING);
 	rc = load_options_read(&l->o, argc, argv);
 	if (rc != 0) {
@@ -167,5 +170,6 @@ main(int argc, char **argv)
 		well = false;
 	close_all(l);
 	free(l);
+	legacy_fini();
 	return well ? 0 : 1;
 }
