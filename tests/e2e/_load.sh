@@ -26,8 +26,8 @@ emulate() { # NAME FLAG...
 	local name=$1
 	shift
 	"$build/tests/load/kanmon-load" --eal-file-prefix "load-$$" --eal-hugepages false --json "$tmp/$name.json" \
-		--wan-device net_af_packet0,iface=c0 --wan-gateway 10.0.0.254 \
-		--lan-device net_af_packet1,iface=h0 --lan-address 192.168.0.100 \
+		--wan-device net_af_packet0,iface=c0,framecnt=4096 --wan-gateway 10.0.0.254 \
+		--lan-device net_af_packet1,iface=h0,framecnt=4096 --lan-address 192.168.0.100 \
 		--clients-addresses 10.0.0.1-10.0.0.199 "$@" 2>&1 | tee "$tmp/$name.log"
 }
 
