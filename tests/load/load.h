@@ -106,6 +106,7 @@ struct flow {
 
 struct traffic_stats {
 	uint64_t sent, sent_bytes, got, got_bytes, duplicated, reordered, corrupt, foreign;
+	uint64_t fragments; /* not put together again: their packets count as lost */
 };
 
 enum flow_way { FLOW_UP, FLOW_DOWN, FLOW_N };

@@ -58,7 +58,7 @@ static const struct key keys[] = {
 	{"clients.password", TYPE_TEXT, AT(password), 0, 0, "password123", "his password"},
 	{"clients.psk", TYPE_TEXT, AT(psk), 0, 0, "secret123", "the pre-shared key"},
 	{"traffic.mbps", TYPE_REAL, AT(mbps), 0.001, 1e6, "10", "megabits of inner packets a second, all clients, each direction"},
-	{"traffic.size", TYPE_SIZES, AT(size_min), 72, 1400, "72-1400", "bytes of an inner packet, from-to"},
+	{"traffic.size", TYPE_SIZES, AT(size_min), 72, 1400, "72-1280", "bytes of an inner packet, from-to; macOS and iOS take no more than 1280"},
 	{"traffic.direction", TYPE_DIRECTION, AT(up), 0, 0, "both", "up, down or both"},
 	{"traffic.window", TYPE_NUMBER, AT(window), 0, 512, "0", "as TCP: so many packets in flight, paced by acknowledgements; 0: as UDP"},
 	{"impair.loss", TYPE_REAL, AT(loss), 0, 100, "0", "percent of what the clients send that is lost"},

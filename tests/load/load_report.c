@@ -150,6 +150,8 @@ static unsigned
 figures(const struct load *l, struct figure f[FIGURES_MAX])
 {
 	const struct figure all[] = {
+		{"fragments", "up", l->traffic[FLOW_UP].fragments},
+		{"fragments", "down", l->traffic[FLOW_DOWN].fragments},
 		{"impaired", "lost", l->impaired.lost},
 		{"impaired", "delayed", l->impaired.delayed},
 		{"impaired", "duplicated", l->impaired.duplicated},

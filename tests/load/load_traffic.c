@@ -269,6 +269,10 @@ load_traffic_input(struct load *l, struct peer *at, const uint8_t *packet, size_
 
 	if (t == NULL)
 		return; /* of others: broadcasts of the LAN, say */
+	if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) {
+		l->traffic[moved].fragments++;
+		return;
+	}
 	if (t->magic != TEST_MAGIC || t->crc != crc_of(t, test_len) || t->way >= FLOW_N ||
 		t->peer >= l->n_peers || cksum(ip, sizeof(*ip)) != 0) {
 		l->traffic[moved].corrupt++;
