@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Clients of all profiles by the dozen, and then attackers beside them.
+#
+#   kanmon-load c0 ---- wan ---- w0 [kanmond] l0 ---- lan ---- h0 kanmon-load
+#   10.0.0.1-199             10.0.0.254   192.168.0.254        192.168.0.100
+source "$(dirname "$0")/_init.sh"
+source "$(dirname "$0")/_load.sh"
+
+all_free() {
+	no_session && [[ $(ctl --json show ike | jq length) == 0 && $(ctl --json show esp | jq length) == 0 ]]
+}
+
+# Good clients connect, move data and leave while the others do what the flags say.
+bears() { # NAME FLAG...
+	emulate "$@" --clients-count 5 --clients-rate 5 --traffic-mbps 1 --steps connect,traffic:3,disconnect &&
+		[[ $(figure "$1" .connects.up) == 5 && $(figure "$1" .connects.failures) == 0 ]]
+}
+
+gateway_start 'pools=["192.168.0.1-192.168.0.80"]' \
+	'ike.proposals=[aes256-sha1-modp2048, aes256-sha256-modp2048, aes128-sha1-ecp256, aes256-sha1-modp1024, 3des-sha1-modp1024]' \
+	ike.allow_weak=true
+
+check "50 clients of all profiles connect, move checked data, renew their keys, leave" \
+	emulate good --clients-count 50 --clients-rate 20 --clients-profiles all --traffic-mbps 4 \
+	--steps connect,traffic:4,rekey-esp,traffic:2,rekey-ike,traffic:2,disconnect
+check "all 50 were up" test "$(figure good .connects.up)" = 50
+check "their data came through" test "$(figure good '.traffic.up.arrived > 1000 and .traffic.down.arrived > 1000')" = true
+check "nothing of them is left" until_true 15 all_free
+
+check "20 behind two NATs, as TCP, each from another port in the end" \
+	emulate nat --clients-count 20 --clients-rate 20 --clients-nat 10 --traffic-window 8 --traffic-mbps 4 \
+	--steps connect,traffic:3,roam,traffic:3,disconnect
+check "nothing of them is left" until_true 15 all_free
+
+check "dead without a word and back at once, three times" \
+	emulate death --clients-count 10 --clients-rate 20 --traffic-mbps 1 --rounds 3 --steps connect,traffic:1,die
+check "a bad line: lost, doubled, late and overtaken packets" \
+	emulate line --clients-count 10 --impair-loss 5 --impair-duplicate 5 --impair-reorder 5 --impair-delay-ms 20 \
+	--traffic-mbps 1 --steps connect,traffic:3,disconnect
+
+check "it bears a flood of first messages" bears flood --hostile-flood 5000 --hostile-made-up 10.0.0.100-10.0.0.199
+check "it bears half-open SAs by the dozen" bears half --hostile-half-open 40
+check "it bears a storm of wrong keys" bears psk --hostile-wrong-psk 20
+check "it bears a storm of wrong passwords" bears password --hostile-wrong-password 20
+check "it bears replayed and corrupted ESP" bears esp --hostile-replay 500 --hostile-corrupt 500
+check "it counted both" test "$(figure esp '.hostile.replay > 0 and .hostile.corrupt > 0')" = true
+check "it lets no inner source through that is not the lease" bears spoof --hostile-spoofers 2
+check "some were tried" test "$(figure spoof '.hostile.spoof > 0 and .traffic.up.foreign == 0')" = true
+check "it bears mutated control messages in valid tunnels" bears fuzz --hostile-fuzzers 5 --hostile-fuzz 300
+gateway_stop

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * LCP and IPCP of a client on RFC 1661's automaton, whose table is the gateway's. The gateway's engine around it
+ * holds kilobytes for each link and logs; ten thousand links in one process want neither.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "client_internal.h"
+#include "crypto/rng.h"
+
+enum {
+	REPLY_MAX = 512,
+};
+
+/* A packet in work, and what is to be answered. */
+struct packet {
+	uint8_t code, id;
+	struct rd all, body;
+	uint8_t reply_code;
+	struct wr reply;
+	uint8_t buf[REPLY_MAX];
+};
+
+struct client_cp_kind {
+	const char *name;
+	uint16_t protocol;
+	/* Writes the value of an option of ours. */
+	void (*value)(struct client *c, const struct profile_opt *opt, struct wr *w);
+	/* The gateway would like another value; false: then not at all. */
+	bool (*nakd)(struct client *c, uint8_t type, struct rd value);
+	/* The gateway's option. */
+	enum ppp_opinion (*judge)(struct client *c, uint8_t type, struct rd value, struct wr *want);
+	/* It begins to ask anew. */
+	void (*begin)(struct client *c);
+	void (*up)(struct client *c);
+	void (*down)(struct client *c);
+};
+
+static const struct profile_opt *
+options(const struct client_cp *cp)
+{
+	return cp->kind->protocol == PPP_LCP ? cp->c->profile->lcp : cp->c->profile->ipcp;
+}
+
+static bool
+next(struct rd *r, uint8_t *type, struct rd *value)
+{
+	uint8_t len;
+
+	if (!rd_more(r))
+		return false;
+	*type = rd_u8(r);
+	len = rd_u8(r);
+	if (len < 2) {
+		r->bad = true;
+		return false;
+	}
+	*value = rd_sub(r, len - 2u);
+	return !r->bad;
+}
+
+static bool
+well_formed(struct rd r)
+{
+	struct rd value;
+	uint8_t type;
+
+	while (next(&r, &type, &value))
+		;
+	return rd_done(&r);
+}
+
+static void
+put(struct wr *w, uint8_t type, const uint8_t *value, size_t len)
+{
+	wr_u8(w, type);
+	wr_u8(w, (uint8_t)(2 + len));
+	wr_bytes(w, value, len);
+}
+
+/* --- LCP ----------------------------------------------------------------------------------------------------- */
+
+static void
+lcp_value(struct client *c, const struct profile_opt *opt, struct wr *w)
+{
+	if (opt->type == LCP_OPT_MAGIC)
+		wr_u32(w, c->ppp.magic);
+	else if (opt->type == LCP_OPT_MRU && c->ppp.mru != 0)
+		wr_u16(w, c->ppp.mru);
+	else
+		wr_bytes(w, opt->value, opt->len);
+}
+
+static bool
+lcp_nakd(struct client *c, uint8_t type, struct rd value)
+{
+	if (type == LCP_OPT_MRU) {
+		c->ppp.mru = rd_u16(&value);
+		return !value.bad;
+	}
+	if (type == LCP_OPT_MAGIC) {
+		c->ppp.magic = rng_u32() | 1;
+		return true;
+	}
+	return false;
+}
+
+static enum ppp_opinion
+lcp_judge(struct client *c, uint8_t type, struct rd value, struct wr *want)
+{
+	switch (type) {
+	case LCP_OPT_MRU:
+		return rd_left(&value) == 2 ? PPP_OPT_ACK : PPP_OPT_REJ;
+	case LCP_OPT_ASYNCMAP:
+	case LCP_OPT_MAGIC:
+		return rd_left(&value) == 4 ? PPP_OPT_ACK : PPP_OPT_REJ;
+	case LCP_OPT_AUTH:
+		wr_u16(want, PPP_CHAP);
+		wr_u8(want, CHAP_MSCHAP_V2);
+		return rd_left(&value) == 3 && memcmp(value.p, want->start, 3) == 0 ? PPP_OPT_ACK
+										    : PPP_OPT_NAK;
+	case LCP_OPT_PFC:
+		c->ppp.pfc = true;
+		return PPP_OPT_ACK;
+	case LCP_OPT_ACFC:
+		c->ppp.acfc = true;
+		return PPP_OPT_ACK;
+	default:
+		return PPP_OPT_REJ;
+	}
+}
+
+static void
+lcp_clear(struct client *c)
+{
+	c->ppp.pfc = c->ppp.acfc = false;
+}
+
+static const struct client_cp_kind lcp_kind = {"LCP", PPP_LCP, lcp_value, lcp_nakd, lcp_judge,
+	lcp_clear, client_ppp_lcp_up, client_ppp_lcp_down};
+
+/* --- IPCP ------------------------------------------------------------------------------------------------------ */
+
+/* Where an address of ours is kept; NULL: it is no address. */
+static be32 *
+address(struct client *c, uint8_t type)
+{
+	if (type == IPCP_OPT_ADDRESS)
+		return &c->ppp.addr[0];
+	if (type >= IPCP_OPT_DNS1 && type <= IPCP_OPT_WINS2)
+		return &c->ppp.addr[1 + type - IPCP_OPT_DNS1];
+	return NULL;
+}
+
+static void
+ipcp_value(struct client *c, const struct profile_opt *opt, struct wr *w)
+{
+	const be32 *addr = address(c, opt->type);
+
+	if (addr != NULL)
+		wr_be32(w, *addr);
+	else
+		wr_bytes(w, opt->value, opt->len);
+}
+
+static bool
+ipcp_nakd(struct client *c, uint8_t type, struct rd value)
+{
+	be32 *addr = address(c, type), want = rd_be32(&value);
+
+	if (addr == NULL || !rd_done(&value) || want == 0)
+		return false;
+	*addr = want;
+	return true;
+}
+
+static enum ppp_opinion
+ipcp_judge(struct client *c, uint8_t type, struct rd value, struct wr *want)
+{
+	be32 addr = rd_be32(&value);
+
+	(void)want;
+	if (type != IPCP_OPT_ADDRESS || !rd_done(&value) || addr == 0)
+		return PPP_OPT_REJ;
+	c->ppp.peer = addr;
+	return PPP_OPT_ACK;
+}
+
+static void
+ipcp_clear(struct client *c)
+{
+	c->ppp.peer = 0;
+}
+
+static void
+ipcp_down(struct client *c)
+{
+	(void)c;
+}
+
+static const struct client_cp_kind ipcp_kind = {
+	"IPCP", PPP_IPCP, ipcp_value, ipcp_nakd, ipcp_judge, ipcp_clear, client_ppp_up, ipcp_down};
+
+/* --- actions ------------------------------------------------------------------------------------------------------ */
+
+static void
+write_request(struct client_cp *cp, struct wr *w)
+{
+	const struct profile_opt *opt = options(cp);
+
+	for (unsigned i = 0; opt[i].type != 0; i++) {
+		if (cp->off >> i & 1)
+			continue;
+		wr_u8(w, opt[i].type);
+		wr_u8(w, (uint8_t)(2 + opt[i].len));
+		cp->kind->value(cp->c, &opt[i], w);
+	}
+}
+
+static void
+send_request(struct client_cp *cp, bool again)
+{
+	uint8_t buf[REPLY_MAX];
+	struct wr w = wr_init(buf, sizeof(buf));
+
+	write_request(cp, &w);
+	if (!again || cp->answered) {
+		cp->req_id = ++cp->id;
+		cp->answered = false;
+	}
+	client_ppp_send(cp->c, cp->kind->protocol, PPP_CONF_REQ, cp->req_id, buf, wr_len(&w));
+}
+
+/* Each one sent counts against the timeouts to come (RFC 1661, 4.6). */
+static void
+spend(struct client_cp *cp)
+{
+	if (cp->count > 0)
+		cp->count--;
+	timer_arm(&cp->restart, PPP_RESTART_MS);
+}
+
+static void
+finished(struct client_cp *cp)
+{
+	struct client *c = cp->c;
+
+	if (c->phase == CLIENT_CLOSING)
+		client_step_done(c, PROFILE_STEP_LCP);
+	else if (cp->timed_out)
+		client_end(c, CLIENT_WHY_PPP_TIMEOUT, "%s is not answered", cp->kind->name);
+	else
+		client_end(c, CLIENT_WHY_PPP_REFUSED, "the gateway rejects %s", cp->kind->name);
+}
+
+static void
+act(struct client_cp *cp, enum ppp_action action, enum ppp_event event, unsigned all,
+	struct packet *in)
+{
+	uint16_t protocol = cp->kind->protocol;
+	struct client *c = cp->c;
+
+	switch (action) {
+	case PPP_TLD:
+		cp->kind->down(c);
+		break;
+	case PPP_IRC:
+		cp->count = (all & PPP_STR) != 0 ? PPP_MAX_TERMINATE : PPP_MAX_CONFIGURE;
+		break;
+	case PPP_ZRC:
+		cp->count = 0;
+		timer_arm(&cp->restart, PPP_RESTART_MS);
+		break;
+	case PPP_SCR:
+		spend(cp);
+		send_request(cp, event == PPP_EV_TO_PLUS);
+		break;
+	case PPP_SCA:
+	case PPP_SCN:
+		client_ppp_send(
+			c, protocol, in->reply_code, in->id, in->reply.start, wr_len(&in->reply));
+		break;
+	case PPP_STR:
+		spend(cp);
+		client_ppp_send(c, protocol, PPP_TERM_REQ, ++cp->id, NULL, 0);
+		break;
+	case PPP_STA:
+		client_ppp_send(c, protocol, PPP_TERM_ACK, in->id, NULL, 0);
+		break;
+	case PPP_SCJ:
+		client_ppp_send(c, protocol, PPP_CODE_REJ, ++cp->id, in->all.p,
+			rd_left(&in->all) < REPLY_MAX ? rd_left(&in->all) : REPLY_MAX);
+		break;
+	case PPP_TLU:
+		cp->refused = 0;
+		cp->kind->up(c);
+		break;
+	case PPP_TLF:
+		finished(cp);
+		break;
+	case PPP_SER: /* client_ppp_lcp_code answers echoes */
+	case PPP_TLS:
+	case PPP_N_ACTIONS:
+		break;
+	}
+}
+
+static void
+event_in(struct client_cp *cp, enum ppp_event event, struct packet *in)
+{
+	const struct ppp_cell *cell = ppp_fsm_cell(event, cp->state);
+
+	if (cell->next == PPP_NO_CELL || cp->c->ended)
+		return;
+	cp->state = cell->next;
+	if (cp->state < PPP_CLOSING || cp->state == PPP_OPENED)
+		timer_stop(&cp->restart);
+	for (unsigned i = 0; i < PPP_N_ACTIONS; i++)
+		if ((cell->actions >> i & 1) != 0 && cp->state == cell->next && !cp->c->ended)
+			act(cp, 1u << i, event, cell->actions, in);
+}
+
+/* Stopped, the request of the other was awaited (see client_cp_open): it is our turn. */
+static void
+on_restart(struct timer *t)
+{
+	struct client_cp *cp = container_of(t, struct client_cp, restart);
+
+	client_enter(cp->c);
+	if (cp->state == PPP_STOPPED) {
+		cp->state = PPP_STARTING;
+		event_in(cp, PPP_EV_UP, NULL);
+	} else {
+		cp->timed_out = cp->count == 0;
+		event_in(cp, cp->count > 0 ? PPP_EV_TO_PLUS : PPP_EV_TO_MINUS, NULL);
+	}
+	client_leave(cp->c);
+}
+
+void
+client_cp_init(struct client_cp *cp, struct client *c, bool lcp)
+{
+	cp->c = c;
+	cp->kind = lcp ? &lcp_kind : &ipcp_kind;
+	timer_init(&cp->restart, c->timers, on_restart);
+}
+
+void
+client_cp_reset(struct client_cp *cp)
+{
+	timer_stop(&cp->restart);
+	cp->state = PPP_INITIAL;
+	cp->off = 0;
+	cp->refused = 0;
+	cp->answered = cp->timed_out = false;
+}
+
+void
+client_cp_open(struct client_cp *cp, uint32_t wait_ms)
+{
+	client_cp_reset(cp);
+	if (wait_ms != 0) {
+		cp->state = PPP_STOPPED;
+		timer_arm(&cp->restart, wait_ms);
+		return;
+	}
+	cp->state = PPP_STARTING;
+	event_in(cp, PPP_EV_UP, NULL);
+}
+
+void
+client_cp_close(struct client_cp *cp)
+{
+	event_in(cp, PPP_EV_CLOSE, NULL);
+}
+
+/* --- in --------------------------------------------------------------------------------------------------------------- */
+
+static void
+refuses(struct client_cp *cp)
+{
+	if (++cp->refused >= PPP_MAX_REFUSALS)
+		client_end(cp->c, CLIENT_WHY_PPP_REFUSED, "no agreement on the options of %s",
+			cp->kind->name);
+}
+
+static void
+on_conf_req(struct client_cp *cp, struct packet *in)
+{
+	uint8_t nak_buf[REPLY_MAX], want_buf[8], type;
+	struct wr nak = wr_init(nak_buf, sizeof(nak_buf));
+	struct rd r = in->body, value;
+
+	in->reply = wr_init(in->buf, sizeof(in->buf));
+	if (rd_left(&in->body) > sizeof(in->buf) || !well_formed(in->body))
+		return;
+	cp->kind->begin(cp->c);
+	while (next(&r, &type, &value)) {
+		struct wr want = wr_init(want_buf, sizeof(want_buf));
+
+		switch (cp->kind->judge(cp->c, type, value, &want)) {
+		case PPP_OPT_ACK:
+			break;
+		case PPP_OPT_REJ:
+			put(&in->reply, type, value.p, rd_left(&value));
+			break;
+		case PPP_OPT_NAK:
+		case PPP_OPT_NAK_ALONE:
+			put(&nak, type, want.start, wr_len(&want));
+			break;
+		}
+	}
+	if (wr_len(&in->reply) > 0) {
+		in->reply_code = PPP_CONF_REJ;
+	} else if (wr_len(&nak) > 0) {
+		in->reply_code = PPP_CONF_NAK;
+		wr_bytes(&in->reply, nak.start, wr_len(&nak));
+	} else {
+		in->reply_code = PPP_CONF_ACK;
+		wr_bytes(&in->reply, in->body.p, rd_left(&in->body));
+	}
+	if (in->reply_code != PPP_CONF_ACK)
+		refuses(cp);
+	event_in(cp, in->reply_code == PPP_CONF_ACK ? PPP_EV_RCR_PLUS : PPP_EV_RCR_MINUS, in);
+}
+
+/* The place of an option in the profile's list, if it was asked for; else -1. */
+static int
+asked(const struct client_cp *cp, uint8_t type)
+{
+	const struct profile_opt *opt = options(cp);
+
+	for (int i = 0; opt[i].type != 0; i++)
+		if (opt[i].type == type && (cp->off >> i & 1) == 0)
+			return i;
+	return -1;
+}
+
+static void
+take_refusal(struct client_cp *cp, const struct packet *in)
+{
+	struct rd r = in->body, value;
+	uint8_t type;
+
+	while (next(&r, &type, &value)) {
+		int i = asked(cp, type);
+
+		if (i < 0 || (in->code == PPP_CONF_NAK && cp->kind->nakd(cp->c, type, value)))
+			continue;
+		cp->off |= (uint16_t)(1u << i);
+		if (cp->kind->protocol == PPP_IPCP && type == IPCP_OPT_ADDRESS)
+			client_end(
+				cp->c, CLIENT_WHY_PPP_REFUSED, "the gateway has no address for us");
+	}
+	refuses(cp);
+}
+
+/* Ack, Nak or Reject. */
+static void
+on_answer(struct client_cp *cp, struct packet *in)
+{
+	uint8_t buf[REPLY_MAX];
+	struct wr w = wr_init(buf, sizeof(buf));
+
+	if (cp->state < PPP_REQ_SENT) {
+		event_in(cp, in->code == PPP_CONF_ACK ? PPP_EV_RCA : PPP_EV_RCN, in);
+		return;
+	}
+	if (in->id != cp->req_id || cp->answered || !well_formed(in->body))
+		return;
+	write_request(cp, &w);
+	if (in->code == PPP_CONF_ACK &&
+		(rd_left(&in->body) != wr_len(&w) || memcmp(in->body.p, buf, wr_len(&w)) != 0))
+		return;
+	cp->answered = true;
+	if (in->code != PPP_CONF_ACK)
+		take_refusal(cp, in);
+	event_in(cp, in->code == PPP_CONF_ACK ? PPP_EV_RCA : PPP_EV_RCN, in);
+}
+
+static void
+on_term_req(struct client_cp *cp, struct packet *in)
+{
+	struct client *c = cp->c;
+	bool up = c->phase == CLIENT_UP;
+
+	event_in(cp, PPP_EV_RTR, in);
+	if (c->phase == CLIENT_CLOSING)
+		return;
+	client_end(c, up ? CLIENT_WHY_PEER : CLIENT_WHY_PPP_REFUSED, "the gateway ends %s",
+		cp->kind->name);
+}
+
+void
+client_cp_input(struct client_cp *cp, struct rd packet)
+{
+	struct packet in = {.all = packet};
+	struct rd r = packet;
+	uint16_t len;
+
+	in.code = rd_u8(&r);
+	in.id = rd_u8(&r);
+	len = rd_u16(&r);
+	if (r.bad || len < PPP_HEADER || cp->state < PPP_CLOSED)
+		return;
+	in.body = rd_sub(&r, len - PPP_HEADER);
+	if (in.body.bad)
+		return;
+	in.all = rd_init(packet.p, len);
+	switch (in.code) {
+	case PPP_CONF_REQ:
+		on_conf_req(cp, &in);
+		break;
+	case PPP_CONF_ACK:
+	case PPP_CONF_NAK:
+	case PPP_CONF_REJ:
+		on_answer(cp, &in);
+		break;
+	case PPP_TERM_REQ:
+		on_term_req(cp, &in);
+		break;
+	case PPP_TERM_ACK:
+		event_in(cp, PPP_EV_RTA, &in);
+		break;
+	case PPP_CODE_REJ:
+		if (rd_more(&in.body) && in.body.p[0] <= PPP_CODE_REJ)
+			event_in(cp, PPP_EV_RXJ_MINUS, &in);
+		break;
+	default:
+		if (cp->kind->protocol != PPP_LCP ||
+			!client_ppp_lcp_code(cp->c, in.code, in.id, in.body))
+			event_in(cp, PPP_EV_RUC, &in);
+	}
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The scenario: what the good clients do, step by step and round by round. */
+#include <stdio.h>
+
+#include "load.h"
+
+#define TURN_MAX 16 /* begun in one turn: packets want their turns, too */
+#define DRAIN_US 1000000 /* that packets under way have to arrive */
+#define REKEY_US 3000000 /* that exchanges have to end */
+
+static const struct step *
+step_of(const struct load *l)
+{
+	return &l->o.steps[l->at.step];
+}
+
+static void
+begin_step(struct load *l)
+{
+	l->at.since_us = l->now_us;
+	l->at.n = 0;
+	l->at.draining = false;
+	if (l->marks == NULL)
+		return;
+	if (l->at.round < l->o.rounds)
+		fprintf(l->marks, "%s %u up %u\n", load_step_name(step_of(l)->kind),
+			l->at.round + 1, l->n_up);
+	else
+		fprintf(l->marks, "end up %u\n", l->n_up);
+	fflush(l->marks);
+}
+
+void
+load_steps_begin(struct load *l)
+{
+	l->at.round = l->at.step = 0;
+	begin_step(l);
+}
+
+/* How many more clients are due at the rate. */
+static uint32_t
+due(const struct load *l)
+{
+	uint32_t n = (uint32_t)((double)(l->now_us - l->at.since_us) / 1e6 * l->o.rate) + 1;
+
+	n = n > l->role_n[ROLE_GOOD] ? l->role_n[ROLE_GOOD] : n;
+	n -= n < l->at.n ? n : l->at.n;
+	return n < TURN_MAX ? n : TURN_MAX;
+}
+
+static void
+act(struct peer *p, enum step_kind kind)
+{
+	enum client_phase phase = client_phase(p->c);
+
+	if (kind == STEP_CONNECT) {
+		if (phase == CLIENT_IDLE)
+			load_peer_connect(p);
+	} else if (phase == CLIENT_UP) {
+		if (kind == STEP_DISCONNECT)
+			load_peer_disconnect(p);
+		else if (kind == STEP_DIE)
+			load_peer_die(p);
+		else if (kind == STEP_ROAM)
+			load_peer_roam(p);
+		else if (kind == STEP_REKEY_ESP)
+			client_rekey_esp(p->c);
+		else if (kind == STEP_REKEY_IKE)
+			client_rekey_ike(p->c);
+	}
+}
+
+static bool
+all_settled(const struct load *l, bool down)
+{
+	for (uint32_t i = 0; i < l->role_n[ROLE_GOOD]; i++) {
+		enum client_phase phase = client_phase(l->peers[i]->c);
+
+		if (phase != CLIENT_IDLE && (down || phase != CLIENT_UP))
+			return false;
+	}
+	return true;
+}
+
+/* Whether the step that was begun for all clients has ended. */
+static bool
+ended(const struct load *l, enum step_kind kind)
+{
+	switch (kind) {
+	case STEP_CONNECT:
+		return all_settled(l, false);
+	case STEP_DISCONNECT:
+		return all_settled(l, true);
+	case STEP_REKEY_ESP:
+	case STEP_REKEY_IKE:
+		return (double)(l->now_us - l->at.since_us) >
+		       REKEY_US + (double)l->at.n / l->o.rate * 1e6;
+	default:
+		return true;
+	}
+}
+
+/* True when the step is over. */
+static bool
+run_step(struct load *l)
+{
+	const struct step *s = step_of(l);
+	uint64_t passed = l->now_us - l->at.since_us;
+
+	if (s->kind == STEP_HOLD)
+		return (double)passed >= s->seconds * 1e6;
+	if (s->kind == STEP_TRAFFIC) {
+		if ((double)passed < s->seconds * 1e6)
+			return false;
+		l->at.draining = true;
+		return (load_traffic_missing(l, FLOW_UP) == 0 &&
+			       load_traffic_missing(l, FLOW_DOWN) == 0) ||
+		       (double)passed >= s->seconds * 1e6 + DRAIN_US + l->o.delay_ms * 1e3;
+	}
+	/* Nobody can be connected before the gateway's Ethernet address is known. */
+	if (!l->gateway_known) {
+		l->at.since_us = l->now_us;
+		return false;
+	}
+	for (uint32_t n = due(l); n > 0; n--)
+		act(l->peers[l->at.n++], s->kind);
+	if (l->at.n < l->role_n[ROLE_GOOD] || !ended(l, s->kind))
+		return false;
+	if (s->kind == STEP_CONNECT)
+		l->connects.busy_us += passed;
+	return true;
+}
+
+bool
+load_steps_run(struct load *l)
+{
+	if (l->at.round == l->o.rounds)
+		return false;
+	if (!run_step(l))
+		return true;
+	if (++l->at.step == l->o.n_steps) {
+		l->at.step = 0;
+		l->at.round++;
+	}
+	begin_step(l);
+	return l->at.round < l->o.rounds;
+}
+
+bool
+load_steps_traffic(const struct load *l)
+{
+	return l->at.round < l->o.rounds && step_of(l)->kind == STEP_TRAFFIC && !l->at.draining;
+}
+
+const char *
+load_steps_name(const struct load *l)
+{
+	static _Thread_local char name[48];
+
+	snprintf(name, sizeof(name), "%s %u/%u", load_step_name(step_of(l)->kind), l->at.round + 1,
+		l->o.rounds);
+	return name;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * An emulated client against the gateway's own protocol modules in one process, with a network between them that
+ * loses, repeats and reorders, and a clock that the test moves. ESP is left out: L2TP passes when the gateway has a
+ * pair with the same keys as the client.
+ */
+#ifndef LOAD_GATEWAY_H
+#define LOAD_GATEWAY_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <cmocka.h>
+
+#include "client.h"
+#include "ike.h"
+#include "l2tp.h"
+#include "ppp.h"
+
+#define GW_USER     "user-01"
+#define GW_PASSWORD "password123"
+#define GW_PSK      "secret123"
+
+enum {
+	GW_QUEUE = 256,
+	GW_PAIRS = 8,
+	GW_SAS = 4,
+};
+
+struct gw_packet {
+	uint64_t at; /* due, ms; 0: a free place */
+	uint64_t order;
+	bool to_client, ike;
+	uint16_t port; /* the client's, inside its NAT */
+	size_t len;
+	uint8_t *bytes;
+};
+
+struct gw {
+	struct timers timers;
+	/* The client. */
+	struct client_config config;
+	struct client_id id;
+	struct client *c;
+	bool nat;
+	unsigned ups, downs, childs, gones, isakmps;
+	unsigned phases; /* as bits */
+	enum client_why why;
+	char text[128];
+	be32 address, peer;
+	struct client_child child[GW_PAIRS]; /* those that live */
+	unsigned n_children;
+	int refuse_child;
+	/* The gateway. */
+	struct ike_config ike;
+	struct ike_sa *sa[GW_SAS];
+	struct ike_child pair[GW_PAIRS];
+	unsigned n_pairs, contacts, deletes;
+	be32 next_spi;
+	struct l2tp_config l2tp_config;
+	struct l2tp *l2tp;
+	struct ppp_config ppp_config;
+	struct ppp *ppp;
+	struct l2tp_ids ids;
+	bool ppp_dead, over;
+	unsigned gw_ups;
+	/* The network. */
+	struct gw_packet queue[GW_QUEUE];
+	uint64_t order;
+	uint32_t seed;
+	unsigned loss, duplicates, reorder; /* percent */
+	bool cut; /* nothing passes */
+	unsigned sent; /* by the client */
+	uint8_t *first; /* its first IKE message */
+	size_t first_len;
+	/* Sees each packet to the client before it does. */
+	void (*tap)(struct gw *g, const struct gw_packet *p);
+};
+
+void gw_init(struct gw *g, const char *profile);
+/* Behind NAT. */
+void gw_nat(struct gw *g);
+void gw_fini(struct gw *g);
+/* Time passes in steps of 10 ms until ms are over or until done says so (may be NULL). */
+bool gw_run(struct gw *g, uint64_t ms, bool (*done)(const struct gw *g));
+bool gw_is_up(const struct gw *g);
+bool gw_is_down(const struct gw *g);
+/* Connects, and asserts that it is up on both sides with a lease. */
+void gw_connect(struct gw *g);
+/* Nothing is left of the client's state at the gateway. */
+void gw_assert_clean(const struct gw *g);
+
+#endif
