@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ESP from clients: opened in one burst over all SAs (RFC 4303, 3.4). */
 #include "esp.h"
+#include "rebind.h"
 #include "replay.h"
 
 static inline uint32_t
@@ -202,6 +203,8 @@ esp_verify(struct worker *w, struct lane *l, const struct opened *o)
 			continue;
 		}
 		count_good(w, sa, m);
+		if (sa->udp_encap)
+			rebind_check(w, sa, m, seq_of(m));
 		why = trim(m, &sa->crypto);
 		if (unlikely(why != DROP_N)) {
 			drop(w, m, why);

@@ -108,6 +108,7 @@ sa_out_new(IMB_MGR *mb, const struct dp_sa *sa)
 		return NULL;
 	suite_fill(mb, suite, sa->keys, SUITE_SEAL, (struct sa_keys *)(out + 1), &out->crypto);
 	out->hdr_len = write_outer(sa, out->hdr);
+	out->to = SA_END(sa->remote.addr, sa->remote.port);
 	return out;
 }
 

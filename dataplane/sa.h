@@ -60,6 +60,9 @@ struct sa_in {
 };
 static_assert(sizeof(struct sa_in) == 2 * RTE_CACHE_LINE_SIZE, "sa_in grew");
 
+/* Address and port, both as on the wire, in one number that is read and written at once. */
+#define SA_END(addr, port) ((uint64_t)(addr) << 16 | (port))
+
 #define SA_OUT_HDR_MAX 36 /* outer IPv4 20, UDP 8 (RFC 3948), ESP 8 */
 
 /* An outbound SA. */
@@ -67,10 +70,12 @@ struct sa_out {
 	/* Constant after publishing. */
 	struct sa_crypto crypto;
 	uint8_t hdr_len; /* of hdr: 28 or 36 */
-	uint8_t hdr[SA_OUT_HDR_MAX]; /* template: IPv4, UDP if encapsulated, ESP with its SPI */
+	/* Template: IPv4, UDP if encapsulated, ESP with its SPI. The owner follows a NAT in it (rebind.h). */
+	uint8_t hdr[SA_OUT_HDR_MAX];
 	/* The owner writes. */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t seq; /* last one used */
 	uint64_t packets, bytes;
+	uint64_t to; /* SA_END of where it sends */
 	uint16_t ip_id;
 };
 static_assert(sizeof(struct sa_out) == 2 * RTE_CACHE_LINE_SIZE, "sa_out grew");
