@@ -98,6 +98,7 @@ esp_check(struct worker *w, struct lane *l)
 /* Results of the crypto, by the packet's place in the lane. */
 struct opened {
 	uint8_t icv[LANE_MAX][SUITE_ICV_MAX];
+	uint8_t nonce[LANE_MAX][SUITE_NONCE_LEN];
 	bool done[LANE_MAX];
 };
 
@@ -121,6 +122,8 @@ fill_job(IMB_JOB *job, const struct lane *l, uint16_t i, void *arg)
 	job->hash_start_src_offset_in_bytes = 0;
 	job->msg_len_to_hash_in_bytes = covered;
 	job->auth_tag_output = o->icv[i];
+	if (suite_is_gcm(c))
+		suite_job_gcm(job, c, p, o->nonce[i]);
 }
 
 /* Constant in time over the bytes compared. */

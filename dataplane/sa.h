@@ -29,7 +29,10 @@
  * of memory as the SA. A direction needs only one AES schedule.
  */
 struct sa_keys {
-	uint8_t ipad[32], opad[32]; /* HMAC states after the first block */
+	/* HMAC: the inner state after the first block, then the outer; of AES-GCM the salt. */
+	uint8_t auth[64];
+	const uint8_t
+		*opad; /* the outer one: in auth, or behind the schedule if that is too small */
 	const void *des[3]; /* 3DES: the three schedules, which follow */
 	alignas(16) uint8_t schedule[];
 };

@@ -495,7 +495,7 @@ forgery_does_not_move_the_window(void **state)
 	rig_free(&r);
 }
 
-#define N_SA  27 /* three of each suite */
+#define N_SA  34 /* two of each suite */
 #define N_PKT LANE_MAX
 
 /* What is said inside of packet i: whose it is, and which. */
