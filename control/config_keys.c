@@ -72,7 +72,7 @@ const struct config_key config_keys[] = {
 		"Serve clients behind NAT (RFC 3947, UDP port 4500)."},
 
 	{"esp.proposals",             &config_esp_suites, "aes128-sha1, aes256-sha1, aes256-sha256, 3des-sha1", 1, IKE_MAX_SUITES, NOWHERE,
-		"Suites of ESP as cipher-hash, the one we like best first."},
+		"Suites of ESP as cipher-hash, or `aes128gcm16` and `aes256gcm16` for AES-GCM, the one we like best first. `aes256-sha256_96` and `aes128-sha256_96` are for Androids of old, which cut HMAC-SHA2-256 to 96 bits and do not say so: what stands first of the two kinds is what a client that offers SHA2-256 gets."},
 	{"esp.lifetime",              &config_seconds,    "3600",     30, 86400, AT(ike.esp_life_s),
 		"How long an ESP SA may live; a client that asks for less gets less."},
 	{"esp.lifetime_kb",           &config_number,     "0",         0, UINT32_MAX, AT(ike.esp_life_kb),

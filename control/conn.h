@@ -26,6 +26,7 @@ enum {
 	CONN_NO_PAIR_MS = 60000, /* an ISAKMP SA without ESP: the peer may come back to it */
 	CONN_NO_TUNNEL_MS = 60000, /* ESP without a tunnel: the peer may redial */
 	CONN_KB_MARGIN_PERCENT = 10, /* over an SA's byte limit, for the peer's own rekey to come */
+	CONN_KEEPALIVE_MS = 20000, /* RFC 3948, 4 */
 	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
 };
 
@@ -40,6 +41,8 @@ struct conn_ike {
 	bool up;
 	uint64_t up_ms;
 	bool initial_contact; /* said before main mode was done */
+	bool nat_us; /* the gateway is behind a NAT, which is to be kept awake */
+	uint64_t kept_ms; /* when that was last done */
 	bool half_open; /* counts against the limits (peer.h) */
 };
 
@@ -59,6 +62,7 @@ struct conn_pair {
 	struct sa_out *out;
 	be16 peer_port;
 	bool udp_encap;
+	struct ip_end remote; /* where the worker sends, as of the last sweep */
 	uint64_t created_ms;
 	uint32_t life_s;
 	uint64_t life_kb;

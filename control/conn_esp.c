@@ -130,6 +130,9 @@ on_up(void *arg, struct ike_sa *sa)
 	ci->up = true;
 	ci->up_ms = c->gw->timers.now_ms;
 	ci->remote = c->remote = info.remote;
+	ci->local = info.local;
+	ci->nat_us = info.natt && info.nat_us;
+	ci->kept_ms = ci->up_ms;
 	peer_opened(&c->gw->peers, ci);
 	memcpy(c->ike_id, info.id, sizeof(c->ike_id));
 	c->client = info.client;
@@ -260,6 +263,7 @@ on_child_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
 	p->suite = child->suite;
 	p->peer_port = child->peer_port;
 	p->udp_encap = child->udp_encap;
+	p->remote = ci->remote;
 	p->life_s = child->life_s;
 	p->life_kb = child->life_kb;
 	p->created_ms = c->gw->timers.now_ms;
@@ -399,15 +403,57 @@ over_limit(const struct conn_pair *p, uint64_t bytes)
 	       bytes / 1024 > p->life_kb + p->life_kb * CONN_KB_MARGIN_PERCENT / 100;
 }
 
+/* The worker saw the client behind another address or port of its NAT. */
+static void
+follow(struct conn_pair *p, const struct ip_end *remote)
+{
+	struct conn *c = p->conn;
+	char to[IP_END_STR_LEN];
+
+	if (ip_end_equal(&p->remote, remote))
+		return;
+	p->remote = c->remote = *remote;
+	log_info(CONN, c->who, "the peer moved to %s", ip_end_str(remote, to));
+	LIST_FOREACH (it, &c->ikes) {
+		struct conn_ike *ci = container_of(it, struct conn_ike, node);
+
+		if (!ci->up)
+			continue;
+		ci->remote = *remote;
+		ike_sa_move(ci->sa, remote);
+	}
+}
+
+/* Keeps a NAT before the gateway awake (RFC 3948, 2.3 and 4). */
+static void
+keep_alive(struct conn_ike *ci)
+{
+	static const uint8_t keepalive = 0xff;
+	struct gateway *gw = ci->conn->gw;
+	uint8_t packet[64];
+	size_t n;
+
+	if (!ci->up || !ci->nat_us || gw->timers.now_ms - ci->kept_ms < CONN_KEEPALIVE_MS)
+		return;
+	ci->kept_ms = gw->timers.now_ms;
+	n = udp_write(
+		packet, sizeof(packet), &ci->local, &ci->remote, &keepalive, 0, &keepalive, 1);
+	dp_inject_ip(gw->dp, DP_WAN, packet, n);
+}
+
 void
 conn_pairs_sweep(struct conn *c)
 {
+	LIST_FOREACH (it, &c->ikes)
+		keep_alive(container_of(it, struct conn_ike, node));
 	LIST_FOREACH_SAFE (it, &c->pairs) {
 		struct conn_pair *p = container_of(it, struct conn_pair, node);
 		struct dp_sa_stats in = {0}, out;
 
 		dp_sa_in_stats(c->gw->dp, p->spi_in, &in);
 		dp_sa_out_stats(p->out, &out);
+		if (p->state == CONN_PAIR_CURRENT)
+			follow(p, &out.remote);
 		/* The peer uses it, so it has QM2, and only QM3 was lost. */
 		if (p->state == CONN_PAIR_NEXT && in.packets > 0)
 			conn_pair_promote(p);

@@ -156,6 +156,8 @@ struct dp_sa_stats {
 	uint64_t replayed, bad; /* inbound: behind or twice in the window; integrity check failed */
 	uint64_t seq; /* highest sequence number so far */
 	uint64_t last_s; /* monotonic second of the last good packet; 0: none yet */
+	struct ip_end
+		remote; /* outbound: where it sends now; the worker follows a NAT that moves */
 };
 bool dp_sa_in_stats(const struct dp *dp, be32 spi, struct dp_sa_stats *out);
 void dp_sa_out_stats(const struct sa_out *out, struct dp_sa_stats *stats);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ESP from clients: opened in one burst over all SAs (RFC 4303, 3.4). */
 #include "esp.h"
+#include "rebind.h"
 #include "replay.h"
 
 static inline uint32_t
@@ -106,6 +107,7 @@ prefetch(const struct worker *w, const struct lane *l, uint16_t i)
 /* Results of the crypto, by the packet's place in the lane. */
 struct opened {
 	uint8_t icv[LANE_MAX][SUITE_ICV_MAX];
+	uint8_t nonce[LANE_MAX][SUITE_NONCE_LEN];
 	bool done[LANE_MAX];
 };
 
@@ -129,6 +131,8 @@ fill_job(IMB_JOB *job, const struct lane *l, uint16_t i, void *arg)
 	job->hash_start_src_offset_in_bytes = 0;
 	job->msg_len_to_hash_in_bytes = covered;
 	job->auth_tag_output = o->icv[i];
+	if (suite_is_gcm(c))
+		suite_job_gcm(job, c, p, o->nonce[i]);
 }
 
 /* Constant in time over the bytes compared. */
@@ -225,6 +229,8 @@ esp_verify(struct worker *w, struct lane *l, const struct opened *o)
 			continue;
 		}
 		count_good(w, sa, m);
+		if (sa->udp_encap)
+			rebind_check(w, sa, m, seq_of(m));
 		why = trim(m, &sa->crypto);
 		if (unlikely(why != DROP_N)) {
 			drop(w, m, why);

@@ -113,11 +113,11 @@ outer_len(const struct sa_out *out)
 static inline void
 fill_job(IMB_JOB *job, const struct lane *l, uint16_t i, void *arg)
 {
+	uint8_t(*nonce)[SUITE_NONCE_LEN] = arg;
 	const struct sa_out *out = l->ctx[i];
 	uint8_t *esp = rte_pktmbuf_mtod_offset(l->pkt[i], uint8_t *, outer_len(out));
 	uint32_t covered = l->pkt[i]->data_len - outer_len(out) - out->crypto.icv_len;
 
-	(void)arg;
 	suite_job(job, &out->crypto);
 	job->cipher_direction = IMB_DIR_ENCRYPT;
 	job->chain_order = IMB_ORDER_CIPHER_HASH;
@@ -129,6 +129,14 @@ fill_job(IMB_JOB *job, const struct lane *l, uint16_t i, void *arg)
 	job->hash_start_src_offset_in_bytes = 0;
 	job->msg_len_to_hash_in_bytes = covered;
 	job->auth_tag_output = esp + covered;
+	if (suite_is_gcm(&out->crypto)) {
+		uint32_t skip = ESP_HEADER_LEN + (uint32_t)out->crypto.iv_len;
+
+		suite_job_gcm(job, &out->crypto, esp, nonce[i]);
+		job->dst = esp + skip;
+		job->cipher_start_src_offset_in_bytes = skip;
+		job->msg_len_to_cipher_in_bytes = covered - skip;
+	}
 }
 
 static inline void
@@ -144,10 +152,11 @@ void
 esp_out(struct worker *w)
 {
 	struct lane *l = &w->lane[LANE_SEAL];
+	uint8_t nonce[LANE_MAX][SUITE_NONCE_LEN];
 	bool done[LANE_MAX];
 
 	esp_prepare(w, l);
-	esp_burst(w, l, (struct esp_work){fill_job, prefetch, NULL}, done);
+	esp_burst(w, l, (struct esp_work){fill_job, prefetch, nonce}, done);
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
 		struct sa_out *out = l->ctx[i];

@@ -253,7 +253,10 @@ dp_sa_out_retire(struct dp *dp, struct sa_out *out)
 void
 dp_sa_out_stats(const struct sa_out *out, struct dp_sa_stats *stats)
 {
+	uint64_t to = peek(&out->to);
+
 	*stats = (struct dp_sa_stats){
+		.remote = {.addr = (be32)(to >> 16), .port = (be16)to},
 		.packets = peek(&out->packets),
 		.bytes = peek(&out->bytes),
 		.seq = peek(&out->seq),

@@ -75,6 +75,7 @@ sa_out_new(struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa)
 		return NULL;
 	suite_fill(mb, sa->suite, sa->keys, SUITE_SEAL, (uint8_t *)out + SA_OUT_KEYS, &out->crypto);
 	out->hdr_len = write_outer(sa, out->hdr);
+	out->to = SA_END(sa->remote.addr, sa->remote.port);
 	return out;
 }
 

@@ -28,7 +28,7 @@
 /*
  * What each job of an SA has in common: its suite in IPsec-MB's numbers, lengths in bytes. The keys of its
  * direction are expanded as IPsec-MB takes them, once, by control, into the block of memory that has the SA:
- * HMAC's two states after their first block, then the cipher's schedule (suite.c).
+ * HMAC's two states after their first block, or the salt of AES-GCM; then the cipher's schedule (suite.c).
  */
 struct sa_crypto {
 	const uint8_t *keys; /* begins with the inner state */
@@ -66,6 +66,9 @@ static_assert(
 	offsetof(struct sa_in, replayed) == RTE_CACHE_LINE_SIZE, "a good packet needs one line");
 #define SA_IN_HEAD offsetof(struct sa_in, bits)
 
+/* Address and port, both as on the wire, in one number that is read and written at once. */
+#define SA_END(addr, port) ((uint64_t)(addr) << 16 | (port))
+
 #define SA_OUT_HDR_MAX 36 /* outer IPv4 20, UDP 8 (RFC 3948), ESP 8 */
 
 /* An outbound SA: with AES-128 and its keys five cache lines. */
@@ -73,14 +76,16 @@ struct sa_out {
 	/* Constant after publishing. */
 	alignas(RTE_CACHE_LINE_SIZE) struct sa_crypto crypto;
 	uint8_t hdr_len; /* of hdr: 28 or 36 */
-	uint8_t hdr[SA_OUT_HDR_MAX]; /* template: IPv4, UDP if encapsulated, ESP with its SPI */
+	/* Template: IPv4, UDP if encapsulated, ESP with its SPI. The owner follows a NAT in it (rebind.h). */
+	uint8_t hdr[SA_OUT_HDR_MAX];
 	/* The owner writes. */
+	uint16_t ip_id;
 	uint64_t seq; /* last one used */
 	uint64_t packets, bytes;
-	uint16_t ip_id;
+	uint64_t to; /* SA_END of where it sends */
 };
 #define SA_OUT_KEYS 96 /* where the keys begin */
-static_assert(offsetof(struct sa_out, ip_id) + sizeof(uint16_t) <= SA_OUT_KEYS, "sa_out grew");
+static_assert(offsetof(struct sa_out, to) + sizeof(uint64_t) == SA_OUT_KEYS, "sa_out grew");
 
 #define SESS_HEAD_MAX 24 /* UDP 8, L2TP 12 with sequence numbers, PPP 4 */
 

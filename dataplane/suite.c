@@ -2,20 +2,28 @@
 #include "suite.h"
 
 #include <string.h>
+#include <rte_common.h>
 #include <sodium.h>
 
 #define AES_SCHEDULE_MAX (15 * 16)
-#define HMAC_BLOCK       64 /* of SHA-1 and SHA-256 */
+#define HMAC_BLOCK_MAX   128 /* of SHA-384 and SHA-512 */
+#define HMAC_STATE_MAX   64
+#define GCM_ALIGN        64
 
 static const uint8_t cipher_modes[] = {
 	[ESP_DES_CBC] = IMB_CIPHER_DES,
 	[ESP_3DES_CBC] = IMB_CIPHER_DES3,
 	[ESP_AES_CBC] = IMB_CIPHER_CBC,
+	[ESP_AES_GCM] = IMB_CIPHER_GCM,
 };
 
 static const uint8_t hash_algs[] = {
 	[ESP_HMAC_SHA1_96] = IMB_AUTH_HMAC_SHA_1,
 	[ESP_HMAC_SHA2_256_128] = IMB_AUTH_HMAC_SHA_256,
+	[ESP_HMAC_SHA2_384_192] = IMB_AUTH_HMAC_SHA_384,
+	[ESP_HMAC_SHA2_512_256] = IMB_AUTH_HMAC_SHA_512,
+	[ESP_HMAC_SHA2_256_96] = IMB_AUTH_HMAC_SHA_256,
+	[ESP_GCM_16] = IMB_AUTH_AES_GMAC,
 };
 
 static size_t
@@ -29,15 +37,29 @@ schedule_len(const struct esp_suite *suite)
 	case ESP_AES_CBC:
 		/* A round key for each of 10, 12 or 14 rounds, and one before. */
 		return (suite->cipher_key_len / 4u + 7) * 16;
+	case ESP_AES_GCM:
+		return sizeof(struct gcm_key_data) + GCM_ALIGN;
 	}
 	return 0;
 }
 
-/* Bytes of one of HMAC's states. */
+/* Bytes of one of HMAC's states, as IPsec-MB has them; of AES-GCM: the salt in place of both. */
 static size_t
 state_len(const struct esp_suite *suite)
 {
-	return suite->auth == ESP_HMAC_SHA1_96 ? 20 : 32;
+	switch (suite->auth) {
+	case ESP_HMAC_SHA1_96:
+		return 20;
+	case ESP_HMAC_SHA2_256_128:
+	case ESP_HMAC_SHA2_256_96:
+		return 32;
+	case ESP_HMAC_SHA2_384_192:
+	case ESP_HMAC_SHA2_512_256:
+		return HMAC_STATE_MAX;
+	case ESP_GCM_16:
+		return SUITE_SALT_LEN;
+	}
+	return 0;
 }
 
 /* Bytes before the schedule. */
@@ -88,13 +110,36 @@ aes_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, enum 
 	sodium_memzero(dec, sizeof(dec));
 }
 
+/* The state of the hash after one block. */
+static void
+one_block(IMB_MGR *mb, enum esp_auth auth, const uint8_t *block, uint8_t *state)
+{
+	switch (auth) {
+	case ESP_HMAC_SHA1_96:
+		IMB_SHA1_ONE_BLOCK(mb, block, state);
+		break;
+	case ESP_HMAC_SHA2_256_128:
+	case ESP_HMAC_SHA2_256_96:
+		IMB_SHA256_ONE_BLOCK(mb, block, state);
+		break;
+	case ESP_HMAC_SHA2_384_192:
+		IMB_SHA384_ONE_BLOCK(mb, block, state);
+		break;
+	case ESP_HMAC_SHA2_512_256:
+		IMB_SHA512_ONE_BLOCK(mb, block, state);
+		break;
+	case ESP_GCM_16:
+		break;
+	}
+}
+
 /* The states of inner and outer hash after the key's block (RFC 2104). The key fits into a block. */
 static void
 hmac_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, uint8_t *out)
 {
-	uint8_t inner[HMAC_BLOCK], outer[HMAC_BLOCK];
+	uint8_t inner[HMAC_BLOCK_MAX], outer[HMAC_BLOCK_MAX];
 	/* IPsec-MB may write whole registers. */
-	alignas(16) uint8_t state[2 * HMAC_BLOCK];
+	alignas(16) uint8_t state[2 * HMAC_STATE_MAX];
 
 	memset(inner, 0x36, sizeof(inner));
 	memset(outer, 0x5c, sizeof(outer));
@@ -102,17 +147,25 @@ hmac_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, uint
 		inner[i] ^= key[i];
 		outer[i] ^= key[i];
 	}
-	if (suite->auth == ESP_HMAC_SHA1_96) {
-		IMB_SHA1_ONE_BLOCK(mb, inner, state);
-		IMB_SHA1_ONE_BLOCK(mb, outer, state + state_len(suite));
-	} else {
-		IMB_SHA256_ONE_BLOCK(mb, inner, state);
-		IMB_SHA256_ONE_BLOCK(mb, outer, state + state_len(suite));
-	}
+	one_block(mb, suite->auth, inner, state);
+	one_block(mb, suite->auth, outer, state + state_len(suite));
 	memcpy(out, state, 2 * state_len(suite));
 	sodium_memzero(state, sizeof(state));
 	sodium_memzero(inner, sizeof(inner));
 	sodium_memzero(outer, sizeof(outer));
+}
+
+/* AES-GCM: round keys and powers of the hash key. Returns what a job takes as its key. */
+static const void *
+gcm_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, uint8_t *out)
+{
+	struct gcm_key_data *data = RTE_PTR_ALIGN_CEIL((void *)out, GCM_ALIGN);
+
+	if (suite->cipher_key_len == 16)
+		IMB_AES128_GCM_PRE(mb, key, data);
+	else
+		IMB_AES256_GCM_PRE(mb, key, data);
+	return data;
 }
 
 /* DES needs one schedule, 3DES three; decryption takes the same. */
@@ -124,34 +177,53 @@ des_expand(IMB_MGR *mb, const uint8_t *key, unsigned n, uint8_t *schedules)
 			key + 8 * i);
 }
 
-/* 3DES takes a list of schedules, the others a schedule. */
+/* The list of its schedules, which 3DES takes as its key. */
 static const void *
-key_of(const struct esp_suite *suite, uint8_t *at, const uint8_t *schedules)
+des3_expand(IMB_MGR *mb, const uint8_t *key, uint8_t *out)
 {
-	struct des3_keys *list = (struct des3_keys *)(void *)at;
+	struct des3_keys *list = (struct des3_keys *)(void *)out;
+	uint8_t *schedules = out + RTE_ALIGN_CEIL(sizeof(*list), SA_KEYS_ALIGN);
 
-	if (suite->cipher != ESP_3DES_CBC)
-		return schedules;
+	des_expand(mb, key, 3, schedules);
 	for (unsigned i = 0; i < 3; i++)
 		list->schedule[i] = schedules + i * IMB_DES_KEY_SCHED_SIZE;
 	return list;
+}
+
+/* Expands the cipher's key; returns what a job takes as it. */
+static const void *
+cipher_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, enum suite_use use,
+	uint8_t *out)
+{
+	switch (suite->cipher) {
+	case ESP_DES_CBC:
+		des_expand(mb, key, 1, out);
+		break;
+	case ESP_3DES_CBC:
+		return des3_expand(mb, key, out);
+	case ESP_AES_CBC:
+		aes_expand(mb, suite, key, use, out);
+		break;
+	case ESP_AES_GCM:
+		return gcm_expand(mb, suite, key, out);
+	}
+	return out;
 }
 
 void
 suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *keys,
 	enum suite_use use, uint8_t *expanded, struct sa_crypto *c)
 {
-	uint8_t *list = expanded + states_len(suite), *schedules = list + des3_keys_len(suite);
 	size_t end = (uintptr_t)expanded % RTE_CACHE_LINE_SIZE + suite_keys_size(suite);
 
-	hmac_expand(mb, suite, keys->auth, expanded);
-	if (suite->cipher == ESP_AES_CBC)
-		aes_expand(mb, suite, keys->cipher, use, schedules);
+	if (suite->auth == ESP_GCM_16)
+		memcpy(expanded, keys->auth, SUITE_SALT_LEN);
 	else
-		des_expand(mb, keys->cipher, suite->cipher == ESP_3DES_CBC ? 3 : 1, schedules);
+		hmac_expand(mb, suite, keys->auth, expanded);
 	*c = (struct sa_crypto){
 		.keys = expanded,
-		.schedule = key_of(suite, list, schedules),
+		.schedule = cipher_expand(
+			mb, suite, keys->cipher, use, expanded + states_len(suite)),
 		.keys_lines = (uint8_t)((end + RTE_CACHE_LINE_SIZE - 1) / RTE_CACHE_LINE_SIZE),
 		.opad = (uint8_t)state_len(suite),
 		.cipher = cipher_modes[suite->cipher],

@@ -6,12 +6,16 @@
 #include <intel-ipsec-mb.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "esp_suite.h"
 #include "sa.h"
 
-#define SUITE_ICV_MAX 16
-#define SUITE_IV_MAX  16
+#define SUITE_ICV_MAX    32
+#define SUITE_IV_MAX     16
+#define SUITE_SHA256_TAG 16
+#define SUITE_SALT_LEN   4 /* of AES-GCM (RFC 4106, 4) */
+#define SUITE_NONCE_LEN  12 /* salt and IV */
 
 enum suite_use {
 	SUITE_OPEN, /* decrypt: AES has another schedule */
@@ -35,9 +39,33 @@ suite_job(IMB_JOB *job, const struct sa_crypto *c)
 	job->dec_keys = c->schedule;
 	job->key_len_in_bytes = c->key_len;
 	job->iv_len_in_bytes = c->iv_len;
-	job->auth_tag_output_len_in_bytes = c->icv_len;
+	/* IPsec-MB cannot write 12 bytes of HMAC-SHA2-256: it gets room for 16, of which 12 count. */
+	job->auth_tag_output_len_in_bytes = c->hash == IMB_AUTH_HMAC_SHA_256 ? SUITE_SHA256_TAG
+									     : c->icv_len;
 	job->u.HMAC._hashed_auth_key_xor_ipad = c->keys;
 	job->u.HMAC._hashed_auth_key_xor_opad = c->keys + c->opad;
+}
+
+static inline bool
+suite_is_gcm(const struct sa_crypto *c)
+{
+	return c->cipher == IMB_CIPHER_GCM;
+}
+
+/*
+ * What AES-GCM has otherwise, after suite_job(): SPI and sequence number are authenticated as well, and
+ * the nonce is salt and IV (RFC 4106, 4 and 5). esp: the packet from its ESP header on.
+ */
+static inline void
+suite_job_gcm(
+	IMB_JOB *job, const struct sa_crypto *c, const uint8_t *esp, uint8_t nonce[SUITE_NONCE_LEN])
+{
+	memcpy(nonce, c->keys, SUITE_SALT_LEN);
+	memcpy(nonce + SUITE_SALT_LEN, esp + 8, SUITE_NONCE_LEN - SUITE_SALT_LEN);
+	job->iv = nonce;
+	job->iv_len_in_bytes = SUITE_NONCE_LEN;
+	job->u.GCM.aad = esp;
+	job->u.GCM.aad_len_in_bytes = 8;
 }
 
 #endif

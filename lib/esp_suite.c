@@ -8,6 +8,10 @@
 	{.name = n, .show = s, .cipher = c, .auth = a, .transform = t, .ike_auth = ia,         \
 	 .key_bits = bits, .cipher_key_len = ck, .auth_key_len = ak, .block = blk,             \
 	 .iv_len = blk, .icv_len = icv, .weak = wk}
+#define GCM(n, s, bits, ck)                                                                    \
+	{.name = n, .show = s, .cipher = ESP_AES_GCM, .auth = ESP_GCM_16, .transform = 20,    \
+	 .key_bits = bits, .cipher_key_len = ck, .auth_key_len = 4, .block = 4, .iv_len = 8,  \
+	 .icv_len = 16}
 
 const struct esp_suite esp_suites[] = {
 	/*    name             shown as                             cipher        auth                   ID  attr bits  keys    blk icv */
@@ -17,6 +21,14 @@ const struct esp_suite esp_suites[] = {
 	SUITE("aes128-sha256", "AES-128-CBC/HMAC-SHA2-256-128",     ESP_AES_CBC,  ESP_HMAC_SHA2_256_128, 12, 5,   128, 16, 32, 16, 16, false),
 	SUITE("aes192-sha256", "AES-192-CBC/HMAC-SHA2-256-128",     ESP_AES_CBC,  ESP_HMAC_SHA2_256_128, 12, 5,   192, 24, 32, 16, 16, false),
 	SUITE("aes256-sha256", "AES-256-CBC/HMAC-SHA2-256-128",     ESP_AES_CBC,  ESP_HMAC_SHA2_256_128, 12, 5,   256, 32, 32, 16, 16, false),
+	SUITE("aes128-sha384",   "AES-128-CBC/HMAC-SHA2-384-192",     ESP_AES_CBC,  ESP_HMAC_SHA2_384_192, 12, 6,   128, 16, 48, 16, 24, false),
+	SUITE("aes256-sha384",   "AES-256-CBC/HMAC-SHA2-384-192",     ESP_AES_CBC,  ESP_HMAC_SHA2_384_192, 12, 6,   256, 32, 48, 16, 24, false),
+	SUITE("aes128-sha512",   "AES-128-CBC/HMAC-SHA2-512-256",     ESP_AES_CBC,  ESP_HMAC_SHA2_512_256, 12, 7,   128, 16, 64, 16, 32, false),
+	SUITE("aes256-sha512",   "AES-256-CBC/HMAC-SHA2-512-256",     ESP_AES_CBC,  ESP_HMAC_SHA2_512_256, 12, 7,   256, 32, 64, 16, 32, false),
+	SUITE("aes128-sha256_96", "AES-128-CBC/HMAC-SHA2-256-96",      ESP_AES_CBC,  ESP_HMAC_SHA2_256_96,  12, 5,   128, 16, 32, 16, 12, false),
+	SUITE("aes256-sha256_96", "AES-256-CBC/HMAC-SHA2-256-96",      ESP_AES_CBC,  ESP_HMAC_SHA2_256_96,  12, 5,   256, 32, 32, 16, 12, false),
+	GCM("aes128gcm16",     "AES-128-GCM-16", 128, 16),
+	GCM("aes256gcm16",     "AES-256-GCM-16", 256, 32),
 	SUITE("3des-sha1",     "3DES-CBC/HMAC-SHA1-96",             ESP_3DES_CBC, ESP_HMAC_SHA1_96,       3, 2,     0, 24, 20,  8, 12, false),
 	SUITE("3des-sha256",   "3DES-CBC/HMAC-SHA2-256-128",        ESP_3DES_CBC, ESP_HMAC_SHA2_256_128,  3, 5,     0, 24, 32,  8, 16, false),
 	SUITE("des-sha1",      "DES-CBC/HMAC-SHA1-96",              ESP_DES_CBC,  ESP_HMAC_SHA1_96,       2, 2,     0,  8, 20,  8, 12, true),
@@ -32,6 +44,13 @@ esp_suite_find(const char *name)
 		if (strcmp(esp_suites[i].name, name) == 0)
 			return &esp_suites[i];
 	return NULL;
+}
+
+bool
+esp_suite_same_offer(const struct esp_suite *a, const struct esp_suite *b)
+{
+	return a->transform == b->transform && a->key_bits == b->key_bits &&
+	       a->ike_auth == b->ike_auth;
 }
 
 const struct esp_suite *

@@ -14,11 +14,16 @@ enum esp_cipher {
 	ESP_DES_CBC,
 	ESP_3DES_CBC,
 	ESP_AES_CBC,
+	ESP_AES_GCM, /* RFC 4106: authenticates by itself */
 };
 
 enum esp_auth {
 	ESP_HMAC_SHA1_96,
 	ESP_HMAC_SHA2_256_128,
+	ESP_HMAC_SHA2_384_192,
+	ESP_HMAC_SHA2_512_256,
+	ESP_HMAC_SHA2_256_96, /* the draft before RFC 4868: Linux before 2.6.36, so old Androids */
+	ESP_GCM_16, /* the cipher's own tag */
 };
 
 struct esp_suite {
@@ -29,8 +34,9 @@ struct esp_suite {
 	uint8_t transform; /* ESP transform ID (RFC 2407, 4.4.4) */
 	uint8_t ike_auth; /* value of the Authentication Algorithm attribute (RFC 2407, 4.5) */
 	uint16_t key_bits; /* value of the Key Length attribute; 0 when the cipher has only one */
-	uint8_t cipher_key_len, auth_key_len; /* bytes */
-	uint8_t block, iv_len, icv_len; /* bytes */
+	uint8_t cipher_key_len,
+		auth_key_len; /* bytes; of AES-GCM the latter is the salt (RFC 4106, 8.1) */
+	uint8_t block, iv_len, icv_len; /* bytes; what is encrypted is padded to whole blocks */
 	bool weak; /* allowed only when the configuration says so */
 };
 
@@ -50,7 +56,13 @@ extern const size_t esp_n_suites;
 /* By name; NULL when there is none. */
 const struct esp_suite *esp_suite_find(const char *name);
 
-/* By what the peer's transform says; NULL when it is none of ours. key_bits 0: attribute absent. */
+/*
+ * By what the peer's transform says; NULL when it is none of ours. key_bits 0: attribute absent.
+ * HMAC-SHA2-256 is found with 128 bits: the other truncation has no number of its own.
+ */
 const struct esp_suite *esp_suite_match(uint8_t transform, uint16_t key_bits, uint16_t ike_auth);
+
+/* Whether a peer that offers one may mean the other: all that is said about them is the same. */
+bool esp_suite_same_offer(const struct esp_suite *a, const struct esp_suite *b);
 
 #endif

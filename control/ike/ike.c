@@ -202,6 +202,13 @@ ike_heard(struct ike_sa *sa)
 	sa->events->moved(sa->arg, sa, &sa->remote);
 }
 
+void
+ike_sa_move(struct ike_sa *sa, const struct ip_end *remote)
+{
+	if (sa->natt)
+		sa->remote = *remote;
+}
+
 /* --- sending -------------------------------------------------------------------------------------------- */
 
 void
@@ -367,6 +374,8 @@ ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out)
 		.remote = sa->remote,
 		.up = sa->state == IKE_MM_UP,
 		.natt = sa->natt,
+		.nat_us = sa->nat_us,
+		.nat_peer = sa->nat_peer,
 		.suite = sa->suite,
 		.client = sa->vendors.client ? sa->vendors.client : "",
 		.state = states[sa->state],

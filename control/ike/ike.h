@@ -150,6 +150,12 @@ void ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who);
 void ike_sa_input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
 	const uint8_t *msg, size_t len);
 
+/*
+ * ESP of the peer, verified, came from there: what is sent goes there too (RFC 3947, 4). Nothing happens
+ * unless the SA is in UDP 4500. No `moved` event.
+ */
+void ike_sa_move(struct ike_sa *sa, const struct ip_end *remote);
+
 /* DELETE for ESP SAs of ours (inbound SPIs), sent if main mode is done (RFC 2408, 3.15). */
 void ike_sa_send_delete_esp(struct ike_sa *sa, const be32 *spi_in, unsigned n);
 
@@ -164,6 +170,7 @@ struct ike_sa_info {
 	struct ip_end local, remote;
 	bool up;
 	bool natt; /* floated to UDP encapsulation */
+	bool nat_us, nat_peer; /* who is behind a NAT, as far as the SA's beginning told */
 	struct ike_suite suite; /* all zero before a proposal is chosen */
 	char id[IKE_ID_STR_LEN]; /* the peer's identity as text, "" before message 5 */
 	char vendors[256]; /* names of known vendor IDs, ", " between */

@@ -34,7 +34,9 @@ log_no_proposal(struct ike_sa *sa, const char *offers)
 	for (unsigned i = 0; i < sa->config->n_suites && n + 48 < sizeof(ours); i++)
 		n += (size_t)snprintf(ours + n, sizeof(ours) - n, "%s%s", i ? ", " : "",
 			ike_suite_str(&sa->config->suites[i], name));
-	log_warning(IKE, sa->who, "no proposal fits: the peer offers %s; ike.proposals has %s",
+	log_warning(IKE, sa->who,
+		"no proposal fits: the peer offers %s; ike.proposals has %s (weak ones need "
+		"ike.allow_weak as well)",
 		offers, ours);
 }
 

@@ -375,10 +375,10 @@ ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt, str
 			!pfs_fits(config, t->attr[IPSEC_ATTR_GROUP]))
 			continue;
 		for (unsigned k = 0; k < best; k++) {
-			if (config->esp[k] != suite)
+			if (suite == NULL || !esp_suite_same_offer(config->esp[k], suite))
 				continue;
 			choose(out, t);
-			out->esp = suite;
+			out->esp = config->esp[k];
 			out->pfs = (enum dh_group)t->attr[IPSEC_ATTR_GROUP];
 			out->mode = (uint16_t)t->attr[IPSEC_ATTR_MODE];
 			best = k;

@@ -172,7 +172,8 @@ choose_proposal(struct quick_step *s)
 			n += (size_t)snprintf(ours + n, sizeof(ours) - n, "%s%s", i ? ", " : "",
 				sa->config->esp[i]->name);
 		log_warning(IKE, sa->who,
-			"quick mode: no proposal fits: the peer offers %s; esp.proposals has %s%s",
+			"quick mode: no proposal fits: the peer offers %s; esp.proposals has %s%s (weak "
+			"ones need esp.allow_weak as well)",
 			offers, ours, sa->config->n_pfs ? "" : ", without PFS");
 		return ISAKMP_NO_PROPOSAL_CHOSEN;
 	case IKE_CHOSEN_MALFORMED:

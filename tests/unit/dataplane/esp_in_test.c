@@ -3,8 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <rte_ip.h>
+#include <rte_udp.h>
 #include <cmocka.h>
 
+#include "cksum.h"
 #include "esp_peer.h"
 #include "slab.h"
 #include "test_worker.h"
@@ -320,6 +323,87 @@ wants_the_negotiated_encapsulation(void **state)
 	}
 }
 
+/* Puts the packet in the making behind outer headers of this address and port, and takes it as wan_in would. */
+static void
+comes_from(struct rig *r, rte_be32_t addr, rte_be16_t port)
+{
+	struct {
+		struct rte_ipv4_hdr ip;
+		struct rte_udp_hdr udp;
+	} __rte_packed outer = {.ip.src_addr = addr, .udp.src_port = port};
+	uint8_t packet[ESP_PEER_MAX + sizeof(outer)];
+	struct rte_mbuf *m;
+
+	memcpy(packet, &outer, sizeof(outer));
+	memcpy(packet + sizeof(outer), r->esp, r->len);
+	m = test_put(r->w, LANE_UP, packet, sizeof(outer) + r->len, NULL);
+	m->hash.usr = ESP_OUTER_UDP;
+	rte_pktmbuf_adj(m, sizeof(outer));
+	esp_in(r->w);
+	if (r->w->lane[LANE_UP].n != 0)
+		rte_pktmbuf_free(test_take(r->w, LANE_UP));
+}
+
+static void
+sends_to(const struct sa_out *out, rte_be32_t addr, rte_be16_t port)
+{
+	struct rte_ipv4_hdr ip;
+	struct rte_udp_hdr udp;
+
+	memcpy(&ip, out->hdr, sizeof(ip));
+	memcpy(&udp, out->hdr + sizeof(ip), sizeof(udp));
+	assert_int_equal(ip.dst_addr, addr);
+	assert_int_equal(udp.dst_port, port);
+	assert_int_equal(out->to, SA_END(addr, port));
+	ip.hdr_checksum = (uint16_t)~ip.hdr_checksum;
+	assert_int_equal(cksum(&ip, sizeof(ip)), 0);
+}
+
+/* A NAT that moves is followed: by what is verified, and not by what was overtaken. */
+static void
+follows_nat(void **state)
+{
+	const rte_be32_t home = TEST_IP(203, 0, 113, 7), moved = TEST_IP(203, 0, 113, 8);
+	struct rig r = rig_new(esp_suite_find("aes128-sha1"), true);
+	struct dp_sa sa = {
+		.spi = RTE_BE32(0x1234),
+		.suite = r.peer.suite,
+		.keys = &r.peer.keys,
+		.remote = {home, RTE_BE16(4500)},
+		.udp_encap = true,
+	};
+	struct dp_sess dp_sess = {.mtu = 1400};
+	struct sa_out *out = sa_out_new(test_slabs(), r.w->mb, &sa);
+	struct sess *sess = sess_new(test_slabs(), &dp_sess, SID);
+
+	(void)state;
+	atomic_store(&sess->out, out);
+	test_sess_set(r.w, ID_SLOT(SID), sess);
+	seal_plain(&r, 1);
+	comes_from(&r, home, RTE_BE16(4500));
+	sends_to(out, home, RTE_BE16(4500));
+	seal_plain(&r, 3);
+	comes_from(&r, home, RTE_BE16(60001));
+	sends_to(out, home, RTE_BE16(60001));
+	seal_plain(&r, 5);
+	comes_from(&r, moved, RTE_BE16(7));
+	sends_to(out, moved, RTE_BE16(7));
+	/* Overtaken, forged, and a replay. */
+	seal_plain(&r, 4);
+	comes_from(&r, home, RTE_BE16(60001));
+	seal_plain(&r, 6);
+	r.esp[r.len - 1] ^= 1;
+	comes_from(&r, home, RTE_BE16(60001));
+	seal_plain(&r, 5);
+	comes_from(&r, home, RTE_BE16(60001));
+	sends_to(out, moved, RTE_BE16(7));
+	assert_int_equal(r.w->drop[DROP_ESP_ICV], 1);
+	assert_int_equal(r.w->drop[DROP_ESP_REPLAY], 1);
+	slab_release(sess);
+	slab_release(out);
+	rig_free(&r);
+}
+
 /* As much padding as there can be (RFC 4303, 2.4), around an empty payload and a full one. */
 static void
 takes_all_padding(void **state)
@@ -412,7 +496,7 @@ forgery_does_not_move_the_window(void **state)
 	rig_free(&r);
 }
 
-#define N_SA  27 /* three of each suite */
+#define N_SA  34 /* two of each suite */
 #define N_PKT LANE_MAX
 
 /* What is said inside of packet i: whose it is, and which. */
@@ -475,6 +559,7 @@ main(void)
 		cmocka_unit_test(opens_every_suite),
 		cmocka_unit_test(names_every_fault),
 		cmocka_unit_test(wants_the_negotiated_encapsulation),
+		cmocka_unit_test(follows_nat),
 		cmocka_unit_test(takes_all_padding),
 		cmocka_unit_test(drops_every_truncation),
 		cmocka_unit_test(second_copy_in_a_burst_is_dropped),

@@ -277,7 +277,7 @@ room_is_checked_at_both_ends(void **state)
 	rig_free(&r);
 }
 
-#define N_SESS  27 /* three of each suite */
+#define N_SESS  34 /* two of each suite */
 #define N_READY 40 /* in TO_WAN already */
 #define N_PKT   (LANE_MAX - N_READY)
 

@@ -77,13 +77,55 @@ crypt_cbc(const struct esp_peer *p, bool encrypt, const uint8_t *iv, const uint8
 	EVP_CIPHER_CTX_free(ctx);
 }
 
+/* RFC 4106: nonce of salt and IV, SPI and sequence number as associated data. Whether the tag is good. */
+static bool
+crypt_gcm(const struct esp_peer *p, bool encrypt, const uint8_t *esp, const uint8_t *in, size_t len,
+	uint8_t *out, uint8_t tag[16])
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	uint8_t nonce[12];
+	int n;
+	bool good;
+
+	memcpy(nonce, p->keys.auth, 4);
+	memcpy(nonce + 4, esp + HEADER, 8);
+	need(EVP_CipherInit_ex(ctx,
+		     p->suite->cipher_key_len == 16 ? EVP_aes_128_gcm() : EVP_aes_256_gcm(), NULL,
+		     p->keys.cipher, nonce, encrypt),
+		"CipherInit");
+	need(EVP_CipherUpdate(ctx, NULL, &n, esp, HEADER), "associated data");
+	need(EVP_CipherUpdate(ctx, out, &n, in, (int)len) && (size_t)n == len, "CipherUpdate");
+	if (!encrypt)
+		need(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, 16, tag), "tag");
+	good = EVP_CipherFinal_ex(ctx, out + n, &n) == 1;
+	if (encrypt)
+		need(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, 16, tag), "tag");
+	EVP_CIPHER_CTX_free(ctx);
+	return good;
+}
+
+static const EVP_MD *
+md_of(const struct esp_suite *suite)
+{
+	switch (suite->auth) {
+	case ESP_HMAC_SHA1_96:
+		return EVP_sha1();
+	case ESP_HMAC_SHA2_384_192:
+		return EVP_sha384();
+	case ESP_HMAC_SHA2_512_256:
+		return EVP_sha512();
+	default:
+		return EVP_sha256();
+	}
+}
+
 static void
 icv_of(const struct esp_peer *p, const uint8_t *esp, size_t len, uint8_t icv[EVP_MAX_MD_SIZE])
 {
-	const EVP_MD *md = p->suite->auth == ESP_HMAC_SHA1_96 ? EVP_sha1() : EVP_sha256();
 	unsigned n;
 
-	need(HMAC(md, p->keys.auth, p->suite->auth_key_len, esp, len, icv, &n) != NULL, "HMAC");
+	need(HMAC(md_of(p->suite), p->keys.auth, p->suite->auth_key_len, esp, len, icv, &n) != NULL,
+		"HMAC");
 }
 
 size_t
@@ -96,6 +138,10 @@ esp_peer_seal_raw(
 	put32(esp, p->spi);
 	put32(esp + 4, seq);
 	need(RAND_bytes(esp + HEADER, p->suite->iv_len), "RAND_bytes");
+	if (p->suite->cipher == ESP_AES_GCM) {
+		crypt_gcm(p, true, esp, plain, len, esp + HEADER + p->suite->iv_len, esp + covered);
+		return covered + p->suite->icv_len;
+	}
 	crypt_cbc(p, true, esp + HEADER, plain, len, esp + HEADER + p->suite->iv_len);
 	icv_of(p, esp, covered, icv);
 	memcpy(esp + covered, icv, p->suite->icv_len);
@@ -125,14 +171,22 @@ esp_peer_open(const struct esp_peer *p, const uint8_t *esp, size_t len, struct e
 
 	if (len < around + p->suite->block || (len - around) % p->suite->block != 0)
 		return "length";
-	icv_of(p, esp, len - p->suite->icv_len, icv);
+	if (p->suite->cipher != ESP_AES_GCM)
+		icv_of(p, esp, len - p->suite->icv_len, icv);
+	else
+		memcpy(icv, esp + len - p->suite->icv_len, p->suite->icv_len);
 	if (memcmp(icv, esp + len - p->suite->icv_len, p->suite->icv_len) != 0)
 		return "ICV";
 	out->spi = get32(esp);
 	out->seq = get32(esp + 4);
 	memcpy(out->iv, esp + HEADER, p->suite->iv_len);
 	out->len = len - around;
-	crypt_cbc(p, false, out->iv, esp + HEADER + p->suite->iv_len, out->len, out->payload);
+	if (p->suite->cipher != ESP_AES_GCM)
+		crypt_cbc(
+			p, false, out->iv, esp + HEADER + p->suite->iv_len, out->len, out->payload);
+	else if (!crypt_gcm(p, false, esp, esp + HEADER + p->suite->iv_len, out->len, out->payload,
+			 icv))
+		return "tag";
 	out->pad_len = out->payload[out->len - 2];
 	out->next = out->payload[out->len - 1];
 	if (out->pad_len + 2u > out->len)

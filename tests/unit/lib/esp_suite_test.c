@@ -17,9 +17,10 @@ static const struct {
 	uint8_t key_min, key_max;
 	bool variable, weak;
 } ciphers[] = {
-	{ESP_DES_CBC, "des", "DES-CBC", 2, 8, 8, 8, false, true},
-	{ESP_3DES_CBC, "3des", "3DES-CBC", 3, 8, 24, 24, false, false},
+	{ESP_DES_CBC, "des", "DES", 2, 8, 8, 8, false, true},
+	{ESP_3DES_CBC, "3des", "3DES", 3, 8, 24, 24, false, false},
 	{ESP_AES_CBC, "aes", "AES", 12, 16, 16, 32, true, false},
+	{ESP_AES_GCM, "aes", "AES", 20, 4, 16, 32, true, false},
 };
 
 static const struct {
@@ -27,8 +28,12 @@ static const struct {
 	const char *name, *show;
 	uint8_t attribute, key, icv; /* RFC 2404; RFC 4868, 2.6; attribute values of IANA */
 } auths[] = {
-	{ESP_HMAC_SHA1_96, "-sha1", "/HMAC-SHA1-96", 2, 20, 12},
-	{ESP_HMAC_SHA2_256_128, "-sha256", "/HMAC-SHA2-256-128", 5, 32, 16},
+	{ESP_HMAC_SHA1_96, "-sha1", "-CBC/HMAC-SHA1-96", 2, 20, 12},
+	{ESP_HMAC_SHA2_256_128, "-sha256", "-CBC/HMAC-SHA2-256-128", 5, 32, 16},
+	{ESP_HMAC_SHA2_384_192, "-sha384", "-CBC/HMAC-SHA2-384-192", 6, 48, 24},
+	{ESP_HMAC_SHA2_512_256, "-sha512", "-CBC/HMAC-SHA2-512-256", 7, 64, 32},
+	{ESP_HMAC_SHA2_256_96, "-sha256_96", "-CBC/HMAC-SHA2-256-96", 5, 32, 12},
+	{ESP_GCM_16, "gcm16", "-GCM-16", 0, 4, 16}, /* RFC 4106: no attribute, a salt */
 };
 
 static void
@@ -43,7 +48,7 @@ rows_are_right(void **state)
 		assert_int_equal(auths[s->auth].auth, s->auth);
 		assert_int_equal(s->transform, ciphers[s->cipher].transform);
 		assert_int_equal(s->block, ciphers[s->cipher].block);
-		assert_int_equal(s->iv_len, s->block);
+		assert_int_equal(s->iv_len, s->cipher == ESP_AES_GCM ? 8 : s->block);
 		assert_in_range(
 			s->cipher_key_len, ciphers[s->cipher].key_min, ciphers[s->cipher].key_max);
 		assert_int_equal(
@@ -57,8 +62,7 @@ rows_are_right(void **state)
 
 		if (s->key_bits) {
 			snprintf(name, sizeof(name), "aes%u%s", s->key_bits, auths[s->auth].name);
-			snprintf(show, sizeof(show), "AES-%u-CBC%s", s->key_bits,
-				auths[s->auth].show);
+			snprintf(show, sizeof(show), "AES-%u%s", s->key_bits, auths[s->auth].show);
 		} else {
 			snprintf(name, sizeof(name), "%s%s", ciphers[s->cipher].name,
 				auths[s->auth].name);
@@ -76,10 +80,13 @@ rows_are_found(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < esp_n_suites; i++) {
-		const struct esp_suite *s = &esp_suites[i];
+		const struct esp_suite *s = &esp_suites[i], *match;
 
 		assert_ptr_equal(esp_suite_find(s->name), s);
-		assert_ptr_equal(esp_suite_match(s->transform, s->key_bits, s->ike_auth), s);
+		match = esp_suite_match(s->transform, s->key_bits, s->ike_auth);
+		assert_true(esp_suite_same_offer(match, s));
+		/* But for the old truncation, which must not win. */
+		assert_true(match == s || s->auth == ESP_HMAC_SHA2_256_96);
 	}
 	assert_null(esp_suite_find("aes128"));
 	assert_null(esp_suite_find("AES128-SHA1"));
@@ -98,6 +105,10 @@ offers(void **state)
 		{12, 0, 5, "aes128-sha256"},
 		{12, 16, 2, NULL}, /* bytes instead of bits */
 		{12, 512, 2, NULL},
+		{12, 256, 7, "aes256-sha512"},
+		{20, 256, 0, "aes256gcm16"},
+		{20, 256, 5, NULL}, /* AES-GCM with a second authenticator */
+		{18, 256, 0, NULL}, /* its tag cut to 8 bytes */
 		{12, 128, 1, NULL}, /* HMAC-MD5 */
 		{12, 128, 0, NULL}, /* no authentication at all */
 		{12, 128, 258, NULL}, /* 2 in its lower byte */
