@@ -128,6 +128,8 @@ struct client_ppp {
 	be32 peer;
 	/* CHAP */
 	bool answered, passed;
+	struct timer chap_timer;
+	uint8_t chap_seed[16]; /* of our challenges */
 	uint8_t chap_id;
 	uint8_t challenge[MSCHAP_CHALLENGE_LEN];
 	uint8_t response[MSCHAP_RESPONSE_LEN];

@@ -16,7 +16,8 @@ on_send(void *arg, const uint8_t *msg, size_t len)
 {
 	struct client *c = arg;
 
-	if (!c->silent)
+	/* It can go nowhere but into ESP. */
+	if (!c->silent && client_pair_newest(c) != NULL)
 		c->ev.send_l2tp(c->arg, msg, len);
 }
 
@@ -28,9 +29,11 @@ on_dead(void *arg)
 	client_enter(c);
 	if (c->l2tp.state == CLIENT_L2TP_STOPPING)
 		client_step_done(c, PROFILE_STEP_STOPCCN);
-	else if (c->phase == CLIENT_L2TP)
+	else if (c->phase < CLIENT_UP)
 		client_end(c, CLIENT_WHY_L2TP_TIMEOUT, "%s is not acknowledged",
-			c->l2tp.state == CLIENT_L2TP_WAIT_SCCRP ? "SCCRQ" : "ICRQ");
+			c->l2tp.state == CLIENT_L2TP_WAIT_SCCRP  ? "SCCRQ"
+			: c->l2tp.state == CLIENT_L2TP_WAIT_ICRP ? "ICRQ"
+								 : "ICCN");
 	else
 		client_end(c, CLIENT_WHY_DEAD, "L2TP is not acknowledged");
 	client_leave(c);
@@ -157,7 +160,7 @@ client_l2tp_data(struct client *c, const uint8_t *frame, size_t len)
 	uint8_t buf[DATA_MAX];
 	struct wr w = wr_init(buf, sizeof(buf));
 
-	if (c->l2tp.state != CLIENT_L2TP_UP || c->silent)
+	if (c->l2tp.state != CLIENT_L2TP_UP || c->silent || client_pair_newest(c) == NULL)
 		return;
 	data_head(c, &w);
 	wr_bytes(&w, frame, len);

@@ -72,6 +72,7 @@ struct gw {
 	uint32_t seed;
 	unsigned loss, duplicates, reorder; /* percent */
 	bool cut; /* nothing passes */
+	bool no_data; /* no L2TP data messages, so no PPP */
 	unsigned sent; /* by the client */
 	uint8_t *first; /* its first IKE message */
 	size_t first_len;
