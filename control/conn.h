@@ -67,6 +67,7 @@ struct conn_pair {
 
 struct conn {
 	struct list node; /* in gateway.conns, or gateway.dead */
+	struct list peer_node; /* in the peer table once its peer is known (peer.h) */
 	struct gateway *gw;
 	uint32_t id;
 	char who[64]; /* "conn 17 10.0.0.1" */

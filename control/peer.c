@@ -24,12 +24,22 @@ source_slot(be32 addr)
 	return h >> 20;
 }
 
+static struct list *
+end_bucket(struct peer_table *t, const struct ip_end *end)
+{
+	uint32_t h = (ntohl(end->addr) ^ (uint32_t)end->port << 16) * 2654435761u;
+
+	return &t->by_end[h >> 16 & (PEER_BUCKETS - 1)];
+}
+
 void
 peer_init(struct peer_table *t)
 {
 	memset(t, 0, sizeof(*t));
 	for (unsigned i = 0; i < PEER_BUCKETS; i++)
 		list_init(&t->bucket[i]);
+	for (unsigned i = 0; i < PEER_BUCKETS; i++)
+		list_init(&t->by_end[i]);
 }
 
 void
@@ -88,14 +98,21 @@ peer_admit(const struct gateway *gw, const struct ip_end *remote)
 		       gw->config->limit_half_open_per_source;
 }
 
+void
+peer_place(struct peer_table *t, struct conn *c)
+{
+	list_del(&c->peer_node);
+	if (!c->dead)
+		list_add_tail(end_bucket(t, &c->remote), &c->peer_node);
+}
+
 struct conn *
 peer_older(struct gateway *gw, const struct conn *c)
 {
-	LIST_FOREACH (it, &gw->conns) {
-		struct conn *other = container_of(it, struct conn, node);
+	LIST_FOREACH (it, end_bucket(&gw->peers, &c->remote)) {
+		struct conn *other = container_of(it, struct conn, peer_node);
 
-		if (other != c && !other->closing && other->ike_id[0] != '\0' &&
-			ip_end_equal(&other->remote, &c->remote) &&
+		if (other != c && !other->closing && ip_end_equal(&other->remote, &c->remote) &&
 			strcmp(other->ike_id, c->ike_id) == 0)
 			return other;
 	}

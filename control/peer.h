@@ -18,6 +18,7 @@ struct gateway;
 
 struct peer_table {
 	struct list bucket[PEER_BUCKETS]; /* conn_ike by initiator cookie */
+	struct list by_end[PEER_BUCKETS]; /* connections whose peer is known, by its outer end */
 	uint32_t n;
 	uint32_t half_open;
 	uint32_t half_open_by_source
@@ -37,6 +38,9 @@ struct conn_ike *peer_find(
 
 /* Whether one more half-open SA from this source is within the limits of the configuration. */
 bool peer_admit(const struct gateway *gw, const struct ip_end *remote);
+
+/* The connection's peer is known (ike_id), or has moved: peer_older() finds it by its end from now on. */
+void peer_place(struct peer_table *t, struct conn *c);
 
 /* Another connection of the same peer (outer address and port, identity) that is not closing, or NULL. */
 struct conn *peer_older(struct gateway *gw, const struct conn *c);
