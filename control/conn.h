@@ -33,6 +33,7 @@ enum {
 struct conn_ike {
 	struct list node; /* in conn.ikes */
 	struct list hash_node; /* in the peer table (peer.h) */
+	struct list open_node; /* among the half-open ones */
 	struct conn *conn;
 	struct ike_sa *sa;
 	struct ip_end local, remote;
