@@ -19,7 +19,7 @@ bears() { # NAME FLAG...
 
 gateway_start 'pools=["192.168.0.1-192.168.0.80"]' \
 	'ike.proposals=[aes256-sha1-modp2048, aes256-sha256-modp2048, aes128-sha1-ecp256, aes256-sha1-modp1024, 3des-sha1-modp1024]' \
-	ike.allow_weak=true
+	ike.allow_weak=true log.level=notice
 
 check "50 clients of all profiles connect, move checked data, renew their keys, leave" \
 	emulate good --clients-count 50 --clients-rate 20 --clients-profiles all --traffic-mbps 4 \
