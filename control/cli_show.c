@@ -192,6 +192,8 @@ address_rows(struct cli_out *out, const struct gateway *gw)
 	counter_row(out, "addresses", "unprobed", count[LEASE_UNKNOWN], "not probed yet");
 	counter_row(out, "connections", "all", gw->n_conns, "connections");
 	counter_row(out, "connections", "half_open", gw->peers.half_open, "half-open IKE SAs");
+	counter_row(out, "connections", "half_open_evicted", gw->peers.evicted,
+		"half-open IKE SAs that made room for others");
 }
 
 static enum cli_status

@@ -28,6 +28,7 @@ conn_new(struct gateway *gw, const struct ip_end *local, const struct ip_end *re
 	c->sid = DP_SID_NONE;
 	c->worker = peer_choose_owner(gw);
 	snprintf(c->who, sizeof(c->who), "conn %" PRIu32 " %s", c->id, ip_str(remote->addr, addr));
+	list_init(&c->peer_node);
 	list_init(&c->ikes);
 	list_init(&c->pairs);
 	timer_init(&c->idle, &gw->timers, on_idle);
@@ -75,6 +76,7 @@ conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	c->closing = c->dead = true;
 	timer_stop(&c->idle);
 	take_down(c, tell);
+	list_del(&c->peer_node);
 	list_del(&c->node);
 	list_add_tail(&c->gw->dead, &c->node);
 	c->gw->n_conns--;

@@ -34,6 +34,7 @@ enum {
 struct conn_ike {
 	struct list node; /* in conn.ikes */
 	struct list hash_node; /* in the peer table (peer.h) */
+	struct list open_node; /* among the half-open ones */
 	struct conn *conn;
 	struct ike_sa *sa;
 	struct ip_end local, remote;
@@ -71,6 +72,7 @@ struct conn_pair {
 
 struct conn {
 	struct list node; /* in gateway.conns, or gateway.dead */
+	struct list peer_node; /* in the peer table once its peer is known (peer.h) */
 	struct gateway *gw;
 	uint32_t id;
 	char who[64]; /* "conn 17 10.0.0.1" */

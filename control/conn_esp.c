@@ -101,6 +101,7 @@ forget_others(struct conn_ike *ci)
 			return;
 		memcpy(fresh->ike_id, c->ike_id, sizeof(fresh->ike_id));
 		fresh->client = c->client;
+		peer_place(&c->gw->peers, fresh);
 		move_to(ci, fresh);
 		c = fresh;
 	}
@@ -136,6 +137,7 @@ on_up(void *arg, struct ike_sa *sa)
 	peer_opened(&c->gw->peers, ci);
 	memcpy(c->ike_id, info.id, sizeof(c->ike_id));
 	c->client = info.client;
+	peer_place(&c->gw->peers, c);
 	if (ci->initial_contact) {
 		forget_others(ci);
 	} else if ((older = peer_older(c->gw, c)) != NULL) {
@@ -507,6 +509,8 @@ on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 
 	(void)sa;
 	ci->remote = ci->conn->remote = *remote;
+	if (ci->conn->ike_id[0] != '\0')
+		peer_place(&ci->conn->gw->peers, ci->conn);
 }
 
 static void

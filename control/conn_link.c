@@ -162,6 +162,9 @@ too_many(const struct gateway *gw, const char *user, const char **why)
 {
 	uint32_t all = 0, his = 0, most = gw->config->limit_sessions_per_user;
 
+	/* Mostly there is nothing to count. */
+	if (most == 0 && gw->n_conns <= gw->config->limit_sessions)
+		return false;
 	LIST_FOREACH (it, &gw->conns) {
 		const struct conn *c = container_of(it, struct conn, node);
 

@@ -29,10 +29,15 @@ first_message(struct gateway *gw, const struct udp *udp, const struct ike_header
 	if (!peer_admit(gw, &udp->src)) {
 		if (log_limited(gw))
 			log_warning(CONN, NULL,
-				"refused: %s: too many half-open IKE SAs (limits.half_open)",
+				"refused: %s: too many half-open IKE SAs (limits.half_open_per_source)",
 				ip_end_str(&udp->src, from));
 		return NULL;
 	}
+	if (gw->peers.half_open >= gw->config->limit_half_open && log_limited(gw))
+		log_warning(CONN, NULL,
+			"%s: too many half-open IKE SAs (limits.half_open): the oldest makes room",
+			ip_end_str(&udp->src, from));
+	peer_make_room(gw);
 	if (gw->n_conns >= gw->config->limit_sessions + gw->config->limit_half_open) {
 		if (log_limited(gw))
 			log_warning(CONN, NULL,

@@ -24,12 +24,23 @@ source_slot(be32 addr)
 	return h >> 20;
 }
 
+static struct list *
+end_bucket(struct peer_table *t, const struct ip_end *end)
+{
+	uint32_t h = (ntohl(end->addr) ^ (uint32_t)end->port << 16) * 2654435761u;
+
+	return &t->by_end[h >> 16 & (PEER_BUCKETS - 1)];
+}
+
 void
 peer_init(struct peer_table *t)
 {
 	memset(t, 0, sizeof(*t));
+	list_init(&t->half_opens);
 	for (unsigned i = 0; i < PEER_BUCKETS; i++)
 		list_init(&t->bucket[i]);
+	for (unsigned i = 0; i < PEER_BUCKETS; i++)
+		list_init(&t->by_end[i]);
 }
 
 void
@@ -37,6 +48,7 @@ peer_add(struct peer_table *t, struct conn_ike *ci)
 {
 	list_add_head(bucket(t, ci->icookie), &ci->hash_node);
 	ci->half_open = true;
+	list_add_tail(&t->half_opens, &ci->open_node);
 	t->n++;
 	t->half_open++;
 	t->half_open_by_source[source_slot(ci->remote.addr)]++;
@@ -48,6 +60,7 @@ peer_opened(struct peer_table *t, struct conn_ike *ci)
 	if (!ci->half_open)
 		return;
 	ci->half_open = false;
+	list_del(&ci->open_node);
 	t->half_open--;
 	t->half_open_by_source[source_slot(ci->remote.addr)]--;
 }
@@ -83,19 +96,39 @@ peer_admit(const struct gateway *gw, const struct ip_end *remote)
 {
 	const struct peer_table *t = &gw->peers;
 
-	return t->half_open < gw->config->limit_half_open &&
-	       t->half_open_by_source[source_slot(remote->addr)] <
-		       gw->config->limit_half_open_per_source;
+	return t->half_open_by_source[source_slot(remote->addr)] <
+	       gw->config->limit_half_open_per_source;
+}
+
+void
+peer_make_room(struct gateway *gw)
+{
+	struct peer_table *t = &gw->peers;
+	struct conn_ike *oldest;
+
+	if (t->half_open < gw->config->limit_half_open)
+		return;
+	oldest = container_of(t->half_opens.next, struct conn_ike, open_node);
+	t->evicted++;
+	/* A connection is its only SA's as long as that is half open. */
+	conn_finish(oldest->conn, false, "makes room: limits.half_open");
+}
+
+void
+peer_place(struct peer_table *t, struct conn *c)
+{
+	list_del(&c->peer_node);
+	if (!c->dead)
+		list_add_tail(end_bucket(t, &c->remote), &c->peer_node);
 }
 
 struct conn *
 peer_older(struct gateway *gw, const struct conn *c)
 {
-	LIST_FOREACH (it, &gw->conns) {
-		struct conn *other = container_of(it, struct conn, node);
+	LIST_FOREACH (it, end_bucket(&gw->peers, &c->remote)) {
+		struct conn *other = container_of(it, struct conn, peer_node);
 
-		if (other != c && !other->closing && other->ike_id[0] != '\0' &&
-			ip_end_equal(&other->remote, &c->remote) &&
+		if (other != c && !other->closing && ip_end_equal(&other->remote, &c->remote) &&
 			strcmp(other->ike_id, c->ike_id) == 0)
 			return other;
 	}

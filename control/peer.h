@@ -18,8 +18,11 @@ struct gateway;
 
 struct peer_table {
 	struct list bucket[PEER_BUCKETS]; /* conn_ike by initiator cookie */
+	struct list by_end[PEER_BUCKETS]; /* connections whose peer is known, by its outer end */
 	uint32_t n;
 	uint32_t half_open;
+	struct list half_opens; /* conn_ike, the oldest first */
+	uint64_t evicted; /* half-open ones that made room for others */
 	uint32_t half_open_by_source
 		[4096]; /* by a hash of the address; collisions only share a limit */
 };
@@ -35,8 +38,17 @@ void peer_opened(struct peer_table *t, struct conn_ike *ci);
 struct conn_ike *peer_find(
 	struct peer_table *t, const struct ike_header *h, const struct ip_end *remote);
 
-/* Whether one more half-open SA from this source is within the limits of the configuration. */
+/* Whether one more half-open SA from this source is within the limit for one source. */
 bool peer_admit(const struct gateway *gw, const struct ip_end *remote);
+
+/*
+ * Makes room among the half-open SAs of all sources: the oldest one goes. Main mode of a client that is there takes a few
+ * round trips, while made-up addresses never answer: with N places, a flood of R a second leaves each client N/R seconds.
+ */
+void peer_make_room(struct gateway *gw);
+
+/* The connection's peer is known (ike_id), or has moved: peer_older() finds it by its end from now on. */
+void peer_place(struct peer_table *t, struct conn *c);
 
 /* Another connection of the same peer (outer address and port, identity) that is not closing, or NULL. */
 struct conn *peer_older(struct gateway *gw, const struct conn *c);

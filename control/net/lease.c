@@ -134,28 +134,27 @@ better(const struct lease *a, const struct lease *b)
 int
 lease_acquire(struct lease_pool *pool, const char *user, be32 *out)
 {
-	struct lease *best = NULL;
+	struct lease *his = NULL, *best = NULL;
 	bool unknown = false;
 
 	for (size_t i = 0; i < pool->n; i++) {
 		struct lease *l = &pool->v[i];
 
-		if (l->fixed_to != NULL && strcmp(l->fixed_to, user) == 0)
-			return take_fixed(l, user, out);
-	}
-	for (size_t i = 0; i < pool->n; i++) {
-		struct lease *l = &pool->v[i];
-
-		if (l->fixed_to != NULL)
+		if (l->fixed_to != NULL) {
+			if (strcmp(l->fixed_to, user) == 0)
+				return take_fixed(l, user, out);
 			continue;
+		}
 		unknown |= l->state == LEASE_UNKNOWN;
 		if (l->state != LEASE_FREE)
 			continue;
-		if (l->user != NULL && strcmp(l->user, user) == 0)
-			return take(l, user, out);
-		if (best == NULL || better(l, best))
+		if (his == NULL && l->user != NULL && strcmp(l->user, user) == 0)
+			his = l;
+		if (his == NULL && (best == NULL || better(l, best)))
 			best = l;
 	}
+	if (his != NULL)
+		return take(his, user, out);
 	if (best != NULL)
 		return take(best, user, out);
 	return unknown ? -EAGAIN : -ENOSPC;

@@ -111,7 +111,10 @@ struct client_events {
 	void (*down)(void *arg, enum client_why why, const char *text);
 };
 
-/* NULL when out of memory. Nothing is sent before client_connect. */
+/*
+ * NULL when out of memory. Nothing is sent before client_connect. events are copied. legacy_init() of crypto/legacy.h
+ * comes before the first client_connect.
+ */
 struct client *client_new(const struct client_config *config, const struct client_id *id,
 	struct timers *timers, const struct client_events *events, void *arg);
 /* Without a word: the client is dead, as after a power cut. */

@@ -128,6 +128,8 @@ struct client_ppp {
 	be32 peer;
 	/* CHAP */
 	bool answered, passed;
+	struct timer chap_timer;
+	uint8_t chap_seed[16]; /* of our challenges */
 	uint8_t chap_id;
 	uint8_t challenge[MSCHAP_CHALLENGE_LEN];
 	uint8_t response[MSCHAP_RESPONSE_LEN];
@@ -179,6 +181,8 @@ void client_set_phase(struct client *c, enum client_phase phase);
 void client_step_done(struct client *c, enum profile_step step);
 /* Text of a peer into buf, with what is not printable as '?'. */
 const char *client_text(struct rd r, char *buf, size_t size);
+
+/* client_pair.c */
 
 /* A fresh SPI, host order as bytes go. */
 be32 client_spi_make(struct client *c);
@@ -270,7 +274,7 @@ bool client_l2tp_stop(struct client *c, uint16_t result);
 /* A PPP frame in a data message. */
 void client_l2tp_data(struct client *c, const uint8_t *frame, size_t len);
 
-/* client_ppp.c, client_cp.c */
+/* client_ppp.c */
 
 void client_ppp_init(struct client *c);
 void client_ppp_begin(struct client *c);
@@ -285,6 +289,27 @@ void client_ppp_lcp_down(struct client *c);
 void client_ppp_up(struct client *c);
 /* A packet of LCP that is no part of the automaton. False: unknown. */
 bool client_ppp_lcp_code(struct client *c, uint8_t code, uint8_t id, struct rd body);
+
+/* client_options.c */
+
+struct client_cp_kind {
+	const char *name;
+	uint16_t protocol;
+	/* Writes the value of an option of ours. */
+	void (*value)(struct client *c, const struct profile_opt *opt, struct wr *w);
+	/* The gateway would like another value; false: then not at all. */
+	bool (*nakd)(struct client *c, uint8_t type, struct rd value);
+	/* The gateway's option. */
+	enum ppp_opinion (*judge)(struct client *c, uint8_t type, struct rd value, struct wr *want);
+	/* It begins to ask anew. */
+	void (*begin)(struct client *c);
+	void (*up)(struct client *c);
+	void (*down)(struct client *c);
+};
+
+extern const struct client_cp_kind client_lcp_kind, client_ipcp_kind;
+
+/* client_cp.c */
 
 void client_cp_init(struct client_cp *cp, struct client *c, bool lcp);
 /* Lower layer up and open; passive: the peer's request is awaited first, for ms. */

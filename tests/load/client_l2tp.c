@@ -16,7 +16,8 @@ on_send(void *arg, const uint8_t *msg, size_t len)
 {
 	struct client *c = arg;
 
-	if (!c->silent)
+	/* It can go nowhere but into ESP. */
+	if (!c->silent && client_pair_newest(c) != NULL)
 		c->ev.send_l2tp(c->arg, msg, len);
 }
 
@@ -28,9 +29,11 @@ on_dead(void *arg)
 	client_enter(c);
 	if (c->l2tp.state == CLIENT_L2TP_STOPPING)
 		client_step_done(c, PROFILE_STEP_STOPCCN);
-	else if (c->phase == CLIENT_L2TP)
+	else if (c->phase < CLIENT_UP)
 		client_end(c, CLIENT_WHY_L2TP_TIMEOUT, "%s is not acknowledged",
-			c->l2tp.state == CLIENT_L2TP_WAIT_SCCRP ? "SCCRQ" : "ICRQ");
+			c->l2tp.state == CLIENT_L2TP_WAIT_SCCRP  ? "SCCRQ"
+			: c->l2tp.state == CLIENT_L2TP_WAIT_ICRP ? "ICRQ"
+								 : "ICCN");
 	else
 		client_end(c, CLIENT_WHY_DEAD, "L2TP is not acknowledged");
 	client_leave(c);
@@ -97,11 +100,17 @@ client_l2tp_begin(struct client *c)
 	l->tid = p->tid_counts ? c->tunnels : l2tp_random_id(0, 0);
 	if (l->tid == 0)
 		l->tid = c->tunnels = 1;
-	l->sid = p->tid_counts ? 1 : l2tp_random_id(0, 0);
+	l->sid = p->sid_counts ? 1 : l2tp_random_id(0, 0);
 	l->peer_sid = 0;
 	l2tp_reliable_reset(&l->rel, 0, p->window);
 	l->state = CLIENT_L2TP_WAIT_SCCRP;
 	send_msg(c, L2TP_SCCRQ, 0, p->sccrq);
+}
+
+static uint16_t
+result_code(const struct client *c, uint16_t result)
+{
+	return c->profile->apple_result ? (uint16_t)(result << 8 | result >> 8) : result;
 }
 
 void
@@ -114,7 +123,7 @@ client_l2tp_cdn(struct client *c)
 	if (l->state != CLIENT_L2TP_UP)
 		return;
 	l2tp_put_type(&w, L2TP_CDN);
-	l2tp_put_result(&w, L2TP_CDN_ADMIN, L2TP_ERR_NONE, "");
+	l2tp_put_result(&w, result_code(c, L2TP_CDN_ADMIN), L2TP_ERR_NONE, "");
 	l2tp_put_u16(&w, L2TP_AVP_SESSION_ID, l->sid);
 	l2tp_reliable_send(&l->rel, l->peer_sid, &w, true);
 }
@@ -131,7 +140,7 @@ client_l2tp_stop(struct client *c, uint16_t result)
 		return false;
 	l2tp_put_type(&w, L2TP_STOPCCN);
 	l2tp_put_u16(&w, L2TP_AVP_TUNNEL_ID, l->tid);
-	l2tp_put_result(&w, result, L2TP_ERR_NONE, "");
+	l2tp_put_result(&w, result_code(c, result), L2TP_ERR_NONE, "");
 	l->state = CLIENT_L2TP_STOPPING;
 	timer_stop(&l->hello);
 	return l2tp_reliable_send(&l->rel, 0, &w, true);
@@ -157,7 +166,7 @@ client_l2tp_data(struct client *c, const uint8_t *frame, size_t len)
 	uint8_t buf[DATA_MAX];
 	struct wr w = wr_init(buf, sizeof(buf));
 
-	if (c->l2tp.state != CLIENT_L2TP_UP || c->silent)
+	if (c->l2tp.state != CLIENT_L2TP_UP || c->silent || client_pair_newest(c) == NULL)
 		return;
 	data_head(c, &w);
 	wr_bytes(&w, frame, len);

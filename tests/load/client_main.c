@@ -192,6 +192,7 @@ make_keys(struct client_sa *sa, struct rd nonce)
 	dh_free(m->dh);
 	m->dh = NULL;
 	sodium_memzero(shared, sizeof(shared));
+	secret_wipe(&psk);
 	return good;
 }
 

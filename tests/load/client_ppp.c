@@ -43,6 +43,9 @@ packet_read(struct rd packet, uint8_t *code, uint8_t *id, struct rd *body)
 
 /* --- CHAP --------------------------------------------------------------------------------------------------------- */
 
+/*
+ * As Success may be lost, the Response is repeated, and the gateway must bear with that (RFC 1994, 4.1).
+ */
 static void
 send_response(struct client *c)
 {
@@ -54,33 +57,49 @@ send_response(struct client *c)
 	wr_bytes(&w, p->response, sizeof(p->response));
 	wr_bytes(&w, c->user, strlen(c->user));
 	client_ppp_send(c, PPP_CHAP, CHAP_RESPONSE, p->chap_id, buf, wr_len(&w));
+	timer_arm(&p->chap_timer, PPP_RESTART_MS);
 }
 
-/* RFC 2759, 4: peer challenge, eight zero bytes, NT response, flags. */
+static void
+on_chap_timer(struct timer *t)
+{
+	struct client *c = container_of(t, struct client, ppp.chap_timer);
+
+	client_enter(c);
+	send_response(c);
+	client_leave(c);
+}
+
+/*
+ * RFC 2759, 4: peer challenge, eight zero bytes, NT response, flags. The peer challenge follows from the Challenge
+ * and a secret of the link, so that a Challenge that comes again has the same Response, whatever came between.
+ */
 static void
 on_challenge(struct client *c, uint8_t id, struct rd body)
 {
 	struct client_ppp *p = &c->ppp;
-	uint8_t hash[MSCHAP_NT_HASH_LEN];
+	uint8_t hash[MSCHAP_NT_HASH_LEN], digest[HASH_MAX];
 	uint8_t len = rd_u8(&body);
 	const uint8_t *value = rd_bytes(&body, len);
+	const struct part parts[] = {{p->chap_seed, sizeof(p->chap_seed)}, {&id, 1}, {value, len}};
 
 	if (value == NULL || len != MSCHAP_CHALLENGE_LEN)
 		return;
-	if (!p->answered || id != p->chap_id || memcmp(value, p->challenge, len) != 0) {
-		memcpy(p->challenge, value, len);
-		memset(p->response, 0, sizeof(p->response));
-		rng_bytes(p->response, 16);
-		if (mschap_nt_hash(c->password, hash) != 0 ||
-			mschap_nt_response(
-				p->challenge, p->response, c->user, hash, p->response + 24) != 0) {
-			client_end(c, CLIENT_WHY_INTERNAL, "no response to the challenge");
-			return;
-		}
-		sodium_memzero(hash, sizeof(hash));
-		p->chap_id = id;
-		p->answered = true;
+	memset(p->response, 0, sizeof(p->response));
+	if (hash_parts(HASH_SHA1, parts, 3, digest) != 0 ||
+		mschap_nt_hash(c->password, hash) != 0) {
+		client_end(c, CLIENT_WHY_INTERNAL, "no response to the challenge");
+		return;
 	}
+	memcpy(p->challenge, value, len);
+	memcpy(p->response, digest, 16);
+	if (mschap_nt_response(p->challenge, p->response, c->user, hash, p->response + 24) != 0) {
+		client_end(c, CLIENT_WHY_INTERNAL, "no response to the challenge");
+		return;
+	}
+	sodium_memzero(hash, sizeof(hash));
+	p->chap_id = id;
+	p->answered = true;
 	send_response(c);
 }
 
@@ -126,6 +145,7 @@ on_chap(struct client *c, struct rd packet)
 			break;
 		}
 		p->passed = true;
+		timer_stop(&p->chap_timer);
 		network(c);
 		break;
 	case CHAP_FAILURE:
@@ -243,7 +263,8 @@ client_ppp_lcp_down(struct client *c)
 	struct client_ppp *p = &c->ppp;
 
 	client_cp_reset(&p->ipcp);
-	p->answered = p->passed = false;
+	p->passed = p->answered = false;
+	timer_stop(&p->chap_timer);
 	p->extras = 0;
 	timer_stop(&p->extra_timer);
 	timer_stop(&p->echo);
@@ -374,6 +395,7 @@ client_ppp_init(struct client *c)
 	client_cp_init(&c->ppp.ipcp, c, false);
 	timer_init(&c->ppp.extra_timer, c->timers, on_extra_timer);
 	timer_init(&c->ppp.echo, c->timers, on_echo_due);
+	timer_init(&c->ppp.chap_timer, c->timers, on_chap_timer);
 }
 
 void
@@ -382,6 +404,7 @@ client_ppp_begin(struct client *c)
 	client_set_phase(c, CLIENT_PPP);
 	c->ppp.begun = true;
 	c->ppp.magic = rng_u32() | 1;
+	rng_bytes(c->ppp.chap_seed, sizeof(c->ppp.chap_seed));
 	client_cp_open(&c->ppp.lcp, c->profile->lcp_wait_ms);
 }
 

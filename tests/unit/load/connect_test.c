@@ -110,7 +110,7 @@ rekey_ike(struct gw *g)
 	assert_int_equal(client_rekey_ike(g->c), -EBUSY);
 	assert_true(gw_run(g, 5000, new_isakmp));
 	assert_memory_not_equal(before, client_icookie(g->c), 8);
-	assert_int_equal(g->contacts <= 1, 1); /* a successor is no first contact */
+	assert_true(g->contacts <= 1); /* a successor is no first contact */
 	/* The pair lives on, and is renewed under the new one. */
 	assert_int_equal(g->n_children, 1);
 	assert_int_equal(client_rekey_esp(g->c), 0);

@@ -10,10 +10,6 @@
 #include "rdwr.h"
 #include "wire/l2tp.h"
 
-#define INSIDE_NAT "192.168.5.5"
-#define OUTSIDE    "10.0.0.1"
-#define GATEWAY    "10.0.0.254"
-
 /* --- the network --------------------------------------------------------------------------------------------- */
 
 static unsigned
@@ -38,20 +34,22 @@ put(struct gw *g, bool to_client, bool ike, uint16_t port, const uint8_t *msg, s
 		memcpy(p->bytes, msg, len);
 		return;
 	}
-	fail_msg("the queue is full");
+	/* Full, as under the answers to a flood: lost. */
 }
 
-static void
-enqueue(struct gw *g, bool to_client, bool ike, uint16_t port, const uint8_t *msg, size_t len)
+void
+gw_enqueue(struct gw *g, bool to_client, bool ike, uint16_t port, const uint8_t *msg, size_t len)
 {
+	bool data = !ike && (msg[0] & 0x80) == 0;
 	uint64_t delay = 10;
 
-	if (g->cut || chance(g) < g->loss)
+	if (g->cut || (g->no_data && data) || chance(g) < g->loss)
 		return;
 	if (chance(g) < g->reorder)
 		delay += 10 * chance(g) / 3;
 	put(g, to_client, ike, port, msg, len, delay);
-	if (chance(g) < g->duplicates)
+	/* ESP's replay window lets no packet pass twice; L2TP's control messages bear it, PPP does not. */
+	if (!data && chance(g) < g->duplicates)
 		put(g, to_client, ike, port, msg, len, delay + 10 * chance(g) / 5);
 }
 
@@ -68,7 +66,7 @@ c_send_ike(void *arg, uint16_t port, const uint8_t *msg, size_t len)
 		memcpy(g->first, msg, len);
 		g->first_len = len;
 	}
-	enqueue(g, false, true, port, msg, len);
+	gw_enqueue(g, false, true, port, msg, len);
 }
 
 static void
@@ -78,7 +76,7 @@ c_send_l2tp(void *arg, const uint8_t *msg, size_t len)
 
 	g->sent++;
 	assert_true(g->n_children > 0);
-	enqueue(g, false, false, 0, msg, len);
+	gw_enqueue(g, false, false, 0, msg, len);
 }
 
 static int
@@ -174,174 +172,12 @@ static const struct client_events client_events = {
 	.down = c_down,
 };
 
-/* --- the gateway's IKE ----------------------------------------------------------------------------------------------- */
-
-static void
-on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
-	const uint8_t *msg, size_t len)
-{
-	(void)sa;
-	(void)remote;
-	enqueue(arg, true, true, ntohs(local->port), msg, len);
-}
-
-static void
-on_up(void *arg, struct ike_sa *sa)
-{
-	(void)arg;
-	(void)sa;
-}
-
-static void
-on_contact(void *arg, struct ike_sa *sa)
-{
-	struct gw *g = arg;
-
-	(void)sa;
-	g->contacts++;
-}
-
-static be32
-on_spi_take(void *arg, struct ike_sa *sa)
-{
-	struct gw *g = arg;
-
-	(void)sa;
-	return htonl(0x1000u + g->next_spi++);
-}
-
-static void
-on_spi_release(void *arg, struct ike_sa *sa, be32 spi)
-{
-	(void)arg;
-	(void)sa;
-	(void)spi;
-}
-
-static int
-on_child_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
-{
-	struct gw *g = arg;
-
-	(void)sa;
-	assert_true(g->n_pairs < GW_PAIRS);
-	g->pair[g->n_pairs++] = *child;
-	return 0;
-}
-
-static void
-on_child_up(void *arg, struct ike_sa *sa, be32 spi_in)
-{
-	(void)arg;
-	(void)sa;
-	(void)spi_in;
-}
-
-static void
-drop_pair(struct gw *g, be32 spi_in, be32 spi_out)
-{
-	for (unsigned i = 0; i < g->n_pairs; i++)
-		if (g->pair[i].spi_in == spi_in || g->pair[i].spi_out == spi_out) {
-			g->pair[i] = g->pair[--g->n_pairs];
-			return;
-		}
-}
-
-static void
-on_child_gone(void *arg, struct ike_sa *sa, be32 spi_in)
-{
-	(void)sa;
-	drop_pair(arg, spi_in, 0);
-}
-
-static void
-on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
-{
-	struct gw *g = arg;
-
-	(void)sa;
-	g->deletes++;
-	drop_pair(g, 0, spi_out);
-}
-
-static void
-on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
-{
-	(void)arg;
-	(void)sa;
-	(void)remote;
-}
-
-static void
-on_down(void *arg, struct ike_sa *sa, enum ike_why why)
-{
-	struct gw *g = arg;
-	unsigned left = 0;
-
-	(void)why;
-	for (unsigned i = 0; i < GW_SAS; i++) {
-		if (g->sa[i] == sa)
-			g->sa[i] = NULL;
-		left += g->sa[i] != NULL;
-	}
-	if (left == 0)
-		g->over = true;
-}
-
-static const struct ike_events ike_events = {
-	.send = on_send,
-	.up = on_up,
-	.initial_contact = on_contact,
-	.spi_take = on_spi_take,
-	.spi_release = on_spi_release,
-	.child_new = on_child_new,
-	.child_up = on_child_up,
-	.child_gone = on_child_gone,
-	.esp_deleted = on_esp_deleted,
-	.moved = on_moved,
-	.down = on_down,
-};
-
-static void
-ike_in(struct gw *g, const struct gw_packet *p)
-{
-	struct ip_end local = {inet_addr(GATEWAY), htons(p->port)};
-	struct ip_end remote = {
-		inet_addr(OUTSIDE), htons(g->nat ? (uint16_t)(p->port + 40000) : p->port)};
-	static const uint8_t none[8];
-	struct ike_sa_info info;
-	struct ike_header h;
-
-	assert_true(ike_header_read(p->bytes, p->len, &h));
-	for (unsigned i = 0; i < GW_SAS; i++) {
-		if (g->sa[i] == NULL)
-			continue;
-		ike_sa_info(g->sa[i], &info);
-		if (memcmp(info.icookie, h.icookie, 8) != 0)
-			continue;
-		ike_sa_input(g->sa[i], &local, &remote, p->bytes, p->len);
-		return;
-	}
-	if (memcmp(h.rcookie, none, 8) != 0)
-		return;
-	for (unsigned i = 0; i < GW_SAS; i++) {
-		if (g->sa[i] != NULL)
-			continue;
-		g->sa[i] = ike_sa_new(
-			&g->ike, &g->timers, &ike_events, g, &local, &remote, "gateway");
-		assert_non_null(g->sa[i]);
-		ike_sa_input(g->sa[i], &local, &remote, p->bytes, p->len);
-		return;
-	}
-	fail_msg("too many ISAKMP SAs");
-}
-
 /* --- the gateway's L2TP and PPP ------------------------------------------------------------------------------------------ */
 
 static void
 l_send(void *arg, const uint8_t *msg, size_t len)
 {
-	enqueue(arg, true, false, 0, msg, len);
+	gw_enqueue(arg, true, false, 0, msg, len);
 }
 
 static void
@@ -357,7 +193,7 @@ p_send(void *arg, const uint8_t *frame, size_t len)
 	wr_u16(&w, g->ids.peer_sid);
 	wr_bytes(&w, frame, len);
 	assert_false(w.bad);
-	enqueue(g, true, false, 0, buf, wr_len(&w));
+	gw_enqueue(g, true, false, 0, buf, wr_len(&w));
 }
 
 static void
@@ -510,7 +346,7 @@ deliver(struct gw *g)
 		else if (copy.to_client && g->n_children > 0)
 			client_l2tp_input(g->c, copy.bytes, copy.len);
 		else if (!copy.to_client && copy.ike)
-			ike_in(g, &copy);
+			gw_ike_in(g, &copy);
 		else if (!copy.to_client)
 			l2tp_in(g, &copy);
 		free(copy.bytes);
@@ -582,8 +418,8 @@ gw_init(struct gw *g, const char *profile)
 		.profile = profile_find(profile), .psk = GW_PSK, .psk_len = strlen(GW_PSK)};
 	assert_non_null(g->config.profile);
 	g->id = (struct client_id){
-		.inside = {inet_addr(OUTSIDE), 0},
-		.gateway = inet_addr(GATEWAY),
+		.inside = {inet_addr(GW_OUTSIDE), 0},
+		.gateway = inet_addr(GW_ADDRESS),
 		.user = GW_USER,
 		.password = GW_PASSWORD,
 		.host_name = "DESKTOP-1234567",
@@ -598,7 +434,7 @@ gw_nat(struct gw *g)
 {
 	g->nat = true;
 	client_free(g->c);
-	g->id.inside.addr = inet_addr(INSIDE_NAT);
+	g->id.inside.addr = inet_addr(GW_INSIDE);
 	g->c = client_new(&g->config, &g->id, &g->timers, &client_events, g);
 	assert_non_null(g->c);
 }
@@ -627,7 +463,7 @@ gw_connect(struct gw *g)
 	if (!gw_run(g, 120000, gw_is_up))
 		fail_msg("stands in %s: %s: %s", client_phase_name(client_phase(g->c)),
 			client_why_str(g->why), g->text);
-	assert_int_equal(g->ups, ups + 1);
+	assert_true(g->ups > ups); /* more often, when LCP was begun anew */
 	assert_int_equal(g->address, inet_addr("192.168.0.7"));
 	assert_int_equal(g->peer, inet_addr("192.168.0.254"));
 	assert_int_equal(g->n_children, 1);

@@ -21,6 +21,9 @@
 
 #define GW_USER     "user-01"
 #define GW_PASSWORD "password123"
+#define GW_INSIDE   "192.168.5.5" /* behind its NAT */
+#define GW_OUTSIDE  "10.0.0.1"
+#define GW_ADDRESS  "10.0.0.254"
 #define GW_PSK      "secret123"
 
 enum {
@@ -72,6 +75,7 @@ struct gw {
 	uint32_t seed;
 	unsigned loss, duplicates, reorder; /* percent */
 	bool cut; /* nothing passes */
+	bool no_data; /* no L2TP data messages, so no PPP */
 	unsigned sent; /* by the client */
 	uint8_t *first; /* its first IKE message */
 	size_t first_len;
@@ -91,5 +95,10 @@ bool gw_is_down(const struct gw *g);
 void gw_connect(struct gw *g);
 /* Nothing is left of the client's state at the gateway. */
 void gw_assert_clean(const struct gw *g);
+
+/* Between gateway.c and gateway_ike.c: into the network; out of it. */
+void gw_enqueue(
+	struct gw *g, bool to_client, bool ike, uint16_t port, const uint8_t *msg, size_t len);
+void gw_ike_in(struct gw *g, const struct gw_packet *p);
 
 #endif
