@@ -236,7 +236,7 @@ mutate(struct message *m)
 	for (uint32_t i = 0; i < n; i++) {
 		uint8_t *at = &m->b[head + rng_below(m->len - head)];
 
-		*at = rng_below(2) ? (uint8_t)rng_u32() : (uint8_t)(*at ^ 1u << rng_below(8));
+		*at = (uint8_t)(rng_below(2) ? rng_u32() : *at ^ 1u << rng_below(8));
 	}
 	if (rng_below(4) == 0)
 		m->len = (uint16_t)(1 + rng_below(m->len));

@@ -234,7 +234,7 @@ ppp_protocol(struct rd *r)
 		rd_u8(r);
 		protocol = rd_u8(r);
 	}
-	return protocol & 1 ? protocol : (uint16_t)(protocol << 8 | rd_u8(r));
+	return (uint16_t)(protocol & 1 ? protocol : protocol << 8 | rd_u8(r));
 }
 
 /* Whether it is a data message with IP; r is then at the IP header. */
