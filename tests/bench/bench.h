@@ -15,6 +15,9 @@
 /* Packets that the feeder has ready for each turn, and of the floor's bursts. */
 #define BENCH_BURST 64
 
+/* The most turns of one measurement that count. */
+#define BENCH_TURNS_MAX 4096
+
 struct bench_options {
 	unsigned core; /* where the work is done */
 	unsigned n_workers; /* above 1, or with `threads`: on threads of their own */
