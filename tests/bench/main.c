@@ -15,6 +15,9 @@
 #define SUITE      "aes128-sha1"
 #define MANY       100000
 
+#define STAGE_RUNS  200
+#define STAGE_TURNS 10
+
 struct run {
 	struct bench bench;
 	struct bench_options o;
@@ -142,25 +145,35 @@ suites(struct run *r)
 	r->packets = packets;
 }
 
-/* Where the cycles go, from the worker's own counters: per packet that came in, so that they add up. */
+/*
+ * Where the cycles go, from the worker's own counters: per packet that came in, so that they add up. Medians over
+ * many short runs.
+ */
 static void
 stages(struct run *r, enum bench_way way)
 {
+	static double v[STAGE_N][STAGE_RUNS];
 	struct worker *w = r->bench.w;
-	double all = 0;
+	uint32_t packets = r->packets;
+	double all = 0, cycles;
 
-	memset(w->stage, 0, sizeof(w->stage));
-	for (unsigned i = 0; i < r->rounds; i++)
+	r->packets = STAGE_TURNS * BENCH_BURST;
+	for (unsigned i = 0; i < STAGE_RUNS; i++) {
+		memset(w->stage, 0, sizeof(w->stage));
 		pipeline(r, way, 1400, 1);
+		for (unsigned k = 0; k < STAGE_N; k++)
+			v[k][i] = (double)w->stage[k].cycles /
+				  (double)w->stage[STAGE_gather].packets;
+	}
+	r->packets = packets;
 	if (!r->report.quiet)
 		printf("\nCycles per packet by stage, %s, 1400 bytes, one session\n",
 			report_way(way));
-	for (unsigned i = 0; i < STAGE_N; i++) {
-		double cycles = (double)w->stage[i].cycles / (double)w->stage[STAGE_gather].packets;
-
-		if (w->stage[i].packets == 0)
+	for (unsigned k = 0; k < STAGE_N; k++) {
+		if (w->stage[k].packets == 0)
 			continue;
-		report_stage(&r->report, way, stage_name(i), cycles);
+		cycles = median(v[k], STAGE_RUNS);
+		report_stage(&r->report, way, stage_name(k), cycles);
 		all += cycles;
 	}
 	report_stage(&r->report, way, "all", all);
