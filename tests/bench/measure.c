@@ -129,8 +129,8 @@ floor_way(struct bench *b, bool encrypt, unsigned size, unsigned burst, uint32_t
 		begin = rte_rdtsc();
 		n = IMB_GET_NEXT_BURST(b->w->mb, burst, jobs);
 		for (uint32_t i = 0; i < n; i++)
-			bench_job(
-				jobs[i], k, encrypt, rte_pktmbuf_mtod(m[i], uint8_t *), cipher[i]);
+			bench_job(b, jobs[i], k, encrypt, rte_pktmbuf_mtod(m[i], uint8_t *),
+				cipher[i]);
 		IMB_SUBMIT_BURST_NOCHECK(b->w->mb, n, jobs);
 		while (IMB_FLUSH_BURST(b->w->mb, BENCH_BURST, jobs) != 0)
 			;
