@@ -89,6 +89,8 @@ bench_sessions_new(struct dp *dp, const struct config *config, const struct benc
 		return NULL;
 	}
 	b->dp = dp;
+	/* First: a packet whose next hop is not known makes ARP ask, and what nobody answers is forgotten. */
+	add_neighbours(dp, config, plan);
 	while (b->n < plan->count && rc == 0) {
 		rc = bench_plan_session(plan, dp_n_workers(dp), b->n, &s);
 		if (rc == 0)
@@ -100,7 +102,6 @@ bench_sessions_new(struct dp *dp, const struct config *config, const struct benc
 		bench_sessions_free(b);
 		return NULL;
 	}
-	add_neighbours(dp, config, plan);
 	log_warning(MAIN, NULL,
 		"FOR BENCHMARKS ONLY: %u static sessions whose keys anyone can derive who has the file%s",
 		b->n,

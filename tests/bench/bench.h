@@ -11,9 +11,15 @@
 #include <stdint.h>
 
 #include "dp_impl.h"
+#include "suite.h"
 
 /* Packets that the feeder has ready for each turn, and of the floor's bursts. */
 #define BENCH_BURST 64
+
+#define BENCH_NONCES 256 /* more than there are jobs at a time */
+
+/* The most turns of one measurement that count. */
+#define BENCH_TURNS_MAX 4096
 
 struct bench_options {
 	unsigned core; /* where the work is done */
@@ -44,6 +50,8 @@ struct bench {
 	struct sa_crypto seal, open; /* a client's side; all clients have the same keys */
 	size_t session_bytes; /* of the data plane's memory, for each session with both SAs */
 	uint64_t random;
+	uint8_t nonce[BENCH_NONCES][SUITE_NONCE_LEN]; /* of jobs of AES-GCM, in turns */
+	unsigned n_nonces;
 };
 
 enum bench_way {
@@ -94,8 +102,8 @@ unsigned bench_cipher_len(const struct esp_suite *suite, unsigned size);
 double bench_mean_size(unsigned size);
 
 /* A job of IPsec-MB on an ESP packet, with its set-up. */
-void bench_job(
-	IMB_JOB *job, const struct sa_crypto *k, bool encrypt, uint8_t *esp, unsigned cipher);
+void bench_job(struct bench *b, IMB_JOB *job, const struct sa_crypto *k, bool encrypt, uint8_t *esp,
+	unsigned cipher);
 
 /* --- measure.c -------------------------------------------------------------------------------------------------- */
 

@@ -37,7 +37,8 @@ bench_cipher_len(const struct esp_suite *suite, unsigned size)
 }
 
 void
-bench_job(IMB_JOB *job, const struct sa_crypto *k, bool encrypt, uint8_t *esp, unsigned cipher)
+bench_job(struct bench *b, IMB_JOB *job, const struct sa_crypto *k, bool encrypt, uint8_t *esp,
+	unsigned cipher)
 {
 	unsigned head = ESP_HEADER_LEN + k->iv_len;
 
@@ -52,6 +53,8 @@ bench_job(IMB_JOB *job, const struct sa_crypto *k, bool encrypt, uint8_t *esp, u
 	job->hash_start_src_offset_in_bytes = 0;
 	job->msg_len_to_hash_in_bytes = head + cipher;
 	job->auth_tag_output = esp + head + cipher;
+	if (suite_is_gcm(k))
+		suite_job_gcm(job, k, esp, b->nonce[b->n_nonces++ % BENCH_NONCES]);
 }
 
 /* An IPv4 packet of UDP, of the size on the wire. */
@@ -153,7 +156,7 @@ feed_up(struct bench *b, struct rte_mbuf *m, uint32_t client, unsigned size, uin
 		esp[head + len + i] = (uint8_t)(i + 1);
 	esp[head + len + pad] = (uint8_t)pad;
 	esp[head + len + pad + 1] = ESP_NEXT_UDP;
-	bench_job(IMB_GET_NEXT_JOB(b->dp->mb), k, true, esp, cipher);
+	bench_job(b, IMB_GET_NEXT_JOB(b->dp->mb), k, true, esp, cipher);
 	IMB_SUBMIT_JOB_NOCHECK(b->dp->mb);
 }
 
@@ -163,7 +166,7 @@ feed_open(struct bench *b, uint8_t *esp, unsigned len)
 	const struct sa_crypto *k = &b->open;
 	unsigned head = ESP_HEADER_LEN + k->iv_len;
 
-	bench_job(IMB_GET_NEXT_JOB(b->dp->mb), k, false, esp, len - head - k->icv_len);
+	bench_job(b, IMB_GET_NEXT_JOB(b->dp->mb), k, false, esp, len - head - k->icv_len);
 	IMB_SUBMIT_JOB_NOCHECK(b->dp->mb);
 	return esp + head + HEAD_LEN;
 }

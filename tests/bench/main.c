@@ -15,6 +15,9 @@
 #define SUITE      "aes128-sha1"
 #define MANY       100000
 
+#define STAGE_RUNS  200
+#define STAGE_TURNS 10
+
 struct run {
 	struct bench bench;
 	struct bench_options o;
@@ -65,24 +68,43 @@ ipsec_mb(struct run *r, enum bench_way way, unsigned size)
 	return cycles;
 }
 
+/* What the rounds of one figure gave. */
+struct series {
+	double cycles[ROUNDS_MAX], floor[ROUNDS_MAX], ratio[ROUNDS_MAX];
+};
+
 /* Both in turns, so that what the machine does meanwhile falls on both. */
+static void
+measure_round(struct run *r, struct series *s, unsigned round, enum bench_way way, unsigned size,
+	uint32_t sessions)
+{
+	s->floor[round] = ipsec_mb(r, way, size);
+	s->cycles[round] = pipeline(r, way, size, sessions);
+	s->ratio[round] = s->floor[round] / s->cycles[round];
+}
+
+/* Sorts. */
+static struct result
+result_of(const struct run *r, struct series *s)
+{
+	struct result out;
+
+	out.ratio = median(s->ratio, r->rounds);
+	out.ratio_min = s->ratio[0];
+	out.ratio_max = s->ratio[r->rounds - 1];
+	out.cycles = median(s->cycles, r->rounds);
+	out.floor = median(s->floor, r->rounds);
+	return out;
+}
+
 static struct result
 measure(struct run *r, enum bench_way way, unsigned size, uint32_t sessions)
 {
-	double cycles[ROUNDS_MAX], floor[ROUNDS_MAX], ratio[ROUNDS_MAX];
-	struct result out;
+	struct series s;
 
-	for (unsigned i = 0; i < r->rounds; i++) {
-		floor[i] = ipsec_mb(r, way, size);
-		cycles[i] = pipeline(r, way, size, sessions);
-		ratio[i] = floor[i] / cycles[i];
-	}
-	out.ratio = median(ratio, r->rounds);
-	out.ratio_min = ratio[0];
-	out.ratio_max = ratio[r->rounds - 1];
-	out.cycles = median(cycles, r->rounds);
-	out.floor = median(floor, r->rounds);
-	return out;
+	for (unsigned i = 0; i < r->rounds; i++)
+		measure_round(r, &s, i, way, size, sessions);
+	return result_of(r, &s);
 }
 
 static void
@@ -102,23 +124,47 @@ measure_and_say(struct run *r, const char *suite, enum bench_way way, unsigned s
 
 /* --- the table ----------------------------------------------------------------------------------------------- */
 
-/* Every size with every number of sessions; when it must be quick, the sizes with one and the numbers at 1400. */
+/* When it must be quick, the sizes with one session and the numbers of sessions at 1400. */
+static bool
+wanted(const struct run *r, uint32_t sessions, unsigned size)
+{
+	return !r->quick || sessions == 1 || size == 1400;
+}
+
+/* A block of the table. All its sizes and directions are in each round, so that they have the same machine. */
+static void
+block(struct run *r, uint32_t n)
+{
+	static struct series s[BENCH_BOTH + 1][N_SIZES];
+	char text[80];
+
+	snprintf(text, sizeof(text), "%u session%s in random order", n, n == 1 ? "" : "s");
+	report_heading(&r->report, text);
+	for (unsigned i = 0; i < r->rounds; i++)
+		for (enum bench_way way = BENCH_DOWN; way <= BENCH_BOTH; way++)
+			for (unsigned k = 0; k < N_SIZES; k++)
+				if (wanted(r, n, sizes[k]))
+					measure_round(r, &s[way][k], i, way, sizes[k], n);
+	for (enum bench_way way = BENCH_DOWN; way <= BENCH_BOTH; way++) {
+		for (unsigned k = 0; k < N_SIZES; k++) {
+			struct result m;
+
+			if (!wanted(r, n, sizes[k]))
+				continue;
+			m = result_of(r, &s[way][k]);
+			report_result(&r->report, SUITE, way, sizes[k], n, &m);
+		}
+	}
+}
+
 static void
 table(struct run *r)
 {
 	static const uint32_t n[] = {1, 100, 10000, MANY};
-	char text[80];
 
 	sessions(r, SUITE, MANY);
-	for (unsigned i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
-		snprintf(text, sizeof(text), "%u session%s in random order", n[i],
-			n[i] == 1 ? "" : "s");
-		report_heading(&r->report, text);
-		for (enum bench_way way = BENCH_DOWN; way <= BENCH_BOTH; way++)
-			for (unsigned k = 0; k < N_SIZES; k++)
-				if (!r->quick || n[i] == 1 || sizes[k] == 1400)
-					measure_and_say(r, SUITE, way, sizes[k], n[i]);
-	}
+	for (unsigned i = 0; i < sizeof(n) / sizeof(n[0]); i++)
+		block(r, n[i]);
 	if (!r->report.quiet)
 		printf("A session with both SAs takes %zu bytes; %u of them %zu MiB, the last cache "
 		       "has %ld.\n",
@@ -126,36 +172,51 @@ table(struct run *r)
 			sysconf(_SC_LEVEL3_CACHE_SIZE) >> 20);
 }
 
+/* DES takes thirty times as long as AES: fewer packets are enough. */
 static void
 suites(struct run *r)
 {
+	uint32_t packets = r->packets;
+
 	report_heading(&r->report, "By suite");
 	for (size_t i = 0; i < esp_n_suites; i++) {
 		sessions(r, esp_suites[i].name, 1);
+		r->packets = esp_suites[i].cipher == ESP_AES_CBC ? packets : packets / 16;
 		for (enum bench_way way = BENCH_DOWN; way <= BENCH_BOTH; way++)
 			measure_and_say(r, esp_suites[i].name, way, 1400, 1);
 	}
+	r->packets = packets;
 }
 
-/* Where the cycles go, from the worker's own counters: per packet that came in, so that they add up. */
+/*
+ * Where the cycles go, from the worker's own counters: per packet that came in, so that they add up. Medians over
+ * many short runs.
+ */
 static void
 stages(struct run *r, enum bench_way way)
 {
+	static double v[STAGE_N][STAGE_RUNS];
 	struct worker *w = r->bench.w;
-	double all = 0;
+	uint32_t packets = r->packets;
+	double all = 0, cycles;
 
-	memset(w->stage, 0, sizeof(w->stage));
-	for (unsigned i = 0; i < r->rounds; i++)
+	r->packets = STAGE_TURNS * BENCH_BURST;
+	for (unsigned i = 0; i < STAGE_RUNS; i++) {
+		memset(w->stage, 0, sizeof(w->stage));
 		pipeline(r, way, 1400, 1);
+		for (unsigned k = 0; k < STAGE_N; k++)
+			v[k][i] = (double)w->stage[k].cycles /
+				  (double)w->stage[STAGE_gather].packets;
+	}
+	r->packets = packets;
 	if (!r->report.quiet)
 		printf("\nCycles per packet by stage, %s, 1400 bytes, one session\n",
 			report_way(way));
-	for (unsigned i = 0; i < STAGE_N; i++) {
-		double cycles = (double)w->stage[i].cycles / (double)w->stage[STAGE_gather].packets;
-
-		if (w->stage[i].packets == 0)
+	for (unsigned k = 0; k < STAGE_N; k++) {
+		if (w->stage[k].packets == 0)
 			continue;
-		report_stage(&r->report, way, stage_name(i), cycles);
+		cycles = median(v[k], STAGE_RUNS);
+		report_stage(&r->report, way, stage_name(k), cycles);
 		all += cycles;
 	}
 	report_stage(&r->report, way, "all", all);

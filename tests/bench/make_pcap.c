@@ -160,7 +160,14 @@ static size_t
 seal(const struct esp_suite *suite, const struct bench_session *s, uint32_t seq, uint8_t *esp,
 	size_t len)
 {
-	enum hash_id hash = suite->auth == ESP_HMAC_SHA1_96 ? HASH_SHA1 : HASH_SHA256;
+	static const enum hash_id hashes[] = {
+		[ESP_HMAC_SHA1_96] = HASH_SHA1,
+		[ESP_HMAC_SHA2_256_128] = HASH_SHA256,
+		[ESP_HMAC_SHA2_384_192] = HASH_SHA384,
+		[ESP_HMAC_SHA2_512_256] = HASH_SHA512,
+		[ESP_HMAC_SHA2_256_96] = HASH_SHA256,
+	};
+	enum hash_id hash = hashes[suite->auth];
 	size_t head = ESP_LEN + suite->iv_len, block = suite->block;
 	size_t cipher = (len + ESP_TAIL + block - 1) / block * block;
 	size_t pad = cipher - len - ESP_TAIL;
@@ -316,6 +323,10 @@ main(int argc, char **argv)
 		return 2;
 	if (o.size < SIZE_MIN || o.size > config.ppp.mtu) {
 		fprintf(stderr, "--size %u: %u to ppp.mtu, %u\n", o.size, SIZE_MIN, config.ppp.mtu);
+		return 2;
+	}
+	if (plan.suite->cipher == ESP_AES_GCM) {
+		fprintf(stderr, "%s: suite: make-pcap seals with CBC and HMAC only\n", o.plan);
 		return 2;
 	}
 	if (o.packets == 0)
