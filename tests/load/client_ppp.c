@@ -288,6 +288,10 @@ client_ppp_up(struct client *c)
 {
 	if (c->phase == CLIENT_CLOSING)
 		return;
+	if (c->ppp.addr[0] == 0) {
+		client_end(c, CLIENT_WHY_PPP_REFUSED, "IPCP is open without an address for us");
+		return;
+	}
 	client_set_phase(c, CLIENT_UP);
 	if (c->ev.up != NULL)
 		c->ev.up(c->arg, c->ppp.addr[0], c->ppp.peer);
