@@ -244,13 +244,15 @@ client_ppp_lcp_up(struct client *c)
 {
 	const struct profile_bytes *ident = c->profile->idents;
 	uint32_t magic = htonl(c->ppp.magic);
-	uint8_t buf[4 + sizeof(ident->b)];
+	uint8_t buf[256];
 
 	for (; ident != NULL && ident->len != 0; ident++) {
 		struct wr w = wr_init(buf, sizeof(buf));
 
 		wr_be32(&w, magic);
 		wr_bytes(&w, ident->b, ident->len);
+		if (ident->host)
+			wr_bytes(&w, c->host, strlen(c->host));
 		client_ppp_send(c, PPP_LCP, PPP_IDENT, ++c->ppp.lcp.id, buf, wr_len(&w));
 	}
 	if (c->profile->echo_s != 0)
