@@ -110,7 +110,9 @@ client_l2tp_begin(struct client *c)
 static uint16_t
 result_code(const struct client *c, uint16_t result)
 {
-	return c->profile->apple_result ? (uint16_t)(result << 8 | result >> 8) : result;
+	if (!c->profile->apple_result)
+		return result;
+	return (uint16_t)((result & 0xff) << 8 | result >> 8);
 }
 
 void
