@@ -65,13 +65,25 @@ put(struct wr *w, uint8_t type, const uint8_t *value, size_t len)
 
 /* --- actions ------------------------------------------------------------------------------------------------------ */
 
+/* Whether the i-th option is to be asked for. The address comes in place of the old pair, once that was refused. */
+static bool
+wanted(const struct client_cp *cp, unsigned i)
+{
+	const struct profile_opt *opt = options(cp);
+
+	if (cp->off >> i & 1)
+		return false;
+	return cp->kind->protocol != PPP_IPCP || i == 0 || opt[i].type != IPCP_OPT_ADDRESS ||
+	       opt[i - 1].type != IPCP_OPT_ADDRESSES || (cp->off >> (i - 1) & 1) != 0;
+}
+
 static void
 write_request(struct client_cp *cp, struct wr *w)
 {
 	const struct profile_opt *opt = options(cp);
 
 	for (unsigned i = 0; opt[i].type != 0; i++) {
-		if (cp->off >> i & 1)
+		if (!wanted(cp, i))
 			continue;
 		wr_u8(w, opt[i].type);
 		wr_u8(w, (uint8_t)(2 + opt[i].len));
@@ -293,7 +305,7 @@ asked(const struct client_cp *cp, uint8_t type)
 	const struct profile_opt *opt = options(cp);
 
 	for (int i = 0; opt[i].type != 0; i++)
-		if (opt[i].type == type && (cp->off >> i & 1) == 0)
+		if (opt[i].type == type && wanted(cp, (unsigned)i))
 			return i;
 	return -1;
 }

@@ -18,6 +18,8 @@ on_timer(struct timer *t)
 	client_enter(c);
 	if (sa->state == CLIENT_SA_UP) {
 		client_rekey_ike(c);
+	} else if (sa->noise && sa == c->sa) {
+		client_end(c, CLIENT_WHY_IKE_AUTH, "message 5 is answered by what does not verify");
 	} else if ((wait = client_ike_wait(c, ++sa->tries)) != 0) {
 		client_ike_again(sa, sa->msg, sa->msg_len);
 		timer_arm(&sa->timer, wait);

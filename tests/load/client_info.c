@@ -238,6 +238,11 @@ client_info_input(struct client_sa *sa, const struct ike_header *h, const uint8_
 			on_plain(sa, &m);
 		return;
 	}
+	/*
+	 * A gateway with another key may protect its refusal with that. So may one that is content, whose message 6
+	 * is overtaken; then message 6 is there before the next repeat.
+	 */
+	sa->noise |= sa->state == CLIENT_SA_5;
 	if (sa->state != CLIENT_SA_UP || ike_keys_iv(&sa->keys, h->message_id, iv) != 0 ||
 		!client_ike_open(sa, h, msg, len, iv, clear, &m) ||
 		!client_ike_hash_good(sa, &m, (struct part){NULL, 0}))

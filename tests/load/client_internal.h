@@ -49,6 +49,7 @@ struct client_sa {
 	enum ike_natt_kind natt; /* what both ends announced */
 	bool nat; /* there is one: ESP in UDP */
 	bool dpd; /* the gateway announced it */
+	bool noise; /* to message 5 came an informational message that does not verify */
 	uint32_t life_s;
 	struct timer timer; /* repeats in main mode; then the lifetime */
 	struct timer dpd_timer;

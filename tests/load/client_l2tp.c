@@ -110,9 +110,9 @@ client_l2tp_begin(struct client *c)
 static uint16_t
 result_code(const struct client *c, uint16_t result)
 {
-	if (c->profile->apple_result)
-		result = (uint16_t)(result << 8 | result >> 8);
-	return result;
+	if (!c->profile->apple_result)
+		return result;
+	return (uint16_t)((result & 0xff) << 8 | result >> 8);
 }
 
 void

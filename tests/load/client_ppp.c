@@ -244,13 +244,15 @@ client_ppp_lcp_up(struct client *c)
 {
 	const struct profile_bytes *ident = c->profile->idents;
 	uint32_t magic = htonl(c->ppp.magic);
-	uint8_t buf[4 + sizeof(ident->b)];
+	uint8_t buf[256];
 
 	for (; ident != NULL && ident->len != 0; ident++) {
 		struct wr w = wr_init(buf, sizeof(buf));
 
 		wr_be32(&w, magic);
 		wr_bytes(&w, ident->b, ident->len);
+		if (ident->host)
+			wr_bytes(&w, c->host, strlen(c->host));
 		client_ppp_send(c, PPP_LCP, PPP_IDENT, ++c->ppp.lcp.id, buf, wr_len(&w));
 	}
 	if (c->profile->echo_s != 0)
@@ -288,6 +290,10 @@ client_ppp_up(struct client *c)
 {
 	if (c->phase == CLIENT_CLOSING)
 		return;
+	if (c->ppp.addr[0] == 0) {
+		client_end(c, CLIENT_WHY_PPP_REFUSED, "IPCP is open without an address for us");
+		return;
+	}
 	client_set_phase(c, CLIENT_UP);
 	if (c->ev.up != NULL)
 		c->ev.up(c->arg, c->ppp.addr[0], c->ppp.peer);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Quick mode of a client, as initiator and as responder: ESP in transport mode for UDP 1701 (RFC 2409, 5.5). */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,7 +280,12 @@ on_second(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, co
 		return;
 	client_offer_config(c->profile, &config);
 	if (ike_proposal_quick(&config, p_sa->body, q->sa->nat, &choice, offers) != IKE_CHOSEN) {
-		give_up(q, CLIENT_WHY_QUICK_REFUSED, "message 2 has what was not offered");
+		char text[CLIENT_TEXT];
+
+		/* A profile also offers what its kind of client has and this one has not. */
+		snprintf(text, sizeof(text), "message 2 chooses %.64s, which is not built here",
+			offers[0] != '\0' ? offers : "a malformed SA");
+		give_up(q, CLIENT_WHY_QUICK_REFUSED, text);
 		return;
 	}
 	q->nr_len = (uint16_t)rd_left(&nonce->body);

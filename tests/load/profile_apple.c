@@ -91,7 +91,7 @@ static const struct profile_opt lcp[] = {
 	{0},
 };
 
-/* log of an iPhone: the old addresses first (RFC 1172), then name servers */
+/* log of an iPhone: the old pair of addresses at first (RFC 1172), in place of the address, and name servers */
 static const struct profile_opt ipcp_ios[] = {
 	{IPCP_OPT_ADDRESSES, 8, {0}},
 	{IPCP_OPT_ADDRESS, 4, {0}},

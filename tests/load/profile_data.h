@@ -59,6 +59,7 @@ struct profile_bytes {
 	uint16_t proto; /* PPP protocol */
 	uint8_t len;
 	uint8_t b[40];
+	bool host; /* the client's name follows */
 };
 
 enum profile_step {

@@ -2,14 +2,19 @@
 /* NetworkManager-l2tp and its like: strongSwan or Libreswan, with xl2tpd and pppd. */
 #include "profile_list.h"
 
-/* doc: NetworkManager-l2tp's defaults for strongSwan */
-static const struct ike_suite swan_suites[] = {
+/* doc: README of NetworkManager-l2tp, the same for both: what Windows 10 and macOS offer, merged. */
+static const struct ike_suite suites[] = {
 	AES(256, SHA256, MODP2048),
-	AES(256, SHA256, ECP384),
+	AES(256, SHA256, MODP1536),
+	AES(256, SHA256, MODP1024),
 	AES(256, SHA1, MODP2048),
+	AES(256, SHA1, MODP1536),
+	AES(256, SHA1, MODP1024),
 	AES(256, SHA1, ECP384),
+	AES(128, SHA1, MODP1024),
 	AES(128, SHA1, ECP256),
 	DES3(SHA1, MODP2048),
+	DES3(SHA1, MODP1024),
 };
 
 /* source: charon writes a proposal's transforms, then authentication and lifetime. */
@@ -20,8 +25,8 @@ static const uint8_t swan_main_attrs[] = {IKE_ATTR_CIPHER, IKE_ATTR_KEY_LENGTH, 
 static const char *const swan_vendors[] = {
 	VID_XAUTH, VID_DPD, VID_FRAG "80000000", VID_RFC_3947, VID_NATT_02N, NULL};
 
-/* doc: NetworkManager-l2tp's defaults */
-static const struct profile_esp swan_esp[] = {
+/* doc: likewise */
+static const struct profile_esp esp[] = {
 	{ESP_ID_AES, 256, ESP_AUTH_SHA1},
 	{ESP_ID_AES, 128, ESP_AUTH_SHA1},
 	{ESP_ID_3DES, 0, ESP_AUTH_SHA1},
@@ -33,16 +38,6 @@ static const uint8_t swan_quick_attrs[] = {
 
 /* doc: strongswan.conf: 4 s, times 1.8 each, five tries */
 static const uint16_t swan_repeat_ms[] = {4000, 7200, 12960, 23328, 41990, 0};
-
-/* doc: NetworkManager-l2tp's defaults for Libreswan, as far as modp2048 and above */
-static const struct ike_suite libre_suites[] = {
-	AES(256, SHA256, MODP2048),
-	AES(256, SHA256, ECP384),
-	AES(256, SHA1, MODP2048),
-	AES(256, SHA1, ECP384),
-	AES(128, SHA1, ECP256),
-	DES3(SHA1, MODP2048),
-};
 
 /* source: pluto writes the lifetime first and the key length last. */
 static const uint8_t libre_main_attrs[] = {IKE_ATTR_LIFE_TYPE, IKE_ATTR_CIPHER, IKE_ATTR_HASH,
@@ -127,21 +122,21 @@ static const enum profile_step close_steps[] = {PROFILE_STEP_LCP, PROFILE_STEP_C
 /* clang-format off */
 const struct profile profile_strongswan = {
 	.name = "strongswan",
-	.suites = swan_suites,
-	.n_suites = PROFILE_N(swan_suites),
+	.suites = suites,
+	.n_suites = PROFILE_N(suites),
 	.main_attrs = swan_main_attrs,
 	.first_transform = 1, /* source */
 	.life_long = false, /* source */
-	.ike_life_s = 10800, /* doc: ikelifetime */
+	.ike_life_s = 10800, /* source: NetworkManager-l2tp writes 3 h */
 	.vendors = swan_vendors,
 	.nonce_len = 32, /* source */
 	.id_port = false, /* source */
 	.contact = PROFILE_CONTACT_MM5, /* log */
-	.esp = swan_esp,
-	.n_esp = PROFILE_N(swan_esp),
+	.esp = esp,
+	.n_esp = PROFILE_N(esp),
 	.quick_attrs = swan_quick_attrs,
-	.esp_apart = false, /* assumed: one proposal when they fold into one */
-	.esp_life_s = 3600, /* doc */
+	.esp_apart = false, /* source: all in one */
+	.esp_life_s = 3600, /* source: NetworkManager-l2tp */
 	.ike_repeat_ms = swan_repeat_ms,
 	.ike_timeout_ms = 165000, /* doc: the sum of the waits */
 	XL2TPD,
@@ -149,21 +144,21 @@ const struct profile profile_strongswan = {
 
 const struct profile profile_libreswan = {
 	.name = "libreswan",
-	.suites = libre_suites,
-	.n_suites = PROFILE_N(libre_suites),
+	.suites = suites,
+	.n_suites = PROFILE_N(suites),
 	.main_attrs = libre_main_attrs,
 	.first_transform = 0, /* source: pluto counts from 0 */
 	.life_long = false, /* source */
-	.ike_life_s = 28800, /* doc: ikelifetime 8h */
+	.ike_life_s = 3600, /* source: NetworkManager-l2tp writes 1 h */
 	.vendors = libre_vendors,
 	.nonce_len = 32, /* source */
 	.id_port = false, /* source */
 	.contact = PROFILE_CONTACT_NONE, /* source: off unless configured */
-	.esp = swan_esp,
-	.n_esp = PROFILE_N(swan_esp),
+	.esp = esp,
+	.n_esp = PROFILE_N(esp),
 	.quick_attrs = libre_quick_attrs,
 	.esp_apart = true, /* source */
-	.esp_life_s = 28800, /* doc: salifetime 8h */
+	.esp_life_s = 28800, /* source: NetworkManager-l2tp writes 8 h */
 	.ike_repeat_ms = libre_repeat_ms,
 	.ike_timeout_ms = 60000, /* doc */
 	XL2TPD,

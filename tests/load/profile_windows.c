@@ -82,10 +82,10 @@ static const struct profile_opt lcp[] = {
 	{0},
 };
 
-/* log: three packets of these kinds; the first four bytes are the magic number (RFC 1570, 2.1). */
+/* log: three packets, the second with the computer's name and the third a GUID; behind the magic number (RFC 1570). */
 static const struct profile_bytes idents[] = {
 	{PPP_LCP, 10, "MSRASV5.20"},
-	{PPP_LCP, 16, "MSRAS-0-COMPUTER"},
+	{PPP_LCP, 8, "MSRAS-0-", true},
 	{PPP_LCP, 16,
 		{0x6a, 0x1c, 0x9e, 0x41, 0x7d, 0x33, 0x4f, 0x08, 0xa2, 0x55, 0x19, 0xe0, 0x3b, 0x84,
 			0xcc, 0x12}}, /* a GUID */

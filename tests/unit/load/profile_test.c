@@ -103,6 +103,21 @@ test_seen(void **state)
 	}
 }
 
+/* Its name is in SCCRQ and, as RAS has it, in the second of three Identification packets. */
+static void
+test_windows_ident(void **state)
+{
+	struct ppp_info info;
+	static struct gw g;
+
+	(void)state;
+	gw_init(&g, "windows11");
+	gw_connect(&g);
+	ppp_info(g.ppp, &info);
+	assert_string_equal(info.ident, "MSRAS-0-DESKTOP-1234567");
+	gw_fini(&g);
+}
+
 int
 main(void)
 {
@@ -110,6 +125,7 @@ main(void)
 		cmocka_unit_test(test_windows_first),
 		cmocka_unit_test(test_each_suite),
 		cmocka_unit_test(test_seen),
+		cmocka_unit_test(test_windows_ident),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

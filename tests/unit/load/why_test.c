@@ -114,6 +114,28 @@ test_wrong_key(void **state)
 	expect(g, 5000, CLIENT_WHY_IKE_AUTH, "PAYLOAD_MALFORMED");
 }
 
+/* What strongSwan does: its refusal is protected with its own key. */
+static void
+protect_refusal(struct gw *g, const struct gw_packet *p)
+{
+	(void)g;
+	if (p->ike && p->bytes[18] == IKE_INFORMATIONAL)
+		p->bytes[19] |= 1;
+}
+
+static void
+test_wrong_key_protected(void **state)
+{
+	struct gw *g = new ();
+
+	(void)state;
+	g->config.psk = "another";
+	g->config.psk_len = 7;
+	g->tap = protect_refusal;
+	client_connect(g->c);
+	expect(g, 5000, CLIENT_WHY_IKE_AUTH, "does not verify");
+}
+
 static void
 test_wrong_password(void **state)
 {
@@ -218,6 +240,7 @@ main(void)
 		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_wrong_key),
+		cmocka_unit_test(test_wrong_key_protected),
 		cmocka_unit_test(test_wrong_password),
 		cmocka_unit_test(test_no_proposal),
 		cmocka_unit_test(test_owner_refuses),
