@@ -68,6 +68,10 @@ const struct config_key config_keys[] = {
 		"How long an ISAKMP SA may live; a client that asks for less gets less."},
 	{"ike.allow_weak",            &config_bool,       "false",     0, 0,    AT(ike_allow_weak),
 		"Permits DES, MD5 and modp1024 in ike.proposals, for clients that know nothing better."},
+	{"ike.dpd_interval",          &config_seconds,    "0",         0, 3600, AT(ike.dpd_s),
+		"A client that is silent for so long is asked whether it still lives (RFC 3706), if it can answer that; 0: never. A client's own questions are always answered."},
+	{"ike.dpd_failures",          &config_number,     "4",         1, 100,  AT(ike.dpd_max),
+		"After so many questions in a row without an answer the client is dead."},
 	{"ike.nat_traversal",         &config_bool,       "true",      0, 0,    AT(ike.natt),
 		"Serve clients behind NAT (RFC 3947, UDP port 4500)."},
 

@@ -63,6 +63,7 @@ struct conn_pair {
 	be16 peer_port;
 	bool udp_encap;
 	struct ip_end remote; /* where the worker sends, as of the last sweep */
+	uint64_t heard_packets; /* inbound, at the last sweep */
 	uint64_t created_ms;
 	uint32_t life_s;
 	uint64_t life_kb;

@@ -444,6 +444,8 @@ keep_alive(struct conn_ike *ci)
 void
 conn_pairs_sweep(struct conn *c)
 {
+	bool heard = false;
+
 	LIST_FOREACH (it, &c->ikes)
 		keep_alive(container_of(it, struct conn_ike, node));
 	LIST_FOREACH_SAFE (it, &c->pairs) {
@@ -457,12 +459,19 @@ conn_pairs_sweep(struct conn *c)
 		/* The peer uses it, so it has QM2, and only QM3 was lost. */
 		if (p->state == CONN_PAIR_NEXT && in.packets > 0)
 			conn_pair_promote(p);
+		if (in.packets != p->heard_packets) {
+			p->heard_packets = in.packets;
+			heard = true;
+		}
 		if (over_limit(p, in.bytes) || over_limit(p, out.bytes)) {
 			log_info(CONN, c->who, "esp: spi %08x: lifetime of %llu kB is over",
 				ntohl(p->spi_in), (unsigned long long)p->life_kb);
 			pair_delete(p);
 		}
 	}
+	LIST_FOREACH (it, &c->ikes)
+		if (heard)
+			ike_sa_heard(container_of(it, struct conn_ike, node)->sa);
 	if (list_empty(&c->pairs) && c->sid != DP_SID_NONE)
 		conn_check_idle(c);
 }
@@ -518,6 +527,10 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 
 	(void)sa;
 	conn_ike_free(ci);
+	if (why == IKE_WHY_DEAD) {
+		conn_finish(c, false, "ike: %s", ike_why_str(why));
+		return;
+	}
 	if (!was_up && list_empty(&c->ikes) && list_empty(&c->pairs)) {
 		log_warning(CONN, c->who, "refused: ike: %s", ike_why_str(why));
 		conn_finish(c, false, "ike: %s", ike_why_str(why));

@@ -19,6 +19,7 @@ enum {
 	IKE_NONCE_OUR = 32,
 	IKE_MAX_DONE =
 		16, /* quick modes that are done or refused and kept for repeats, in one SA */
+	IKE_MAX_FRAGMENTS = 16, /* of one message; one message at a time */
 	IKE_SEEN_IDS = 1024, /* message IDs that are remembered against replay */
 };
 
@@ -165,10 +166,11 @@ struct ike_vendors {
 	const char *client;
 	const char *natt_hex; /* the vendor ID that announced natt: the answer has the same */
 	enum ike_natt_kind natt; /* the best the peer announced */
+	bool dpd, fragmentation; /* the peer announced them */
 };
 /* Reads all vendor IDs of a message into v, adding to what is there. */
 void ike_vendor_read(const struct ike_msg *m, struct ike_vendors *v);
-/* Writes ours: DPD, and for NAT traversal the peer's own if v has one. */
+/* Writes ours: DPD; and if v has them, FRAGMENTATION, and for NAT traversal the peer's own. */
 void ike_vendor_write(struct ike_out *o, const struct ike_vendors *v);
 
 /* Both NAT-D payloads of ours (RFC 3947, 3.2). */
@@ -177,6 +179,25 @@ void ike_natt_write(struct ike_out *o, const struct ike_sa *sa);
 void ike_natt_read(struct ike_sa *sa, const struct ike_msg *m);
 /* NAT-OA payloads for QM2 (RFC 3947, 5.2): the addresses as we see them, if m has some. */
 void ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa, const struct ike_msg *m);
+
+/* --- ike_fragment.c ----------------------------------------------------------------------------------- */
+
+/* The pieces of a message that have come. All zero: none. */
+struct ike_fragments {
+	uint16_t id;
+	uint8_t last; /* number of the last one; 0: not known yet */
+	unsigned n;
+	size_t len; /* bytes of all */
+	struct {
+		uint8_t *bytes;
+		size_t len;
+	} part[IKE_MAX_FRAGMENTS];
+};
+
+/* A message whose only payload is a fragment. Returns the length of the whole, 0 while pieces are missing. */
+size_t ike_fragment_input(
+	struct ike_fragments *f, const uint8_t *msg, size_t len, uint8_t whole[IKE_MESSAGE_MAX]);
+void ike_fragments_free(struct ike_fragments *f);
 
 /* --- the SA ------------------------------------------------------------------------------------------- */
 
@@ -253,6 +274,10 @@ struct ike_sa {
 	struct ike_vendors vendors;
 	bool nat_us, nat_peer;
 	bool natt; /* behind NAT and on port 4500: ESP goes in UDP */
+	struct ike_fragments fragments;
+	struct timer dpd; /* armed while the peer is to be asked */
+	uint32_t dpd_our_seq; /* of our last question */
+	unsigned dpd_asked; /* questions since the peer was last heard */
 	bool dpd_seen; /* dpd_seq is the highest that the peer asked with */
 	uint32_t dpd_seq;
 	char id_text[IKE_ID_STR_LEN];
@@ -308,6 +333,9 @@ void ike_info_notify_plain(struct ike_sa *sa, uint16_t type);
 /* A protected one that refuses the quick mode message in work; kept for its repeats. */
 void ike_info_refuse(struct ike_sa *sa, uint16_t type, struct ike_reply *keep);
 void ike_info_delete_isakmp(struct ike_sa *sa);
+/* Main mode is done: the peer is asked from now on whether it lives, if it can answer and that is configured. */
+void ike_info_dpd_start(struct ike_sa *sa);
+void ike_info_dpd_init(struct ike_sa *sa);
 /* Acts on a notify payload of an authenticated message. */
 void ike_info_on_notify(struct ike_sa *sa, struct rd body);
 /* Logs a notify of an unauthenticated message. */
