@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# A line that loses 30 % of all packets, doubles some and delivers some out of order: the client connects all the
+# same, three times in a row, and leaves nothing behind; also with IKE messages in fragments.
+#
+#   pc1 10.0.0.1 ---- wan ---- y1 y0 [lossy.py] w1 ---- w0 [kanmond] ---- lan 192.168.0.100
+source "$(dirname "$0")/_init.sh"
+
+gateway_start
+vm_start vm pc1
+
+# The line is cut between the bridge and the gateway, and spliced with a bad piece.
+ip link set w1 nomaster
+ip link add y0 type veth peer name y1
+ip link set y1 master wan up
+ip link set y0 up
+plain env y0
+plain env y1
+ip link set w1 promisc on
+ip link set y0 promisc on
+python3 "$e2e/lossy.py" w1 y0 >"$tmp/lossy.log" 2>&1 &
+check "the bad line works" until_true 10 grep -q ready "$tmp/lossy.log"
+
+arrives() {
+	local n
+	n=$(on pc1 "ping -c 50 -i 0.05 -W 1 192.168.0.100 | grep -o '[0-9]* received'") || :
+	note "of 50 pings over the bad line, ${n:-none}"
+	((${n%% *} > 5))
+}
+
+for i in 1 2 3; do
+	check "the client connects, time $i" connects pc1 "192.168.0.$i" TIMEOUT=60 \
+		FRAGMENT_SIZE=200
+	check "packets pass" arrives
+	client pc1 down
+	check "no session is left" until_true 90 no_session
+done
+gateway_stop
