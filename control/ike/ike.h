@@ -162,6 +162,12 @@ void ike_sa_heard(struct ike_sa *sa);
  */
 void ike_sa_move(struct ike_sa *sa, const struct ip_end *remote);
 
+/*
+ * Begins a quick mode of ours for a pair like the peer's last one: spi_take, then child_new and child_up when
+ * the peer has answered. 0, or -ENOTSUP when the peer made none in this SA, or one with PFS: it is left to him.
+ */
+int ike_sa_rekey(struct ike_sa *sa, const struct esp_suite *suite);
+
 /* DELETE for ESP SAs of ours (inbound SPIs), sent if main mode is done (RFC 2408, 3.15). */
 void ike_sa_send_delete_esp(struct ike_sa *sa, const be32 *spi_in, unsigned n);
 

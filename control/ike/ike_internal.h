@@ -218,6 +218,7 @@ struct ike_reply {
 };
 
 enum ike_quick_state {
+	IKE_QM_ASKED, /* begun by us: QM1 is sent, QM2 awaited (ike_rekey.c) */
 	IKE_QM_SENT, /* QM2 is sent, QM3 awaited */
 	IKE_QM_DONE,
 };
@@ -235,6 +236,7 @@ struct ike_quick {
 	be32 spi_in;
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
 	size_t ni_len;
+	const struct esp_suite *suite; /* begun by us: what we offer */
 };
 
 struct ike_sa {
@@ -282,6 +284,13 @@ struct ike_sa {
 	uint32_t dpd_seq;
 	char id_text[IKE_ID_STR_LEN];
 
+	/* IDci and IDcr of the peer's last quick mode, which a new one of ours repeats. */
+	struct {
+		bool known;
+		uint8_t id[2][64];
+		size_t len[2];
+		be16 peer_port;
+	} traffic;
 	struct list quicks;
 	unsigned n_quicks; /* not done */
 	struct log_limit limit;
@@ -324,6 +333,11 @@ void ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t
 void ike_quick_free(struct ike_quick *q);
 /* The SA ends: quick modes that wait for message 3 wait in vain. */
 void ike_quick_give_up(struct ike_sa *sa);
+/* A message for a quick mode that we began. */
+void ike_rekey_input(
+	struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len);
+/* Notes whose traffic the peer's message 1 is about, once it is accepted. */
+void ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, bool pfs, be16 peer_port);
 /* Whether payload 0 is the hash of all that follows: HASH(1), and that of informational exchanges. */
 bool ike_hash_good(const struct ike_sa *sa, const struct ike_msg *m);
 
