@@ -355,6 +355,8 @@ ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 			return;
 		}
 	} else {
+		/* A line that loses much takes its time, as long as it gets on. */
+		timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
 		ike_send_plain(sa, &step.out);
 	}
 	ike_reply_keep(&sa->reply, sa, &step.out);

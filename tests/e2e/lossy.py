@@ -1,21 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-# A bad line between two interfaces: lossy.py A B. Of ten IP packets in each direction it loses three, sends one
-# twice, and holds one back until two others have overtaken it, or 300 ms. Always the same ones of ten, so that a
-# test with it does not fail by chance. Everything else passes.
+# A bad line between two interfaces: lossy.py A B. Of IP packets in each direction it loses 30 %, sends 10 % twice,
+# and holds 10 % back until two others have overtaken it, or 300 ms. Which ones, is drawn with the same numbers each
+# time. Everything else passes.
+import random
 import select
 import socket
 import sys
 import time
 
-LOST, TWICE, LATE = (0, 3, 7), 5, 8
+LOST, TWICE, LATE = 0.3, 0.4, 0.5
 ETH_P_ALL = 3
 
 
 class Way:
     def __init__(self, source, sink):
         self.source, self.sink = source, sink
-        self.n = 0
+        self.random = random.Random(1)
         self.held = []  # [frame, packets that are still to overtake it, when it goes at the latest]
 
     def release(self):
@@ -30,14 +31,13 @@ class Way:
         if frame[12:14] != b"\x08\x00":
             self.sink.send(frame)
             return
-        turn = self.n % 10
-        self.n += 1
-        if turn in LOST:
+        luck = self.random.random()
+        if luck < LOST:
             return
-        if turn == LATE:
+        if TWICE <= luck < LATE:
             self.held.append([frame, 2, time.monotonic() + 0.3])
             return
-        for _ in range(2 if turn == TWICE else 1):
+        for _ in range(2 if luck < TWICE else 1):
             self.sink.send(frame)
         for entry in self.held:
             entry[1] -= 1

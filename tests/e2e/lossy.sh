@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # A line that loses 30 % of all packets, doubles some and delivers some out of order: the client connects all the
-# same, three times in a row, and leaves nothing behind; also with IKE messages in fragments.
+# same, and leaves nothing behind. Before that, on a good line: IKE messages in fragments.
 #
 #   pc1 10.0.0.1 ---- wan ---- y1 y0 [lossy.py] w1 ---- w0 [kanmond] ---- lan 192.168.0.100
 source "$(dirname "$0")/_init.sh"
 
 gateway_start
-vm_start vm pc1
+vm_start vm pc1 pc2
+
+check "a client connects whose messages of IKE come in fragments" \
+	connects pc2 192.168.0.1 FRAGMENT_SIZE=200
+check "they did" on pc2 "grep -q 'FRAG(3/3)' /run/client/charon.log"
+check "packets pass" on pc2 "ping -c 3 -i 0.2 -W 2 192.168.0.100"
+client pc2 down
+check "no session is left" until_true 10 no_session
 
 # The line is cut between the bridge and the gateway, and spliced with a bad piece.
 ip link set w1 nomaster
@@ -28,11 +35,8 @@ arrives() {
 	((${n%% *} > 5))
 }
 
-for i in 1 2 3; do
-	check "the client connects, time $i" connects pc1 "192.168.0.$i" TIMEOUT=60 \
-		FRAGMENT_SIZE=200
-	check "packets pass" arrives
-	client pc1 down
-	check "no session is left" until_true 90 no_session
-done
+check "the client connects over it" connects pc1 192.168.0.2 TIMEOUT=90
+check "packets pass" arrives
+client pc1 down
+check "no session is left" until_true 120 no_session
 gateway_stop
