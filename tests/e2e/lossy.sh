@@ -35,7 +35,7 @@ arrives() {
 	((${n%% *} > 5))
 }
 
-check "the client connects over it" connects pc1 192.168.0.2 TIMEOUT=90
+check "the client connects over it" connects pc1 192.168.0.1 TIMEOUT=90
 check "packets pass" arrives
 client pc1 down
 check "no session is left" until_true 120 no_session
