@@ -18,6 +18,29 @@ seconds_since(const struct gateway *gw, uint64_t ms)
 	return ms == 0 ? 0 : (gw->timers.now_ms - ms) / 1000;
 }
 
+/* Seconds until the time; 0 when it is past. */
+static uint64_t
+seconds_until(const struct gateway *gw, uint64_t ms)
+{
+	return ms > gw->timers.now_ms ? (ms - gw->timers.now_ms) / 1000 : 0;
+}
+
+/* What is left of the connection's youngest ISAKMP SA; 0: there is none. */
+static uint64_t
+ike_left(const struct conn *c)
+{
+	uint64_t left = 0, of_one;
+	struct ike_sa_info info;
+
+	LIST_FOREACH (it, &c->ikes) {
+		ike_sa_info(container_of(it, struct conn_ike, node)->sa, &info);
+		of_one = seconds_until(c->gw, info.expires_ms);
+		if (of_one > left)
+			left = of_one;
+	}
+	return left;
+}
+
 static void
 session_row(struct cli_out *out, const struct conn *c)
 {
@@ -39,6 +62,9 @@ session_row(struct cli_out *out, const struct conn *c)
 	cli_str(out, pair ? pair->suite->name : NULL);
 	cli_num(out, c->worker);
 	cli_str(out, c->client[0] ? c->client : NULL);
+	cli_bool(out, pair != NULL && pair->udp_encap);
+	cli_num(out, pair ? seconds_until(c->gw, pair->created_ms + pair->life_s * 1000ull) : 0);
+	cli_num(out, ike_left(c));
 }
 
 static enum cli_status
@@ -46,7 +72,7 @@ show_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 {
 	static const char *const headings[] = {"Session", "User", "Client", "Address", "State",
 		"Seconds", "Up packets", "Up bytes", "Down packets", "Down bytes", "Suite",
-		"Worker", "Kind"};
+		"Worker", "Kind", "NAT", "ESP left", "IKE left"};
 	struct gateway *gw = arg;
 
 	cli_table(out, headings, N_ELEMENTS(headings));

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "dhcp_inform.h"
 #include "dp.h"
 #include "ike.h"
 #include "ip.h"
@@ -52,7 +53,7 @@ struct config {
 	unsigned n_workers;
 	uint32_t idle_sleep_us;
 
-	struct dp_port_config wan, lan; /* lan.gateway is 0 */
+	struct dp_port_config wan, lan;
 
 	struct ike_config ike; /* with ESP's suites and lifetimes */
 	bool ike_allow_weak, esp_allow_weak;
@@ -60,6 +61,10 @@ struct config {
 	struct l2tp_config l2tp;
 	struct ppp_config ppp;
 	be32 dns[2]; /* for clients; 0: none */
+	char domain[DHCP_INFORM_DOMAIN_MAX + 1]; /* for clients; "": none */
+	struct ip_prefix
+		routes[DHCP_INFORM_ROUTES_MAX]; /* networks that clients reach through us */
+	unsigned n_routes;
 
 	struct ip_range pools[CONFIG_MAX_POOLS];
 	unsigned n_pools;

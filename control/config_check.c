@@ -151,6 +151,28 @@ check_queues(struct config_doc *doc, const struct dp_port_config *port, const ch
 			"%u queues are more than workers.cores (at most %u)", port->queues, n);
 }
 
+/* The router of a port is another host of its network. */
+static void
+check_gateway(struct config_doc *doc, const struct dp_port_config *port, const char *section)
+{
+	const struct ip_prefix *net = &port->address;
+	char path[32], address[32], text[IP_STR_LEN];
+
+	snprintf(path, sizeof(path), "%s.gateway", section);
+	snprintf(address, sizeof(address), "%s.address", section);
+	if (!config_good(doc, address) || !config_good(doc, path) || port->gateway == 0)
+		return;
+	if (!ip_prefix_contains(net, port->gateway))
+		config_error(doc, config_line(doc, path), path,
+			"is outside of the network of %s, %s/%u", address,
+			ip_str(ip_network(net), text), net->len);
+	else if (port->gateway == net->addr || port->gateway == ip_network(net) ||
+		 port->gateway == ip_broadcast(net))
+		config_error(doc, config_line(doc, path), path,
+			"%s is our own, the network's or the broadcast address",
+			ip_str(port->gateway, text));
+}
+
 static void
 check_networks(struct config_doc *doc)
 {
@@ -164,32 +186,43 @@ check_networks(struct config_doc *doc)
 		config_error(doc, config_line(doc, "lan.address"), "lan.address",
 			"overlaps with the network of wan.address, %s/%u",
 			ip_str(ip_network(w), text), w->len);
-	if (!good || !config_good(doc, "wan.gateway") || c->wan.gateway == 0)
+	check_gateway(doc, &c->wan, "wan");
+	check_gateway(doc, &c->lan, "lan");
+}
+
+/* A client that is told of a network must find the way there. */
+static void
+check_routes(struct config_doc *doc)
+{
+	const struct config *c = doc->config;
+
+	if (c->lan.gateway != 0 || !config_good(doc, "lan.address"))
 		return;
-	if (!ip_prefix_contains(w, c->wan.gateway))
-		config_error(doc, config_line(doc, "wan.gateway"), "wan.gateway",
-			"is outside of the network of wan.address, %s/%u",
-			ip_str(ip_network(w), text), w->len);
-	else if (c->wan.gateway == w->addr || c->wan.gateway == ip_network(w) ||
-		 c->wan.gateway == ip_broadcast(w))
-		config_error(doc, config_line(doc, "wan.gateway"), "wan.gateway",
-			"%s is our own, the network's or the broadcast address",
-			ip_str(c->wan.gateway, text));
+	for (unsigned i = 0; i < c->n_routes; i++)
+		if (!ip_prefix_contains(&c->lan.address, c->routes[i].addr) ||
+			c->routes[i].len < c->lan.address.len)
+			config_error(doc, config_item_line(doc, "ppp.routes", i), "ppp.routes",
+				"entry %u is outside of lan.address's network, and there is no "
+				"lan.gateway",
+				i);
 }
 
 /*
  * What IP in the tunnel may have where the outer packet has wan.mtu bytes: IPv4 20, UDP 8 (NAT traversal), ESP 8
- * and IV 16, ICV 16, whole blocks of 16 that hold UDP 8, L2TP 8, PPP 4, the packet and ESP's trailer of 2.
+ * and IV 16, ICV 16 or what the longest of a suite has, whole blocks of 16 that hold UDP 8, L2TP 8, PPP 4, the packet and ESP's trailer of 2.
  */
 static void
 check_mtu(struct config_doc *doc)
 {
 	const struct config *c = doc->config;
-	unsigned sealed, most;
+	unsigned sealed, most, icv = 16;
 
 	if (!config_good(doc, "ppp.mtu") || !config_good(doc, "wan.mtu"))
 		return;
-	sealed = c->wan.mtu - 20u - (c->ike.natt ? 8u : 0u) - 8u - 16u - 16u;
+	for (unsigned i = 0; i < c->ike.n_esp; i++)
+		if (c->ike.esp[i]->icv_len > icv)
+			icv = c->ike.esp[i]->icv_len;
+	sealed = c->wan.mtu - 20u - (c->ike.natt ? 8u : 0u) - 8u - 16u - icv;
 	most = sealed / 16 * 16 - 2 - 8 - 8 - 4;
 	if (c->ppp.mtu > most)
 		config_error(doc, config_line(doc, "ppp.mtu"), "ppp.mtu",
@@ -390,6 +423,7 @@ config_check(struct config_doc *doc)
 	check_queues(doc, &doc->config->wan, "wan.queues");
 	check_queues(doc, &doc->config->lan, "lan.queues");
 	check_networks(doc);
+	check_routes(doc);
 	check_mtu(doc);
 	check_suites(doc);
 	check_pools(doc);

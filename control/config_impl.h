@@ -51,7 +51,8 @@ extern const struct config_type config_bool, config_number, config_power2, confi
 extern const struct config_type config_level, config_socket, config_name, config_device;
 extern const struct config_type config_prefix, config_address, config_user_name;
 extern const struct config_type config_psk, config_password;
-extern const struct config_type config_cores, config_options, config_dns, config_pools;
+extern const struct config_type config_cores, config_options, config_dns, config_pools,
+	config_routes;
 extern const struct config_type config_ike_suites, config_esp_suites, config_groups;
 extern const struct config_type config_users;
 

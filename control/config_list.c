@@ -72,6 +72,20 @@ read_dns(struct config_item *item)
 }
 
 static bool
+read_route(struct config_item *item)
+{
+	struct config *c = item->config;
+	struct ip_prefix p;
+
+	if (ip_prefix_parse(item->text, &p) != 0)
+		return config_refuse(item, "\"%s\" is no network (as 10.1.0.0/16)", item->text);
+	if (p.addr != ip_network(&p))
+		return config_refuse(item, "%s is a host's address, not the network's", item->text);
+	c->routes[c->n_routes++] = p;
+	return true;
+}
+
+static bool
 read_pool(struct config_item *item)
 {
 	struct config *c = item->config;
@@ -153,6 +167,7 @@ read_group(struct config_item *item)
 KIND(config_cores,      "list of cores",                 .read = read_core, .list = true);
 KIND(config_options,    "list of arguments",             .read = read_option, .list = true);
 KIND(config_dns,        "list of IPv4 addresses",        .read = read_dns, .list = true);
+KIND(config_routes,     "list of networks",              .read = read_route, .list = true);
 KIND(config_pools,      "list of ranges",                .read = read_pool, .list = true);
 KIND(config_ike_suites, "list of IKE suites",            .read = read_ike_suite, .list = true);
 KIND(config_esp_suites, "list of ESP suites",            .read = read_esp_suite, .list = true);

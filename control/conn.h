@@ -27,6 +27,10 @@ enum {
 	CONN_NO_TUNNEL_MS = 60000, /* ESP without a tunnel: the peer may redial */
 	CONN_KB_MARGIN_PERCENT = 10, /* over an SA's byte limit, for the peer's own rekey to come */
 	CONN_KEEPALIVE_MS = 20000, /* RFC 3948, 4 */
+	CONN_REKEY_PART =
+		6, /* a pair without a successor is renewed by us this part of its life before its end, */
+	CONN_REKEY_MS = 60000, /* but no sooner than this before: the peer's own is to come first */
+	CONN_REKEY_AGAIN_MS = 20000, /* between tries */
 	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
 };
 
@@ -64,6 +68,8 @@ struct conn_pair {
 	be16 peer_port;
 	bool udp_encap;
 	struct ip_end remote; /* where the worker sends, as of the last sweep */
+	uint64_t rekeyed_ms; /* when we last began a new pair in its place */
+	uint64_t heard_packets; /* inbound, at the last sweep */
 	uint64_t created_ms;
 	uint32_t life_s;
 	uint64_t life_kb;

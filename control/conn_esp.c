@@ -443,9 +443,41 @@ keep_alive(struct conn_ike *ci)
 	dp_inject_ip(gw->dp, DP_WAN, packet, n);
 }
 
+/* Whether the peer is late with a new pair: the old one ends soon, in time or bytes. */
+static bool
+is_due(const struct conn_pair *p, uint64_t bytes)
+{
+	uint64_t now = p->conn->gw->timers.now_ms;
+	uint64_t margin = p->life_s * 1000ull / CONN_REKEY_PART;
+
+	if (margin > CONN_REKEY_MS)
+		margin = CONN_REKEY_MS;
+	return (p->life_s != 0 && now + margin >= p->created_ms + p->life_s * 1000ull) ||
+	       (p->life_kb != 0 && bytes / 1024 >= p->life_kb);
+}
+
+/* The peer has not made a new pair: we do. */
+static void
+rekey(struct conn_pair *p)
+{
+	struct conn *c = p->conn;
+
+	if (p->rekeyed_ms != 0 && c->gw->timers.now_ms - p->rekeyed_ms < CONN_REKEY_AGAIN_MS)
+		return;
+	p->rekeyed_ms = c->gw->timers.now_ms;
+	LIST_FOREACH (it, &c->ikes) {
+		struct conn_ike *ci = container_of(it, struct conn_ike, node);
+
+		if (ci->up && ike_sa_rekey(ci->sa, p->suite) == 0)
+			return;
+	}
+}
+
 void
 conn_pairs_sweep(struct conn *c)
 {
+	bool heard = false;
+
 	LIST_FOREACH (it, &c->ikes)
 		keep_alive(container_of(it, struct conn_ike, node));
 	LIST_FOREACH_SAFE (it, &c->pairs) {
@@ -459,12 +491,22 @@ conn_pairs_sweep(struct conn *c)
 		/* The peer uses it, so it has QM2, and only QM3 was lost. */
 		if (p->state == CONN_PAIR_NEXT && in.packets > 0)
 			conn_pair_promote(p);
+		if (p->state == CONN_PAIR_CURRENT && !c->closing && &p->node == c->pairs.next &&
+			is_due(p, in.bytes > out.bytes ? in.bytes : out.bytes))
+			rekey(p);
+		if (in.packets != p->heard_packets) {
+			p->heard_packets = in.packets;
+			heard = true;
+		}
 		if (over_limit(p, in.bytes) || over_limit(p, out.bytes)) {
 			log_info(CONN, c->who, "esp: spi %08x: lifetime of %llu kB is over",
 				ntohl(p->spi_in), (unsigned long long)p->life_kb);
 			pair_delete(p);
 		}
 	}
+	LIST_FOREACH (it, &c->ikes)
+		if (heard)
+			ike_sa_heard(container_of(it, struct conn_ike, node)->sa);
 	if (list_empty(&c->pairs) && c->sid != DP_SID_NONE)
 		conn_check_idle(c);
 }
@@ -522,6 +564,10 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 
 	(void)sa;
 	conn_ike_free(ci);
+	if (why == IKE_WHY_DEAD) {
+		conn_finish(c, false, "ike: %s", ike_why_str(why));
+		return;
+	}
 	if (!was_up && list_empty(&c->ikes) && list_empty(&c->pairs)) {
 		log_warning(CONN, c->who, "refused: ike: %s", ike_why_str(why));
 		conn_finish(c, false, "ike: %s", ike_why_str(why));

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "conn.h"
+#include "dhcp_inform.h"
 #include "gateway.h"
 #include "icmp.h"
 #include "ipv4.h"
@@ -127,13 +128,37 @@ on_self(struct gateway *gw, const struct dp_punt *punt)
 		ip.protocol == IPV4_PROTO_UDP ? ICMP_PORT_UNREACHABLE : ICMP_PROTOCOL_UNREACHABLE);
 }
 
-/* --- all --------------------------------------------------------------------------------------------------- */
-
 static struct conn *
 conn_of(struct gateway *gw, const struct dp_punt *punt)
 {
 	return gateway_conn_by_sid(gw, punt->sid);
 }
+
+/* Of all that a client broadcasts, the gateway answers DHCPINFORM. */
+static void
+on_broadcast(struct gateway *gw, const struct dp_punt *punt)
+{
+	const struct config *config = gw->config;
+	const struct dhcp_inform what = {
+		.server = config->lan.address.addr,
+		.mask = ip_mask(config->lan.address.len),
+		.dns = {config->dns[0], config->dns[1]},
+		.domain = config->domain,
+		.routes = config->routes,
+		.n_routes = config->n_routes,
+	};
+	const struct conn *c = conn_of(gw, punt);
+	uint8_t answer[DHCP_INFORM_ANSWER_MAX];
+	size_t n;
+
+	if (c == NULL || c->lease == 0)
+		return;
+	n = dhcp_inform_answer(punt->data, punt->len, c->lease, &what, answer);
+	if (n != 0)
+		dp_inject_client(gw->dp, answer, n);
+}
+
+/* --- all --------------------------------------------------------------------------------------------------- */
 
 void
 dispatch_punt(void *arg, const struct dp_punt *punt)
@@ -174,7 +199,7 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 		send_error(gw, punt, ICMP_TTL_EXCEEDED);
 		break;
 	case PUNT_BROADCAST:
-		/* Counted by the worker: the gateway itself listens to no broadcast of a client. */
+		on_broadcast(gw, punt);
 		break;
 	case PUNT_N:
 		break;

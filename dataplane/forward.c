@@ -47,7 +47,7 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 		to_control(w, m, s, PUNT_BROADCAST, 0);
 		return;
 	}
-	if (!ipv4_on_net(lan, ip->dst_addr)) {
+	if (!ipv4_on_net(lan, ip->dst_addr) && lan->gateway == 0) {
 		drop(w, m, DROP_NO_ROUTE);
 		return;
 	}
@@ -55,7 +55,7 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 		to_control(w, m, s, PUNT_TTL, 0);
 		return;
 	}
-	sid = lease_find(w, ip->dst_addr);
+	sid = ipv4_on_net(lan, ip->dst_addr) ? lease_find(w, ip->dst_addr) : DP_SID_NONE;
 	if (sid == DP_SID_NONE) {
 		to_lan(w, m, s);
 		return;

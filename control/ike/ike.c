@@ -25,6 +25,8 @@ ike_why_str(enum ike_why why)
 		return "deleted by the peer";
 	case IKE_WHY_EXPIRED:
 		return "its lifetime is over";
+	case IKE_WHY_DEAD:
+		return "the peer does not answer any more (DPD)";
 	case IKE_WHY_LOCAL:
 		return "ended by the gateway";
 	case IKE_WHY_UNSUPPORTED:
@@ -62,6 +64,7 @@ ike_sa_new(const struct ike_config *config, struct timers *timers, const struct 
 	sa->rcookie[0] |= 1; /* never all zero */
 	list_init(&sa->quicks);
 	timer_init(&sa->timer, timers, on_timer);
+	ike_info_dpd_init(sa);
 	timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
 	return sa;
 }
@@ -79,6 +82,8 @@ ike_sa_free(struct ike_sa *sa)
 	if (sa == NULL)
 		return;
 	timer_stop(&sa->timer);
+	timer_stop(&sa->dpd);
+	ike_fragments_free(&sa->fragments);
 	while (!list_empty(&sa->quicks))
 		ike_quick_free(container_of(sa->quicks.next, struct ike_quick, node));
 	dh_free(sa->dh);
@@ -314,6 +319,26 @@ other_input(struct ike_sa *sa, const struct ike_header *h)
 	ike_end(sa, IKE_WHY_UNSUPPORTED);
 }
 
+static void input(struct ike_sa *sa, const uint8_t *msg, size_t len);
+
+/* A piece of a message; with the last that was missing, the message. Nobody sends the first one so. */
+static void
+fragment_input(struct ike_sa *sa, const uint8_t *msg, size_t len)
+{
+	uint8_t whole[IKE_MESSAGE_MAX];
+	size_t n;
+	struct ike_header h;
+
+	if (sa->state == IKE_MM_IDLE)
+		return;
+	n = ike_fragment_input(&sa->fragments, msg, len, whole);
+	/* No fragments of fragments. */
+	if (n == 0 || !ike_header_read(whole, n, &h) || h.next == ISAKMP_FRAGMENT)
+		return;
+	ike_digest(whole, n, sa->in.digest);
+	input(sa, whole, n);
+}
+
 static void
 input(struct ike_sa *sa, const uint8_t *msg, size_t len)
 {
@@ -322,6 +347,10 @@ input(struct ike_sa *sa, const uint8_t *msg, size_t len)
 	if (!ike_header_read(msg, len, &h) || !cookies_good(sa, &h)) {
 		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
 			log_info(IKE, sa->who, "malformed header or foreign cookies: ignored");
+		return;
+	}
+	if (h.next == ISAKMP_FRAGMENT) {
+		fragment_input(sa, msg, len);
 		return;
 	}
 	if (sa->state == IKE_MM_IDLE)

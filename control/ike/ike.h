@@ -57,6 +57,8 @@ struct ike_config {
 	enum dh_group pfs[8]; /* groups a peer may ask for in quick mode; none: PFS is refused */
 	unsigned n_pfs;
 	bool natt; /* announce and do RFC 3947 */
+	uint32_t dpd_s; /* a peer that is silent for so long is asked (RFC 3706); 0: never */
+	uint32_t dpd_max; /* questions without an answer, then it is dead */
 };
 
 /* The fixed header of a message (RFC 2408, 3.1). */
@@ -97,6 +99,7 @@ enum ike_why {
 	IKE_WHY_TIMEOUT, /* not finished in time */
 	IKE_WHY_PEER_DELETE, /* DELETE from the peer */
 	IKE_WHY_EXPIRED, /* its lifetime */
+	IKE_WHY_DEAD, /* dead peer detection */
 	IKE_WHY_LOCAL, /* ike_sa_delete by the owner */
 	IKE_WHY_UNSUPPORTED, /* aggressive mode, another authentication method, ... */
 	IKE_WHY_MALFORMED,
@@ -150,11 +153,20 @@ void ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who);
 void ike_sa_input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
 	const uint8_t *msg, size_t len);
 
+/* The peer lives: its ESP was verified. It is not asked for a while. */
+void ike_sa_heard(struct ike_sa *sa);
+
 /*
  * ESP of the peer, verified, came from there: what is sent goes there too (RFC 3947, 4). Nothing happens
  * unless the SA is in UDP 4500. No `moved` event.
  */
 void ike_sa_move(struct ike_sa *sa, const struct ip_end *remote);
+
+/*
+ * Begins a quick mode of ours for a pair like the peer's last one: spi_take, then child_new and child_up when
+ * the peer has answered. 0, or -ENOTSUP when the peer made none in this SA, or one with PFS: it is left to him.
+ */
+int ike_sa_rekey(struct ike_sa *sa, const struct esp_suite *suite);
 
 /* DELETE for ESP SAs of ours (inbound SPIs), sent if main mode is done (RFC 2408, 3.15). */
 void ike_sa_send_delete_esp(struct ike_sa *sa, const be32 *spi_in, unsigned n);

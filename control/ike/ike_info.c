@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/rng.h"
 #include "ike_internal.h"
 
 /* --- out --------------------------------------------------------------------------------------------- */
@@ -62,9 +63,9 @@ ike_info_refuse(struct ike_sa *sa, uint16_t type, struct ike_reply *keep)
 		ike_reply_keep(keep, sa, &o);
 }
 
-/* "I am here", with the number of the question (RFC 3706, 5.4). */
+/* "I am here" with the number of the question, or the question (RFC 3706, 5.4). */
 static void
-dpd_ack(struct ike_sa *sa, uint32_t seq)
+dpd_send(struct ike_sa *sa, uint16_t type, uint32_t seq)
 {
 	uint8_t spi[16], data[4];
 	struct wr w = wr_init(data, sizeof(data));
@@ -75,9 +76,48 @@ dpd_ack(struct ike_sa *sa, uint32_t seq)
 	wr_u32(&w, seq);
 	memcpy(spi, sa->icookie, 8);
 	memcpy(spi + 8, sa->rcookie, 8);
-	ike_out_notify(&o, ISAKMP_PROTO_ISAKMP, spi, sizeof(spi), ISAKMP_R_U_THERE_ACK, data,
-		sizeof(data));
+	ike_out_notify(&o, ISAKMP_PROTO_ISAKMP, spi, sizeof(spi), type, data, sizeof(data));
 	finish(sa, &o, at, message_id);
+}
+
+static void
+on_dpd_timer(struct timer *t)
+{
+	struct ike_sa *sa = container_of(t, struct ike_sa, dpd);
+
+	if (sa->dpd_asked >= sa->config->dpd_max) {
+		log_info(IKE, sa->who, "DPD: %u questions without an answer", sa->dpd_asked);
+		ike_end(sa, IKE_WHY_DEAD);
+		return;
+	}
+	sa->dpd_asked++;
+	dpd_send(sa, ISAKMP_R_U_THERE, ++sa->dpd_our_seq);
+	timer_arm(&sa->dpd, sa->config->dpd_s * 1000ull);
+}
+
+void
+ike_info_dpd_init(struct ike_sa *sa)
+{
+	timer_init(&sa->dpd, sa->timers, on_dpd_timer);
+}
+
+void
+ike_info_dpd_start(struct ike_sa *sa)
+{
+	if (sa->config->dpd_s == 0 || !sa->vendors.dpd)
+		return;
+	/* Any number but one that is about to wrap (RFC 3706, 6.2). */
+	sa->dpd_our_seq = rng_u32() >> 1;
+	timer_arm(&sa->dpd, sa->config->dpd_s * 1000ull);
+}
+
+void
+ike_sa_heard(struct ike_sa *sa)
+{
+	if (!timer_armed(&sa->dpd))
+		return;
+	sa->dpd_asked = 0;
+	timer_arm(&sa->dpd, sa->config->dpd_s * 1000ull);
 }
 
 static void
@@ -165,6 +205,10 @@ ike_info_on_notify(struct ike_sa *sa, struct rd body)
 		return;
 	}
 	switch (n.type) {
+	case ISAKMP_R_U_THERE_ACK:
+		if (rd_u32(&n.data) == sa->dpd_our_seq && rd_done(&n.data) && sa->dpd_asked != 0)
+			ike_sa_heard(sa);
+		break;
 	case ISAKMP_INITIAL_CONTACT:
 		log_info(IKE, sa->who, "peer says INITIAL-CONTACT");
 		sa->events->initial_contact(sa->arg, sa);
@@ -246,8 +290,9 @@ on_dpd(struct ike_sa *sa, const struct ike_msg *m)
 		sa->dpd_seen = true;
 		sa->dpd_seq = seq;
 		ike_heard(sa);
+		ike_sa_heard(sa);
 	}
-	dpd_ack(sa, seq);
+	dpd_send(sa, ISAKMP_R_U_THERE_ACK, seq);
 	return true;
 }
 

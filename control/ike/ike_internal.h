@@ -19,12 +19,13 @@ enum {
 	IKE_NONCE_OUR = 32,
 	IKE_MAX_DONE =
 		16, /* quick modes that are done or refused and kept for repeats, in one SA */
+	IKE_MAX_FRAGMENTS = 16, /* of one message; one message at a time */
 	IKE_SEEN_IDS = 1024, /* message IDs that are remembered against replay */
 };
 
 /* Durations, ms. */
 enum {
-	IKE_MAIN_MODE_MS = 30000, /* main mode must be done by then */
+	IKE_MAIN_MODE_MS = 30000, /* the peer has so long for its next message of main mode */
 	IKE_FAILED_MS = 5000, /* a failed SA stays to absorb repeats */
 	IKE_QUICK_LINGER_MS = 30000, /* a finished quick mode stays to answer repeats */
 };
@@ -165,10 +166,11 @@ struct ike_vendors {
 	const char *client;
 	const char *natt_hex; /* the vendor ID that announced natt: the answer has the same */
 	enum ike_natt_kind natt; /* the best the peer announced */
+	bool dpd, fragmentation; /* the peer announced them */
 };
 /* Reads all vendor IDs of a message into v, adding to what is there. */
 void ike_vendor_read(const struct ike_msg *m, struct ike_vendors *v);
-/* Writes ours: DPD, and for NAT traversal the peer's own if v has one. */
+/* Writes ours: DPD; and if v has them, FRAGMENTATION, and for NAT traversal the peer's own. */
 void ike_vendor_write(struct ike_out *o, const struct ike_vendors *v);
 
 /* Both NAT-D payloads of ours (RFC 3947, 3.2). */
@@ -177,6 +179,25 @@ void ike_natt_write(struct ike_out *o, const struct ike_sa *sa);
 void ike_natt_read(struct ike_sa *sa, const struct ike_msg *m);
 /* NAT-OA payloads for QM2 (RFC 3947, 5.2): the addresses as we see them, if m has some. */
 void ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa, const struct ike_msg *m);
+
+/* --- ike_fragment.c ----------------------------------------------------------------------------------- */
+
+/* The pieces of a message that have come. All zero: none. */
+struct ike_fragments {
+	uint16_t id;
+	uint8_t last; /* number of the last one; 0: not known yet */
+	unsigned n;
+	size_t len; /* bytes of all */
+	struct {
+		uint8_t *bytes;
+		size_t len;
+	} part[IKE_MAX_FRAGMENTS];
+};
+
+/* A message whose only payload is a fragment. Returns the length of the whole, 0 while pieces are missing. */
+size_t ike_fragment_input(
+	struct ike_fragments *f, const uint8_t *msg, size_t len, uint8_t whole[IKE_MESSAGE_MAX]);
+void ike_fragments_free(struct ike_fragments *f);
 
 /* --- the SA ------------------------------------------------------------------------------------------- */
 
@@ -197,6 +218,7 @@ struct ike_reply {
 };
 
 enum ike_quick_state {
+	IKE_QM_ASKED, /* begun by us: QM1 is sent, QM2 awaited (ike_rekey.c) */
 	IKE_QM_SENT, /* QM2 is sent, QM3 awaited */
 	IKE_QM_DONE,
 };
@@ -214,6 +236,7 @@ struct ike_quick {
 	be32 spi_in;
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
 	size_t ni_len;
+	const struct esp_suite *suite; /* begun by us: what we offer */
 };
 
 struct ike_sa {
@@ -253,10 +276,21 @@ struct ike_sa {
 	struct ike_vendors vendors;
 	bool nat_us, nat_peer;
 	bool natt; /* behind NAT and on port 4500: ESP goes in UDP */
+	struct ike_fragments fragments;
+	struct timer dpd; /* armed while the peer is to be asked */
+	uint32_t dpd_our_seq; /* of our last question */
+	unsigned dpd_asked; /* questions since the peer was last heard */
 	bool dpd_seen; /* dpd_seq is the highest that the peer asked with */
 	uint32_t dpd_seq;
 	char id_text[IKE_ID_STR_LEN];
 
+	/* IDci and IDcr of the peer's last quick mode, which a new one of ours repeats. */
+	struct {
+		bool known;
+		uint8_t id[2][64];
+		size_t len[2];
+		be16 peer_port;
+	} traffic;
 	struct list quicks;
 	unsigned n_quicks; /* not done */
 	struct log_limit limit;
@@ -299,6 +333,11 @@ void ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t
 void ike_quick_free(struct ike_quick *q);
 /* The SA ends: quick modes that wait for message 3 wait in vain. */
 void ike_quick_give_up(struct ike_sa *sa);
+/* A message for a quick mode that we began. */
+void ike_rekey_input(
+	struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len);
+/* Notes whose traffic the peer's message 1 is about, once it is accepted. */
+void ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, bool pfs, be16 peer_port);
 /* Whether payload 0 is the hash of all that follows: HASH(1), and that of informational exchanges. */
 bool ike_hash_good(const struct ike_sa *sa, const struct ike_msg *m);
 
@@ -308,6 +347,9 @@ void ike_info_notify_plain(struct ike_sa *sa, uint16_t type);
 /* A protected one that refuses the quick mode message in work; kept for its repeats. */
 void ike_info_refuse(struct ike_sa *sa, uint16_t type, struct ike_reply *keep);
 void ike_info_delete_isakmp(struct ike_sa *sa);
+/* Main mode is done: the peer is asked from now on whether it lives, if it can answer and that is configured. */
+void ike_info_dpd_start(struct ike_sa *sa);
+void ike_info_dpd_init(struct ike_sa *sa);
 /* Acts on a notify payload of an authenticated message. */
 void ike_info_on_notify(struct ike_sa *sa, struct rd body);
 /* Logs a notify of an unauthenticated message. */

@@ -253,6 +253,7 @@ open_sa(struct ike_sa *sa, const struct ike_msg *m)
 
 	sa->expires_ms = sa->timers->now_ms + sa->life_s * 1000;
 	timer_arm(&sa->timer, sa->life_s * 1000);
+	ike_info_dpd_start(sa);
 	dh_free(sa->dh);
 	sa->dh = NULL;
 	log_info(IKE, sa->who, "main mode: up, peer %s, %s%s", sa->id_text,
@@ -354,6 +355,8 @@ ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 			return;
 		}
 	} else {
+		/* A line that loses much takes its time, as long as it gets on. */
+		timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
 		ike_send_plain(sa, &step.out);
 	}
 	ike_reply_keep(&sa->reply, sa, &step.out);

@@ -22,6 +22,8 @@ ike_quick_free(struct ike_quick *q)
 	timer_stop(&q->timer);
 	if (q->state == IKE_QM_SENT)
 		q->sa->n_quicks--;
+	if (q->state == IKE_QM_ASKED && q->spi_in != 0)
+		q->sa->events->spi_release(q->sa->arg, q->sa, q->spi_in);
 	list_del(&q->node);
 	ike_reply_free(&q->reply);
 	sodium_memzero(q, sizeof(*q));
@@ -384,6 +386,7 @@ answer(struct quick_step *s)
 	}
 	ike_reply_keep(&q->reply, sa, &out);
 	timer_arm(&q->timer, resend_ms[q->sent++]);
+	ike_rekey_learn(sa, s->m, s->dh != NULL, s->child.peer_port);
 }
 
 static void
@@ -460,6 +463,10 @@ known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg,
 	uint8_t clear[IKE_MESSAGE_MAX], iv[CBC_BLOCK_MAX];
 	struct ike_msg m;
 
+	if (q->state == IKE_QM_ASKED) {
+		ike_rekey_input(q, h, msg, len);
+		return;
+	}
 	if (memcmp(q->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {
 		if (q->reply.bytes != NULL)
 			ike_send_again(sa, q->reply.bytes, q->reply.len);

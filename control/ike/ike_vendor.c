@@ -139,6 +139,8 @@ ike_vendor_read(const struct ike_msg *m, struct ike_vendors *v)
 		}
 		add_name(v, known->name);
 		traits |= 1u << known->trait;
+		v->dpd |= known->trait == TRAIT_DPD;
+		v->fragmentation |= known->trait == TRAIT_FRAGMENTATION;
 		/* The table has the better ones first. */
 		if (known->trait <= TRAIT_NATT_02N && (natt == NULL || known < natt))
 			natt = known;
@@ -167,6 +169,8 @@ void
 ike_vendor_write(struct ike_out *o, const struct ike_vendors *v)
 {
 	write_hex(o, "afcad71368a1f1c96b8696fc77570100"); /* DPD 1.0 (RFC 3706, 5.1) */
+	if (v->fragmentation) /* in main mode (capability bit 31) */
+		write_hex(o, "4048b7d56ebce88525e7de7f00d6c2d380000000");
 	if (v->natt_hex != NULL)
 		write_hex(o, v->natt_hex);
 }

@@ -28,6 +28,7 @@ enum isakmp_payload {
 	ISAKMP_NATOA = 21, /* RFC 3947, 9 */
 	ISAKMP_NATD_DRAFT = 130,
 	ISAKMP_NATOA_DRAFT = 131,
+	ISAKMP_FRAGMENT = 132, /* Cisco's and Microsoft's */
 };
 
 #define ISAKMP_DOI_IPSEC         1 /* RFC 2407, 6.1 */

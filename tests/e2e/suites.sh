@@ -37,6 +37,7 @@ done
 gateway_stop
 
 # What Androids of old mean by SHA2-256: its name is the same, so the configuration says which it is.
-gateway_start esp.proposals='[aes256-sha256_96]'
+gateway_start esp.proposals='[aes256-sha256_96]' \
+	users='[{name: user-01, password: password123, address: 192.168.0.1}]'
 check "ESP with aes256-sha256_96" connects_with aes128-sha1-ecp256 aes256-sha256_96 TRUNCATE=yes
 gateway_stop

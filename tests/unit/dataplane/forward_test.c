@@ -220,6 +220,25 @@ each_packet_goes_its_way(void **state)
 		run(&cases[i]);
 }
 
+/* With a router on the LAN, what is beyond it goes there. */
+static void
+beyond_the_lan(void **state)
+{
+	struct worker *w = test_worker();
+	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT};
+	uint8_t packet[64];
+	size_t len = test_ipv4(packet, CLIENT, TEST_IP(10, 7, 0, 1), IPPROTO_ICMP, "12345678", 8);
+
+	(void)state;
+	w->net[DP_LAN].gateway = TEST_IP(192, 168, 0, 99);
+	test_put(w, LANE_UP, packet, len, &s);
+	forward(w);
+	rte_pktmbuf_free(test_take(w, LANE_TO_LAN));
+	assert_int_equal(test_drops(w), 0);
+	w->net[DP_LAN].gateway = 0;
+	test_worker_free(w);
+}
+
 /* From 0.0.0.0, while 0.0.0.0 is what a session without a lease has. */
 static void
 no_address_is_not_an_address(void **state)
@@ -242,6 +261,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_packet_goes_its_way),
+		cmocka_unit_test(beyond_the_lan),
 		cmocka_unit_test(no_address_is_not_an_address),
 	};
 

@@ -496,6 +496,82 @@ initiator_qm3(struct initiator *i, struct initiator_quick *q, const struct init_
 	seal(i, out, q->iv);
 }
 
+static uint32_t
+get32(const uint8_t *p)
+{
+	return (uint32_t)get16(p) << 16 | (uint32_t)get16(p + 2);
+}
+
+void
+initiator_qm2(struct initiator *i, struct initiator_quick *q, const struct init_msg *qm1,
+	struct init_msg *out)
+{
+	uint8_t be[4], want[HASH_MAX], sa[256], ni[256], zero[HASH_MAX] = {0};
+	size_t len, sa_len, ni_len, rest_len, four = 4;
+	const uint8_t *p, *ids[2], *rest;
+	struct init_msg clear;
+
+	q->message_id = get32(qm1->b + 20);
+	message_iv(i, q->message_id, q->iv);
+	unseal(i, qm1, q->iv, &clear);
+	put32(be, q->message_id);
+	rest = after_first(&clear, &rest_len);
+	mac(i, i->a, i->prf_len, want, be, four, rest, rest_len, NULL);
+	p = payload(&clear, ISAKMP_HASH, 0, &len);
+	assert_non_null(p);
+	assert_memory_equal(p, want, i->prf_len);
+	p = payload(&clear, ISAKMP_SA, 0, &sa_len);
+	assert_non_null(p);
+	memcpy(sa, p, sa_len);
+	memcpy(&q->peer_spi, p + 16, 4);
+	assert_int_equal(p[20 + 5], q->suite->transform);
+	p = payload(&clear, ISAKMP_NONCE, 0, &ni_len);
+	assert_non_null(p);
+	/* keymat() has 20 bytes of Ni: the rest of it stands before Nr, as both are one string to it. */
+	assert_true(ni_len >= sizeof(q->ni) && ni_len <= sizeof(ni));
+	memcpy(ni, p, ni_len);
+	memcpy(q->ni, ni, sizeof(q->ni));
+	memcpy(q->nr, ni + sizeof(q->ni), ni_len - sizeof(q->ni));
+	q->nr_len = ni_len - sizeof(q->ni) + 16;
+	memset(q->nr + q->nr_len - 16, 0x77, 16);
+	ids[0] = payload(&clear, ISAKMP_ID, 0, &len);
+	ids[1] = payload(&clear, ISAKMP_ID, 1, &len);
+	assert_true(ids[0] != NULL && ids[1] != NULL && len == 8);
+	assert_memory_equal(ids[0] + 4, id_body_r + 4, 4);
+	assert_memory_equal(ids[1] + 4, id_body + 4, 4);
+	memcpy(sa + 16, &q->spi, 4);
+	init_msg_begin(out, i, IKE_QUICK_MODE, q->message_id);
+	init_msg_payload(out, ISAKMP_HASH, zero, i->prf_len);
+	init_msg_payload(out, ISAKMP_SA, sa, sa_len);
+	init_msg_payload(out, ISAKMP_NONCE, q->nr + q->nr_len - 16, 16);
+	init_msg_payload(out, ISAKMP_ID, ids[0], 8);
+	init_msg_payload(out, ISAKMP_ID, ids[1], 8);
+	rest = after_first(out, &rest_len);
+	mac(i, i->a, i->prf_len, out->b + IKE_HEADER_LEN + 4, be, four, ni, ni_len, rest, rest_len,
+		NULL);
+	seal(i, out, q->iv);
+	keymat(i, q, q->peer_spi, &q->in);
+	keymat(i, q, q->spi, &q->out);
+}
+
+void
+initiator_qm3_check(struct initiator *i, struct initiator_quick *q, const struct init_msg *qm3)
+{
+	uint8_t be[4], want[HASH_MAX], zero = 0;
+	size_t len, one = 1, four = 4;
+	struct init_msg clear;
+	const uint8_t *p;
+
+	unseal(i, qm3, q->iv, &clear);
+	put32(be, q->message_id);
+	mac(i, i->a, i->prf_len, want, &zero, one, be, four, q->ni, sizeof(q->ni), q->nr, q->nr_len,
+		NULL);
+	p = payload(&clear, ISAKMP_HASH, 0, &len);
+	assert_non_null(p);
+	assert_int_equal(len, i->prf_len);
+	assert_memory_equal(p, want, len);
+}
+
 /* --- informational ------------------------------------------------------------------------------------------ */
 
 void

@@ -96,6 +96,15 @@ void initiator_qm1(struct initiator *i, struct initiator_quick *q, const char *s
 void initiator_qm3(struct initiator *i, struct initiator_quick *q, const struct init_msg *qm2,
 	struct init_msg *out);
 
+/*
+ * The other way round: the answer to a quick mode that the gateway began, whose message 1 is this. q->suite and
+ * q->spi are ours to give. Then the keys are made, and initiator_qm3_check() looks at the gateway's last message.
+ */
+void initiator_qm2(struct initiator *i, struct initiator_quick *q, const struct init_msg *qm1,
+	struct init_msg *out);
+void initiator_qm3_check(
+	struct initiator *i, struct initiator_quick *q, const struct init_msg *qm3);
+
 /* A protected informational message with one payload. */
 void initiator_info(struct initiator *i, uint32_t message_id, uint8_t type, const void *body,
 	size_t len, struct init_msg *out);

@@ -2,6 +2,7 @@
 /* Quick mode and informational exchanges inside an ISAKMP SA. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -227,6 +228,55 @@ test_cut_and_corrupt(void **state)
 	assert_int_equal(b->g.childs, 1);
 }
 
+/* A quick mode that the gateway begins: repeated until it is answered, and ended in vain if never. */
+static void
+test_begun_by_us(void **state)
+{
+	struct initiator_quick q = {.message_id = 12, .spi = htonl(0xc0000012)}, r = {0};
+	struct both *b = *state;
+	struct init_msg qm1, qm2, bad;
+	unsigned childs, ups, sent;
+
+	/* Nothing to repeat yet. */
+	assert_int_equal(ike_sa_rekey(b->g.sa, esp_suite_find("aes128-sha1")), -ENOTSUP);
+	quick_mode(b, &q, "aes128-sha1", 0);
+	childs = b->g.childs;
+	ups = b->g.child_ups;
+	r.suite = esp_suite_find("aes128-sha1");
+	r.spi = htonl(0xc0000099);
+	assert_int_equal(ike_sa_rekey(b->g.sa, r.suite), 0);
+	qm1 = *gate_last(&b->g);
+	sent = b->g.n_sent;
+	timers_run(&b->g.timers, b->g.timers.now_ms + 1100);
+	assert_int_equal(b->g.n_sent, sent + 1);
+	assert_memory_equal(gate_last(&b->g)->b, qm1.b, qm1.len);
+	initiator_qm2(&b->i, &r, &qm1, &qm2);
+	for (size_t at = IKE_HEADER_LEN; at < qm2.len; at += 7) {
+		bad = qm2;
+		bad.b[at] ^= 1;
+		assert_int_equal(gate_input(&b->g, &bad), 0);
+	}
+	assert_int_equal(b->g.childs, childs);
+	assert_int_equal(gate_input(&b->g, &qm2), 1);
+	initiator_qm3_check(&b->i, &r, gate_last(&b->g));
+	assert_int_equal(b->g.childs, childs + 1);
+	assert_int_equal(b->g.child_ups, ups + 1);
+	assert_int_equal(b->g.child.spi_out, r.spi);
+	assert_int_equal(b->g.child.spi_in, r.peer_spi);
+	assert_memory_equal(b->g.child.in.cipher, r.in.cipher, 16);
+	assert_memory_equal(b->g.child.in.auth, r.in.auth, 20);
+	assert_memory_equal(b->g.child.out.cipher, r.out.cipher, 16);
+	/* The peer lost message 3. */
+	assert_int_equal(gate_input(&b->g, &qm2), 1);
+	assert_int_equal(b->g.childs, childs + 1);
+	/* One that is never answered. */
+	assert_int_equal(ike_sa_rekey(b->g.sa, r.suite), 0);
+	for (unsigned i = 0; i < 60; i++)
+		timers_run(&b->g.timers, b->g.timers.now_ms + 1000);
+	assert_int_equal(b->g.released, 1);
+	assert_int_equal(b->g.childs, childs + 1);
+}
+
 static void
 test_delete(void **state)
 {
@@ -309,6 +359,7 @@ main(void)
 		TEST(test_lost_and_repeated),
 		TEST(test_qm3_never_comes),
 		TEST(test_cut_and_corrupt),
+		TEST(test_begun_by_us),
 		TEST(test_delete),
 		TEST(test_dpd_and_initial_contact),
 	};

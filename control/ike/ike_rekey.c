@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Quick mode as initiator: a new ESP pair like the one that the peer made before (RFC 2409, section 5.5). */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/rng.h"
+#include "ike_internal.h"
+
+/* When message 1 is sent again, ms after the time before; then the exchange is given up. */
+static const unsigned resend_ms[] = {1000, 2000, 4000, 8000};
+
+#define N_RESENDS (sizeof(resend_ms) / sizeof(resend_ms[0]))
+
+static void
+on_timer(struct timer *t)
+{
+	struct ike_quick *q = container_of(t, struct ike_quick, timer);
+	struct ike_sa *sa = q->sa;
+
+	if (q->state == IKE_QM_ASKED && q->sent < N_RESENDS && q->reply.bytes != NULL) {
+		log_debug(IKE, sa->who, "quick mode %08x: message 1 sent again", q->message_id);
+		ike_send_again(sa, q->reply.bytes, q->reply.len);
+		timer_arm(&q->timer, resend_ms[q->sent++]);
+		return;
+	}
+	if (q->state == IKE_QM_ASKED)
+		log_info(IKE, sa->who, "quick mode %08x: the peer does not answer ours",
+			q->message_id);
+	ike_quick_free(q);
+}
+
+static void
+write_life(struct wr *w, uint16_t type, uint64_t value)
+{
+	wr_u16(w, ISAKMP_ATTR_BASIC | IPSEC_ATTR_LIFE_TYPE);
+	wr_u16(w, type);
+	wr_u16(w, IPSEC_ATTR_LIFE_DURATION);
+	wr_u16(w, 4);
+	wr_u32(w, value < UINT32_MAX ? (uint32_t)value : UINT32_MAX);
+}
+
+static void
+write_attr(struct wr *w, uint16_t type, uint16_t value)
+{
+	wr_u16(w, (uint16_t)(ISAKMP_ATTR_BASIC | type));
+	wr_u16(w, value);
+}
+
+static uint16_t
+mode_of(const struct ike_sa *sa)
+{
+	if (!sa->natt)
+		return IPSEC_MODE_TRANSPORT;
+	return sa->vendors.natt == IKE_NATT_RFC ? IPSEC_MODE_UDP_TRANSPORT
+						: IPSEC_MODE_UDP_TRANSPORT_DRAFT;
+}
+
+/* One proposal with one transform: what is in use now. */
+static void
+write_sa(struct ike_out *o, const struct ike_quick *q)
+{
+	uint8_t attrs[64];
+	struct wr w = wr_init(attrs, sizeof(attrs));
+	const struct ike_config *config = q->sa->config;
+	struct ike_choice c = {
+		.proposal = 1,
+		.transform = 1,
+		.transform_id = q->suite->transform,
+		.proto = ISAKMP_PROTO_ESP,
+		.attrs = attrs,
+	};
+
+	write_life(&w, ISAKMP_LIFE_SECONDS, config->esp_life_s);
+	if (config->esp_life_kb != 0)
+		write_life(&w, ISAKMP_LIFE_KILOBYTES, config->esp_life_kb);
+	write_attr(&w, IPSEC_ATTR_MODE, mode_of(q->sa));
+	if (q->suite->ike_auth != 0)
+		write_attr(&w, IPSEC_ATTR_AUTH, q->suite->ike_auth);
+	if (q->suite->key_bits != 0)
+		write_attr(&w, IPSEC_ATTR_KEY_LENGTH, q->suite->key_bits);
+	c.attrs_len = wr_len(&w);
+	ike_proposal_write(o, &c, &q->spi_in);
+}
+
+/* HDR*, HASH(1), SA, Ni, IDci, IDcr --> */
+static bool
+write_qm1(struct ike_out *o, const struct ike_quick *q)
+{
+	struct ike_sa *sa = q->sa;
+	size_t n = hash_len(sa->keys.hash), hash_at, rest_at;
+	uint8_t hash[HASH_MAX];
+	struct part rest;
+
+	ike_out_begin(o, sa, IKE_QUICK_MODE, q->message_id);
+	hash_at = ike_out_open(o, ISAKMP_HASH);
+	wr_zero(&o->w, n);
+	ike_out_close(o, hash_at);
+	rest_at = wr_len(&o->w);
+	write_sa(o, q);
+	ike_out_bytes(o, ISAKMP_NONCE, q->ni, q->ni_len);
+	/* The peer's words, from our end. */
+	ike_out_bytes(o, ISAKMP_ID, sa->traffic.id[1], sa->traffic.len[1]);
+	ike_out_bytes(o, ISAKMP_ID, sa->traffic.id[0], sa->traffic.len[0]);
+	if (o->w.bad)
+		return false;
+	rest = (struct part){o->buf + rest_at, wr_len(&o->w) - rest_at};
+	if (ike_keys_hash(&sa->keys, q->message_id, &rest, 1, hash) != 0)
+		return false;
+	memcpy(o->buf + hash_at + 4, hash, n);
+	return true;
+}
+
+int
+ike_sa_rekey(struct ike_sa *sa, const struct esp_suite *suite)
+{
+	struct ike_quick *q;
+	struct ike_out out;
+
+	if (sa->state != IKE_MM_UP || !sa->traffic.known)
+		return -ENOTSUP;
+	q = calloc(1, sizeof(*q));
+	if (q == NULL)
+		return -ENOMEM;
+	q->sa = sa;
+	q->state = IKE_QM_ASKED;
+	q->suite = suite;
+	timer_init(&q->timer, sa->timers, on_timer);
+	list_add_tail(&sa->quicks, &q->node);
+	q->spi_in = sa->events->spi_take(sa->arg, sa);
+	q->message_id = ike_message_id_make(sa);
+	q->ni_len = IKE_NONCE_OUR;
+	rng_bytes(q->ni, q->ni_len);
+	if (q->spi_in == 0 || !write_qm1(&out, q) ||
+		ike_keys_iv(&sa->keys, q->message_id, q->iv) != 0 ||
+		ike_send_encrypted(sa, &out, q->iv) != 0) {
+		ike_quick_free(q);
+		return -EIO;
+	}
+	ike_reply_keep(&q->reply, sa, &out);
+	log_info(IKE, sa->who, "quick mode %08x: begun by us, %s", q->message_id, suite->name);
+	timer_arm(&q->timer, resend_ms[q->sent++]);
+	return 0;
+}
+
+/* HDR*, HASH(3) --> */
+static void
+send_qm3(struct ike_quick *q, struct part ni, struct part nr)
+{
+	struct ike_sa *sa = q->sa;
+	uint8_t hash[HASH_MAX];
+	struct ike_out out;
+
+	ike_out_begin(&out, sa, IKE_QUICK_MODE, q->message_id);
+	if (ike_keys_hash3(&sa->keys, q->message_id, ni, nr, hash) != 0)
+		return;
+	ike_out_bytes(&out, ISAKMP_HASH, hash, hash_len(sa->keys.hash));
+	if (ike_send_encrypted(sa, &out, q->iv) == 0)
+		ike_reply_keep(&q->reply, sa, &out);
+}
+
+/* HASH(2): prf(SKEYID_a, M-ID | Ni_b | rest) */
+static bool
+hash_good(const struct ike_quick *q, const struct ike_msg *m)
+{
+	size_t n = hash_len(q->sa->keys.hash);
+	const struct part parts[] = {
+		{q->ni, q->ni_len},
+		{m->after_first, (size_t)(m->end - m->after_first)},
+	};
+	uint8_t want[HASH_MAX];
+
+	return m->payload[0].type == ISAKMP_HASH && rd_left(&m->payload[0].body) == n &&
+	       ike_keys_hash(&q->sa->keys, q->message_id, parts, 2, want) == 0 &&
+	       secret_equal(m->payload[0].body.p, want, n);
+}
+
+/* What the peer took of our one proposal; false when it is not that. */
+static bool
+read_choice(const struct ike_quick *q, const struct ike_msg *m, struct ike_child *child)
+{
+	const struct ike_config only = {.esp = {q->suite}, .n_esp = 1};
+	struct rd body = ike_payload_get(m, ISAKMP_SA, 0)->body;
+	char offers[IKE_OFFERS_LEN];
+	struct ike_choice c;
+
+	if (ike_proposal_quick(&only, body, q->sa->natt, &c, offers) != IKE_CHOSEN)
+		return false;
+	memcpy(&child->spi_out, c.spi, sizeof(child->spi_out));
+	child->suite = q->suite;
+	child->spi_in = q->spi_in;
+	child->udp_encap = q->sa->natt;
+	child->peer_port = q->sa->traffic.peer_port;
+	child->life_s = q->sa->config->esp_life_s;
+	if (c.life_s != 0 && c.life_s < child->life_s)
+		child->life_s = (uint32_t)c.life_s;
+	child->life_kb = c.life_kb;
+	return true;
+}
+
+/* <-- HDR*, HASH(2), SA, Nr, IDci, IDcr */
+static void
+on_qm2(struct ike_quick *q, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_MAX])
+{
+	struct ike_sa *sa = q->sa;
+	const struct part none = {NULL, 0}, ni = {q->ni, q->ni_len};
+	const struct ike_payload *nonce = ike_payload_get(m, ISAKMP_NONCE, 0);
+	struct ike_child child = {0};
+	struct part nr;
+
+	if (nonce == NULL || ike_payload_get(m, ISAKMP_SA, 0) == NULL || !hash_good(q, m) ||
+		!read_choice(q, m, &child)) {
+		log_info(IKE, sa->who, "quick mode %08x: the answer is wrong: ignored",
+			q->message_id);
+		return;
+	}
+	nr = (struct part){nonce->body.p, rd_left(&nonce->body)};
+	if (nr.len < IKE_NONCE_MIN || nr.len > IKE_NONCE_MAX ||
+		ike_keys_esp(&sa->keys, q->suite, child.spi_in, none, ni, nr, &child.in) != 0 ||
+		ike_keys_esp(&sa->keys, q->suite, child.spi_out, none, ni, nr, &child.out) != 0)
+		return;
+	memcpy(q->iv, iv, sizeof(q->iv));
+	ike_heard(sa);
+	if (sa->events->child_new(sa->arg, sa, &child) != 0) {
+		ike_quick_free(q);
+		return;
+	}
+	q->state = IKE_QM_DONE;
+	timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
+	log_info(IKE, sa->who,
+		"quick mode %08x: %s, life %u s %" PRIu64 " kB, spi %08x in %08x out",
+		q->message_id, q->suite->name, child.life_s, child.life_kb, ntohl(child.spi_in),
+		ntohl(child.spi_out));
+	send_qm3(q, ni, nr);
+	sa->events->child_up(sa->arg, sa, q->spi_in);
+	sodium_memzero(&child, sizeof(child));
+}
+
+void
+ike_rekey_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len)
+{
+	uint8_t clear[IKE_MESSAGE_MAX], iv[CBC_BLOCK_MAX];
+	struct ike_msg m;
+
+	memcpy(iv, q->iv, sizeof(iv));
+	if (ike_decrypt(q->sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) &&
+		ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m) && m.n > 0)
+		on_qm2(q, &m, iv);
+}
+
+void
+ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, bool pfs, be16 peer_port)
+{
+	const struct ike_payload *p;
+
+	sa->traffic.known = false;
+	for (unsigned i = 0; i < 2; i++) {
+		p = ike_payload_get(m, ISAKMP_ID, i);
+		if (p == NULL || rd_left(&p->body) > sizeof(sa->traffic.id[i]))
+			return;
+		sa->traffic.len[i] = rd_left(&p->body);
+		memcpy(sa->traffic.id[i], p->body.p, sa->traffic.len[i]);
+	}
+	/* Who wanted a second Diffie-Hellman is left to begin by himself. */
+	sa->traffic.known = !pfs;
+	sa->traffic.peer_port = peer_port;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* IKE messages that come in fragments (payload 132): in any order, twice, never whole, and broken. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "initiator.h"
+#include "wire/isakmp.h"
+
+#define HEADER 8 /* of the payload: generic 4, identifier 2, number, flags */
+
+static const uint8_t fragmentation_vid[] = {0x40, 0x48, 0xb7, 0xd5, 0x6e, 0xbc, 0xe8, 0x85, 0x25,
+	0xe7, 0xde, 0x7f, 0x00, 0xd6, 0xc2, 0xd3};
+
+struct both {
+	struct gate g;
+	struct initiator i;
+};
+
+/* Piece n (from 1) of the message, in pieces of `size` bytes. False when there is none. */
+static bool
+piece(const struct init_msg *whole, uint16_t id, uint8_t n, size_t size, struct init_msg *out)
+{
+	size_t at = (n - 1u) * size, len = whole->len - at;
+	bool last = len <= size;
+
+	if (at >= whole->len)
+		return false;
+	if (!last)
+		len = size;
+	memset(out, 0, sizeof(*out));
+	memcpy(out->b, whole->b, IKE_HEADER_LEN);
+	out->b[16] = ISAKMP_FRAGMENT;
+	out->b[19] = 0;
+	out->b[30] = (uint8_t)((HEADER + len) >> 8);
+	out->b[31] = (uint8_t)(HEADER + len);
+	out->b[32] = (uint8_t)(id >> 8);
+	out->b[33] = (uint8_t)id;
+	out->b[34] = n;
+	out->b[35] = last;
+	memcpy(out->b + IKE_HEADER_LEN + HEADER, whole->b + at, len);
+	out->len = IKE_HEADER_LEN + HEADER + len;
+	init_msg_end(out);
+	return true;
+}
+
+/* Up to message 5, which is not sent yet. */
+static void
+begin(struct both *b, struct init_msg *mm5)
+{
+	memset(b, 0, sizeof(*b));
+	gate_init(&b->g, "secret", "aes128-sha1-ecp256", "aes128-sha1");
+	initiator_init(&b->i, "aes128-sha1-ecp256", "secret");
+	initiator_mm1(&b->i, mm5);
+	init_msg_payload(mm5, ISAKMP_VID, fragmentation_vid, sizeof(fragmentation_vid));
+	init_msg_end(mm5);
+	assert_int_equal(gate_input(&b->g, mm5), 1);
+	/* It says that it takes them. */
+	assert_non_null(memmem(gate_last(&b->g)->b, gate_last(&b->g)->len, fragmentation_vid,
+		sizeof(fragmentation_vid)));
+	initiator_mm3(&b->i, gate_last(&b->g), mm5);
+	assert_int_equal(gate_input(&b->g, mm5), 1);
+	initiator_mm5(&b->i, gate_last(&b->g), false, mm5);
+}
+
+static void
+end(struct both *b)
+{
+	initiator_fini(&b->i);
+	gate_fini(&b->g);
+}
+
+static void
+gives(struct both *b, const struct init_msg *m, unsigned answers)
+{
+	assert_int_equal(gate_input(&b->g, m), answers);
+}
+
+static void
+test_any_order(void **state)
+{
+	static const uint8_t orders[][6] = {{1, 2, 3}, {3, 2, 1}, {2, 2, 3, 3, 1}, {1, 3, 1, 3, 2}};
+	struct init_msg mm5, m;
+	struct both b;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(orders) / sizeof(orders[0]); k++) {
+		unsigned n = 0;
+
+		begin(&b, &mm5);
+		for (; orders[k][n + 1] != 0; n++) {
+			assert_true(piece(&mm5, 7, orders[k][n], mm5.len / 3 + 1, &m));
+			gives(&b, &m, 0);
+		}
+		assert_true(piece(&mm5, 7, orders[k][n], mm5.len / 3 + 1, &m));
+		gives(&b, &m, 1);
+		initiator_mm6(&b.i, gate_last(&b.g));
+		assert_int_equal(b.g.ups, 1);
+		end(&b);
+	}
+}
+
+/* The peer gives up and sends it again under another identifier. */
+static void
+test_again(void **state)
+{
+	struct init_msg mm5, m;
+	struct both b;
+
+	(void)state;
+	begin(&b, &mm5);
+	piece(&mm5, 1, 1, mm5.len / 2 + 1, &m);
+	gives(&b, &m, 0);
+	piece(&mm5, 2, 2, mm5.len / 2 + 1, &m);
+	gives(&b, &m, 0);
+	piece(&mm5, 2, 1, mm5.len / 2 + 1, &m);
+	gives(&b, &m, 1);
+	assert_int_equal(b.g.ups, 1);
+	/* The whole of it repeated is answered as the message would be. */
+	piece(&mm5, 3, 1, mm5.len / 2 + 1, &m);
+	gives(&b, &m, 0);
+	piece(&mm5, 3, 2, mm5.len / 2 + 1, &m);
+	gives(&b, &m, 1);
+	assert_int_equal(b.g.ups, 1);
+	end(&b);
+}
+
+static void
+test_broken(void **state)
+{
+	struct init_msg mm5, m, inner;
+	struct both b;
+
+	(void)state;
+	begin(&b, &mm5);
+	/* Number 0; too high a number; nothing in it; two different ends. */
+	piece(&mm5, 1, 1, mm5.len / 2 + 1, &m);
+	m.b[34] = 0;
+	gives(&b, &m, 0);
+	m.b[34] = 17;
+	gives(&b, &m, 0);
+	m.b[34] = 1;
+	m.len = IKE_HEADER_LEN + HEADER;
+	m.b[30] = 0;
+	m.b[31] = HEADER;
+	init_msg_end(&m);
+	gives(&b, &m, 0);
+	piece(&mm5, 2, 2, mm5.len / 3 + 1, &m);
+	gives(&b, &m, 0);
+	m.b[34] = 1;
+	m.b[35] = 1;
+	gives(&b, &m, 0);
+	/* Cut anywhere. */
+	piece(&mm5, 3, 1, mm5.len, &m);
+	for (size_t len = m.len; --len > IKE_HEADER_LEN;) {
+		struct init_msg cut = m;
+
+		cut.len = len;
+		init_msg_end(&cut);
+		gives(&b, &cut, 0);
+	}
+	/* A fragment inside of a fragment. */
+	piece(&mm5, 4, 1, mm5.len, &inner);
+	piece(&inner, 5, 1, inner.len, &m);
+	gives(&b, &m, 0);
+	assert_int_equal(b.g.ups, 0);
+	/* And after all that the message itself. */
+	piece(&mm5, 6, 1, mm5.len, &m);
+	gives(&b, &m, 1);
+	assert_int_equal(b.g.ups, 1);
+	end(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_broken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
