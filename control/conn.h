@@ -49,6 +49,7 @@ struct conn_ike {
 	bool nat_us; /* the gateway is behind a NAT, which is to be kept awake */
 	uint64_t kept_ms; /* when that was last done */
 	bool half_open; /* counts against the limits (peer.h) */
+	bool answered; /* with our cookie: its address is not made up */
 };
 
 enum conn_pair_state {

@@ -91,6 +91,9 @@ on_ike(struct gateway *gw, const struct dp_punt *punt)
 	else if (ci == NULL && log_limited(gw))
 		log_info(IKE, NULL, "%s: message for an ISAKMP SA that is not there: ignored",
 			ip_end_str(&udp.src, from));
+	if (ci != NULL && memcmp(h.rcookie, zero, sizeof(zero)) != 0 &&
+		udp.src.addr == ci->remote.addr)
+		peer_answered(&gw->peers, ci);
 	if (ci != NULL)
 		ike_sa_input(ci->sa, &udp.dst, &udp.src, udp.payload, udp.payload_len);
 }

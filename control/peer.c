@@ -37,6 +37,7 @@ peer_init(struct peer_table *t)
 {
 	memset(t, 0, sizeof(*t));
 	list_init(&t->half_opens);
+	list_init(&t->answering);
 	for (unsigned i = 0; i < PEER_BUCKETS; i++)
 		list_init(&t->bucket[i]);
 	for (unsigned i = 0; i < PEER_BUCKETS; i++)
@@ -52,6 +53,16 @@ peer_add(struct peer_table *t, struct conn_ike *ci)
 	t->n++;
 	t->half_open++;
 	t->half_open_by_source[source_slot(ci->remote.addr)]++;
+}
+
+void
+peer_answered(struct peer_table *t, struct conn_ike *ci)
+{
+	if (!ci->half_open || ci->answered)
+		return;
+	ci->answered = true;
+	list_del(&ci->open_node);
+	list_add_tail(&t->answering, &ci->open_node);
 }
 
 void
@@ -108,7 +119,8 @@ peer_make_room(struct gateway *gw)
 
 	if (t->half_open < gw->config->limit_half_open)
 		return;
-	oldest = container_of(t->half_opens.next, struct conn_ike, open_node);
+	oldest = container_of(list_empty(&t->half_opens) ? t->answering.next : t->half_opens.next,
+		struct conn_ike, open_node);
 	t->evicted++;
 	/* A connection is its only SA's as long as that is half open. */
 	conn_finish(oldest->conn, false, "makes room: limits.half_open");

@@ -21,7 +21,8 @@ struct peer_table {
 	struct list by_end[PEER_BUCKETS]; /* connections whose peer is known, by its outer end */
 	uint32_t n;
 	uint32_t half_open;
-	struct list half_opens; /* conn_ike, the oldest first */
+	/* conn_ike, the oldest first: of addresses that may be made up, and of those that have our cookie. */
+	struct list half_opens, answering;
 	uint64_t evicted; /* half-open ones that made room for others */
 	uint32_t half_open_by_source
 		[4096]; /* by a hash of the address; collisions only share a limit */
@@ -41,9 +42,13 @@ struct conn_ike *peer_find(
 /* Whether one more half-open SA from this source is within the limit for one source. */
 bool peer_admit(const struct gateway *gw, const struct ip_end *remote);
 
+/* A message with both cookies came for it: its source is where it says. Idempotent. */
+void peer_answered(struct peer_table *t, struct conn_ike *ci);
+
 /*
- * Makes room among the half-open SAs of all sources: the oldest one goes. Main mode of a client that is there takes a few
- * round trips, while made-up addresses never answer: with N places, a flood of R a second leaves each client N/R seconds.
+ * Makes room among the half-open SAs of all sources: the oldest one goes, of those first that have never answered.
+ * Made-up addresses never do: with N places, a flood of R a second leaves each client N/R seconds for
+ * one round trip, and then the whole of main mode's time.
  */
 void peer_make_room(struct gateway *gw);
 
