@@ -23,7 +23,8 @@ write_trailer(struct rte_mbuf *m, const struct sa_crypto *c)
 	uint8_t *p = (uint8_t *)rte_pktmbuf_append(
 		m, (uint16_t)(pad_len + ESP_TRAILER_LEN + c->icv_len));
 
-	if (unlikely(p == NULL))
+	/* IPsec-MB may write a tag longer than the ICV (suite_job). */
+	if (unlikely(p == NULL || rte_pktmbuf_tailroom(m) < SUITE_TAG_SLACK))
 		return false;
 	for (uint8_t i = 0; i < pad_len; i++)
 		p[i] = (uint8_t)(i + 1);

@@ -14,6 +14,7 @@
 #define SUITE_ICV_MAX    32
 #define SUITE_IV_MAX     16
 #define SUITE_SHA256_TAG 16
+#define SUITE_TAG_SLACK  4 /* bytes behind a packet that the tag of HMAC-SHA2-256-96 takes */
 #define SUITE_SALT_LEN   4 /* of AES-GCM (RFC 4106, 4) */
 #define SUITE_NONCE_LEN  12 /* salt and IV */
 

@@ -88,6 +88,7 @@ ike_sa_free(struct ike_sa *sa)
 		ike_quick_free(container_of(sa->quicks.next, struct ike_quick, node));
 	dh_free(sa->dh);
 	free(sa->sai);
+	free(sa->seen_ids);
 	ike_reply_free(&sa->reply);
 	sodium_memzero(sa, sizeof(*sa));
 	free(sa);
@@ -170,16 +171,40 @@ ike_reply_keep(struct ike_reply *r, const struct ike_sa *sa, const struct ike_ou
 	memcpy(r->bytes, o->buf, r->len);
 }
 
-bool
-ike_message_id_new(struct ike_sa *sa, uint32_t message_id)
+static bool
+message_id_seen(const struct ike_sa *sa, uint32_t message_id)
 {
 	unsigned n = sa->n_seen_ids < IKE_SEEN_IDS ? sa->n_seen_ids : IKE_SEEN_IDS;
 
 	for (unsigned i = 0; i < n; i++)
 		if (sa->seen_ids[i] == message_id)
+			return true;
+	return false;
+}
+
+/* False when out of memory. Most SAs see a handful, so the room doubles as they come. */
+static bool
+message_id_keep(struct ike_sa *sa, uint32_t message_id)
+{
+	unsigned n = sa->n_seen_ids;
+
+	if (n < IKE_SEEN_IDS && (n == 0 || (n >= IKE_SEEN_IDS_FIRST && (n & (n - 1)) == 0))) {
+		unsigned room = n == 0 ? IKE_SEEN_IDS_FIRST : 2 * n;
+		uint32_t *ids = realloc(sa->seen_ids, room * sizeof(*ids));
+
+		if (ids == NULL)
 			return false;
+		sa->seen_ids = ids;
+	}
 	sa->seen_ids[sa->n_seen_ids++ % IKE_SEEN_IDS] = message_id;
 	return true;
+}
+
+bool
+ike_message_id_new(struct ike_sa *sa, uint32_t message_id)
+{
+	/* What cannot be remembered could be replayed. */
+	return !message_id_seen(sa, message_id) && message_id_keep(sa, message_id);
 }
 
 uint32_t
@@ -189,7 +214,8 @@ ike_message_id_make(struct ike_sa *sa)
 
 	do
 		id = rng_u32();
-	while (id == 0 || !ike_message_id_new(sa, id));
+	while (id == 0 || message_id_seen(sa, id));
+	(void)message_id_keep(sa, id);
 	return id;
 }
 

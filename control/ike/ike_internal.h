@@ -20,7 +20,8 @@ enum {
 	IKE_MAX_DONE =
 		16, /* quick modes that are done or refused and kept for repeats, in one SA */
 	IKE_MAX_FRAGMENTS = 16, /* of one message; one message at a time */
-	IKE_SEEN_IDS = 1024, /* message IDs that are remembered against replay */
+	IKE_SEEN_IDS = 1024, /* message IDs that are remembered against replay; a power of two */
+	IKE_SEEN_IDS_FIRST = 8, /* as many at first */
 };
 
 /* Durations, ms. */
@@ -270,7 +271,7 @@ struct ike_sa {
 	uint8_t seen_mm[3][IKE_DIGEST_LEN]; /* digests of messages 1, 3, 5 */
 	unsigned n_seen_mm;
 	struct ike_reply reply; /* of main mode */
-	uint32_t seen_ids[IKE_SEEN_IDS];
+	uint32_t *seen_ids; /* the last IKE_SEEN_IDS of them; grows as they come */
 	unsigned n_seen_ids;
 
 	struct ike_vendors vendors;

@@ -271,14 +271,17 @@ no_agreement(struct ppp_cp *cp)
 static void
 on_conf_req(struct ppp_cp *cp, struct rd options)
 {
+	uint8_t reply[PPP_REPLY_MAX];
+
 	log_options(cp, "rcvd", PPP_CONF_REQ, cp->in_id, options);
 	if (cp->state == PPP_CLOSED || cp->state == PPP_CLOSING || cp->state == PPP_STOPPING) {
 		ppp_cp_event(cp, PPP_EV_RCR_PLUS); /* good or not is one to these states */
 		return;
 	}
+	cp->reply = reply;
 	if (!ppp_opt_judge(cp, options)) {
 		log_info(PPP, cp->p->who, "%s: malformed ConfReq ignored", cp->ops->name);
-		return;
+		goto out;
 	}
 	/*
 	 * Some clients begin PPP well after the call is up, and our request was lost on them. It goes
@@ -291,6 +294,9 @@ on_conf_req(struct ppp_cp *cp, struct rd options)
 	ppp_cp_event(cp, cp->reply_code == PPP_CONF_ACK ? PPP_EV_RCR_PLUS : PPP_EV_RCR_MINUS);
 	if (cp->refusals >= PPP_MAX_REFUSALS)
 		no_agreement(cp);
+out:
+	cp->reply = NULL;
+	cp->reply_len = 0;
 }
 
 /* Ack, Nak or Reject. */

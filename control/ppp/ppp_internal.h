@@ -11,6 +11,7 @@
 enum {
 	PPP_PACKET_MAX = PPP_FRAME_MAX - 4, /* a packet without address, control and protocol */
 	PPP_HEADER = 4, /* code, identifier, length */
+	PPP_REPLY_MAX = PPP_PACKET_MAX - PPP_HEADER,
 	PPP_REQUEST_MAX = 64, /* our options in a Configure-Request */
 	PPP_TEXT_MAX = 96,
 
@@ -157,7 +158,7 @@ struct ppp_cp {
 	/* Our answer to its Configure-Request. */
 	uint8_t reply_code;
 	size_t reply_len;
-	uint8_t reply[PPP_PACKET_MAX - PPP_HEADER];
+	uint8_t *reply; /* PPP_REPLY_MAX bytes, as long as the request is being handled */
 	unsigned naks; /* Configure-Naks sent since the last Ack */
 	unsigned refusals; /* Naks and Rejects sent since the last Ack */
 	unsigned refused; /* and received */

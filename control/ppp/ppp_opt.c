@@ -139,7 +139,7 @@ suggest_missing(struct ppp_cp *cp, struct rd options, struct wr *nak)
 static void
 take_reply(struct ppp_cp *cp, struct rd options, const struct lists *l)
 {
-	struct wr w = wr_init(cp->reply, sizeof(cp->reply));
+	struct wr w = wr_init(cp->reply, PPP_REPLY_MAX);
 
 	if (!l->alone && wr_len(&l->rej) > 0) {
 		cp->reply_code = PPP_CONF_REJ;
@@ -163,10 +163,10 @@ ppp_opt_judge(struct ppp_cp *cp, struct rd options)
 	struct lists l;
 	struct raw o;
 
-	if (rd_left(&options) > sizeof(cp->reply) || !well_formed(options))
+	if (rd_left(&options) > PPP_REPLY_MAX || !well_formed(options))
 		return false;
 	l.alone = false;
-	l.rej = wr_init(cp->reply, sizeof(cp->reply));
+	l.rej = wr_init(cp->reply, PPP_REPLY_MAX);
 	l.nak = wr_init(l.nak_buf, sizeof(l.nak_buf));
 	cp->ops->peer_begin(cp->p);
 	while (!l.alone && next(&r, &o))
