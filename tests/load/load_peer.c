@@ -5,6 +5,8 @@
 #include <string.h>
 #include <rte_errno.h>
 #include <rte_hash_crc.h>
+#include <rte_ip.h>
+#include <rte_udp.h>
 
 #include "load.h"
 
@@ -89,9 +91,20 @@ load_peer_by_lease(struct load *l, be32 lease)
 bool
 load_peer_roam(struct peer *p)
 {
+	be16 port;
+
 	if (p->l->o.nat == 0)
 		return false;
 	p->turn++;
+	port = load_peer_port(p, 4500);
+	LIST_FOREACH (it, &p->children) {
+		struct sa_out *out = container_of(it, struct child, node)->out;
+
+		if (out->hdr_len == SA_OUT_HDR_MAX)
+			memcpy(out->hdr + sizeof(struct rte_ipv4_hdr) +
+					offsetof(struct rte_udp_hdr, src_port),
+				&port, sizeof(port));
+	}
 	return true;
 }
 
