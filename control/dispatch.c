@@ -201,6 +201,9 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 	case PUNT_TTL:
 		send_error(gw, punt, ICMP_TTL_EXCEEDED);
 		break;
+	case PUNT_NO_ROUTE:
+		send_error(gw, punt, ICMP_NET_UNREACHABLE);
+		break;
 	case PUNT_BROADCAST:
 		on_broadcast(gw, punt);
 		break;

@@ -6,6 +6,7 @@
 #include "ether.h"
 #include "ipv4_hdr.h"
 #include "neigh.h"
+#include "transit.h"
 
 bool
 ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
@@ -46,12 +47,20 @@ ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 	return true;
 }
 
+/* The next hop of what says nothing of it: ESP, and what control sends. */
+static inline rte_be32_t
+next_hop(const struct net_port *net, const struct rte_mbuf *m)
+{
+	rte_be32_t dst = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
+
+	return ipv4_on_net(net, dst) ? dst : net->gateway;
+}
+
 /* Puts the header on; false when the packet is gone. */
 static bool
-ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port)
+ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port, rte_be32_t hop)
 {
 	const struct net_port *net = &w->net[port];
-	rte_be32_t hop = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
 	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
 	uint8_t mac[RTE_ETHER_ADDR_LEN];
 	char *to;
@@ -60,9 +69,7 @@ ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 		drop(w, m, DROP_TOO_BIG);
 		return false;
 	}
-	if (!ipv4_on_net(net, hop))
-		hop = net->gateway;
-	if (hop == 0) {
+	if (unlikely(hop == 0)) {
 		drop(w, m, DROP_NO_ROUTE);
 		return false;
 	}
@@ -118,8 +125,15 @@ ether_out(struct worker *w, struct lane *l, enum dp_port port)
 	uint16_t k = 0;
 
 	for (uint16_t i = 0; i < l->n; i++) {
-		if (l->ctx[i] == LANE_FRAME || ether_push(w, l->pkt[i], port))
-			LANE_KEEP(l, k, i);
+		struct rte_mbuf *m = l->pkt[i];
+		rte_be32_t hop;
+
+		if (l->ctx[i] != LANE_FRAME) {
+			hop = l->ctx[i] == LANE_HOP ? transit(m)->hop : next_hop(&w->net[port], m);
+			if (!ether_push(w, m, port, hop))
+				continue;
+		}
+		LANE_KEEP(l, k, i);
 	}
 	l->n = k;
 	if (w->has_queue[port])

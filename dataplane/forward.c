@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* UP -> TO_LAN, DOWN of another client, or control: what clients send, out of their tunnels. */
+/* UP -> TO_LAN, DOWN of another client, ROUTE, or control: what clients send, out of their tunnels. */
 #include "ipv4_hdr.h"
+#include "route.h"
 #include "steer.h"
 
 static void
@@ -47,15 +48,15 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 		to_control(w, m, s, PUNT_BROADCAST, 0);
 		return;
 	}
-	if (!ipv4_on_net(lan, ip->dst_addr) && lan->gateway == 0) {
-		drop(w, m, DROP_NO_ROUTE);
+	if (!ipv4_on_net(lan, ip->dst_addr)) {
+		route_append(w, m, DP_CLIENT, s);
 		return;
 	}
 	if (ip->time_to_live <= 1) {
 		to_control(w, m, s, PUNT_TTL, 0);
 		return;
 	}
-	sid = ipv4_on_net(lan, ip->dst_addr) ? lease_find(w, ip->dst_addr) : DP_SID_NONE;
+	sid = lease_find(w, ip->dst_addr);
 	if (sid == DP_SID_NONE) {
 		to_lan(w, m, s);
 		return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* LAN_RX -> DOWN of the client's worker, or to control. */
+/* LAN_RX -> DOWN of the client's worker, ROUTE, or to control. */
 #include "ether.h"
 #include "ipv4_hdr.h"
+#include "route.h"
 #include "steer.h"
 
 /* Why the packet goes nowhere, or IPV4_SOUND. */
@@ -15,8 +16,6 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 		return DROP_IP_SOURCE;
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
-	if (!ipv4_on_net(net, ip->dst_addr) && !ipv4_is_ours(w, ip->dst_addr))
-		return DROP_NO_ROUTE;
 	return IPV4_SOUND;
 }
 
@@ -58,6 +57,10 @@ lan_check(struct worker *w, struct lane *l)
 		}
 		if (unlikely(ipv4_is_ours(w, ip->dst_addr))) {
 			to_self(w, m, ip);
+			continue;
+		}
+		if (!ipv4_on_net(&w->net[DP_LAN], ip->dst_addr)) {
+			route_append(w, m, DP_LAN, NULL);
 			continue;
 		}
 		lease_prefetch(w, ip->dst_addr);

@@ -19,12 +19,16 @@
  *           After ppp_in: data at the inner IPv4 header, ctx the sess.
  *   DOWN    IPv4 for a client, data at the IPv4 header, ctx the sess
  *   SEAL    UDP datagrams to be sealed, data at the UDP header, ctx the sess
- *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header, ctx NULL; or a whole frame, ctx LANE_FRAME
+ *   ROUTE   IPv4 to be routed, data at the IPv4 header, transit() says where it comes from, ctx the sess of the
+ *           client that sent it, else NULL. After route: transit() also says where it goes
+ *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header: ctx LANE_HOP if transit() has the next hop, NULL if that is still
+ *           to be found; or a whole frame, ctx LANE_FRAME
  */
 #define LANES(X)                                   \
 	X(WAN_RX, "frames from the WAN port")      \
 	X(LAN_RX, "frames from the LAN port")      \
 	X(UP, "ESP from clients, to be opened")    \
+	X(ROUTE, "IPv4 to be routed")              \
 	X(DOWN, "IPv4 for clients")                \
 	X(SEAL, "UDP 1701 datagrams to be sealed") \
 	X(TO_LAN, "IPv4 for the LAN port")         \
@@ -51,6 +55,7 @@ enum esp_outer {
 };
 
 #define LANE_FRAME ((void *)1) /* ctx: the packet begins with its Ethernet header */
+#define LANE_HOP   ((void *)2) /* ctx: the next hop is known, in transit() */
 
 struct lane {
 	uint16_t n;

@@ -16,7 +16,8 @@
 	X(SELF,      5000, "for the gateway's own address: IPv4 header") \
 	X(BROADCAST, 1000, "broadcast or multicast from a client: IPv4 header") \
 	X(TOO_BIG,   1000, "larger than the session's MTU: IPv4 header") \
-	X(TTL,       1000, "time to live exceeded: IPv4 header")
+	X(TTL,       1000, "time to live exceeded: IPv4 header") \
+	X(NO_ROUTE,  1000, "no route to the destination: IPv4 header")
 /* clang-format on */
 
 enum punt_reason {

@@ -11,6 +11,8 @@
 	X(l2tp_in)  \
 	X(ppp_in)   \
 	X(forward)  \
+	X(route)    \
+	X(egress)   \
 	X(ppp_out)  \
 	X(l2tp_out) \
 	X(esp_out)  \

@@ -145,11 +145,13 @@ worker_turn(struct worker *w)
 		return 0;
 	count(w, STAGE_gather, n, &since);
 	RUN(w, wan_in, LANE_WAN_RX, &since); /* WAN frames -> UP, control       */
-	RUN(w, lan_in, LANE_LAN_RX, &since); /* LAN frames -> DOWN, control     */
+	RUN(w, lan_in, LANE_LAN_RX, &since); /* LAN frames -> DOWN, ROUTE       */
 	RUN(w, esp_in, LANE_UP, &since); /* UP: open                        */
 	RUN(w, l2tp_in, LANE_UP, &since); /* UP: L2TP off                    */
 	RUN(w, ppp_in, LANE_UP, &since); /* UP: PPP off                     */
-	RUN(w, forward, LANE_UP, &since); /* UP -> TO_LAN, DOWN, control     */
+	RUN(w, forward, LANE_UP, &since); /* UP -> TO_LAN, DOWN, ROUTE       */
+	RUN(w, route, LANE_ROUTE, &since); /* ROUTE: find the way             */
+	RUN(w, egress, LANE_ROUTE, &since); /* ROUTE -> TO_WAN, TO_LAN, DOWN   */
 	RUN(w, ppp_out, LANE_DOWN, &since); /* DOWN: PPP on                    */
 	RUN(w, l2tp_out, LANE_DOWN, &since); /* DOWN -> SEAL: L2TP and UDP on   */
 	RUN(w, esp_out, LANE_SEAL, &since); /* SEAL -> TO_WAN: seal            */

@@ -135,6 +135,8 @@ void esp_in(struct worker *w);
 void l2tp_in(struct worker *w);
 void ppp_in(struct worker *w);
 void forward(struct worker *w);
+void route(struct worker *w);
+void egress(struct worker *w);
 void ppp_out(struct worker *w);
 void l2tp_out(struct worker *w);
 void esp_out(struct worker *w);

@@ -9,13 +9,14 @@
 
 #include "cksum.h"
 #include "test_worker.h"
+#include "transit.h"
 
 #define HOST     TEST_IP(192, 168, 0, 20)
 #define CLIENT   TEST_IP(192, 168, 0, 1) /* who sends */
 #define CLIENT_0 TEST_IP(192, 168, 0, 2) /* another one of worker 0 */
 #define CLIENT_1 TEST_IP(192, 168, 0, 3) /* of worker 1 */
 
-enum way { TO_LAN, DOWN_HERE, PUSHED, PUNTED, DROPPED };
+enum way { TO_LAN, DOWN_HERE, PUSHED, ROUTED, PUNTED, DROPPED };
 
 struct forward_case {
 	const char *name;
@@ -105,8 +106,8 @@ static const struct forward_case cases[] = {
 	{"limited broadcast", .dst = 0xffffffff, .way = PUNTED, .reason = PUNT_BROADCAST},
 	{"directed broadcast", .dst = TEST_IP(192, 168, 0, 255), .way = PUNTED, .reason = PUNT_BROADCAST},
 	{"multicast", .dst = TEST_IP(239, 255, 255, 250), .way = PUNTED, .reason = PUNT_BROADCAST},
-	{"to the internet", .dst = TEST_IP(203, 0, 113, 7), .way = DROPPED, .reason = DROP_NO_ROUTE},
-	{"to the WAN's network", .dst = TEST_IP(10, 0, 0, 1), .way = DROPPED, .reason = DROP_NO_ROUTE},
+	{"to the internet", .dst = TEST_IP(203, 0, 113, 7), .way = ROUTED},
+	{"to the WAN's network", .dst = TEST_IP(10, 0, 0, 1), .way = ROUTED},
 	{"in another client's name", .src = CLIENT_0, .dst = HOST, .way = DROPPED, .reason = DROP_SPOOF},
 	{"in a host's name, to us", .src = HOST, .dst = TEST_LAN_ADDR, .way = DROPPED, .reason = DROP_SPOOF},
 	{"in our name", .src = TEST_LAN_ADDR, .dst = HOST, .way = DROPPED, .reason = DROP_SPOOF},
@@ -168,8 +169,7 @@ run(const struct forward_case *c)
 	struct rte_mbuf *m, *got = NULL;
 	uint8_t packet[2000];
 	size_t len = build(c, packet);
-	bool counted = c->way != DROPPED || c->reason == DROP_NO_ROUTE ||
-		       c->reason == DROP_FRAGMENT || c->reason == DROP_TOO_BIG;
+	bool counted = c->way != DROPPED || c->reason == DROP_FRAGMENT || c->reason == DROP_TOO_BIG;
 
 	print_message("%s\n", c->name);
 	test_sess_set(w, 1, &from);
@@ -194,6 +194,12 @@ run(const struct forward_case *c)
 	case PUSHED:
 		got = test_pushed(w, 1, MOUTH_DOWN);
 		break;
+	case ROUTED:
+		assert_ptr_equal(w->lane[LANE_ROUTE].ctx[0], &from);
+		got = test_take(w, LANE_ROUTE);
+		assert_int_equal(transit(got)->in, DP_CLIENT);
+		assert_memory_equal(rte_pktmbuf_mtod(got, void *), packet, len);
+		break;
 	case PUNTED:
 		got = test_punted(w);
 		check_punted(got, c, from.sid);
@@ -201,8 +207,9 @@ run(const struct forward_case *c)
 	case DROPPED:
 		assert_int_equal(w->drop[c->reason], 1);
 	}
-	if (c->way < PUNTED) {
+	if (c->way < PUNTED)
 		assert_ptr_equal(got, m);
+	if (c->way < ROUTED) {
 		check_forwarded(got, packet, len);
 	}
 	assert_int_equal(test_drops(w), c->way == DROPPED ? 1 : 0);
@@ -218,25 +225,6 @@ each_packet_goes_its_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < RTE_DIM(cases); i++)
 		run(&cases[i]);
-}
-
-/* With a router on the LAN, what is beyond it goes there. */
-static void
-beyond_the_lan(void **state)
-{
-	struct worker *w = test_worker();
-	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT};
-	uint8_t packet[64];
-	size_t len = test_ipv4(packet, CLIENT, TEST_IP(10, 7, 0, 1), IPPROTO_ICMP, "12345678", 8);
-
-	(void)state;
-	w->net[DP_LAN].gateway = TEST_IP(192, 168, 0, 99);
-	test_put(w, LANE_UP, packet, len, &s);
-	forward(w);
-	rte_pktmbuf_free(test_take(w, LANE_TO_LAN));
-	assert_int_equal(test_drops(w), 0);
-	w->net[DP_LAN].gateway = 0;
-	test_worker_free(w);
 }
 
 /* From 0.0.0.0, while 0.0.0.0 is what a session without a lease has. */
@@ -261,7 +249,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_packet_goes_its_way),
-		cmocka_unit_test(beyond_the_lan),
 		cmocka_unit_test(no_address_is_not_an_address),
 	};
 

@@ -10,6 +10,7 @@
 
 #include "cksum.h"
 #include "test_worker.h"
+#include "transit.h"
 
 #define HOST       TEST_IP(192, 168, 0, 20)
 #define CLIENT     TEST_IP(192, 168, 0, 1) /* of worker 0 */
@@ -21,7 +22,7 @@ static const uint8_t our_mac[6] = {2, 0, 0, 0, 0, 2};
 static const uint8_t wan_mac[6] = {2, 0, 0, 0, 0, 1};
 static const uint8_t all_macs[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-enum way { DOWN_HERE, PUSHED, PUNTED, DROPPED };
+enum way { DOWN_HERE, PUSHED, ROUTED, PUNTED, DROPPED };
 
 struct lan_case {
 	const char *name;
@@ -55,9 +56,9 @@ static const struct lan_case cases[] = {
 	{"the network's own address", .dst = TEST_IP(192, 168, 0, 0), .way = DROPPED, .reason = DROP_BROADCAST},
 	{"limited broadcast", .dst = 0xffffffff, .way = DROPPED, .reason = DROP_BROADCAST},
 	{"multicast", .dst = TEST_IP(224, 0, 0, 251), .way = DROPPED, .reason = DROP_BROADCAST},
-	{"to the internet", .dst = TEST_IP(203, 0, 113, 7), .way = DROPPED, .reason = DROP_NO_ROUTE},
-	{"to the WAN's network", .dst = TEST_IP(10, 0, 0, 1), .way = DROPPED, .reason = DROP_NO_ROUTE},
-	{"loopback", .dst = TEST_IP(127, 0, 0, 1), .way = DROPPED, .reason = DROP_NO_ROUTE},
+	{"to the internet", .dst = TEST_IP(203, 0, 113, 7), .way = ROUTED},
+	{"to the WAN's network", .dst = TEST_IP(10, 0, 0, 1), .way = ROUTED},
+	{"loopback", .dst = TEST_IP(127, 0, 0, 1), .way = ROUTED},
 	{"from our own address", .src = TEST_LAN_ADDR, .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from our WAN address", .src = TEST_WAN_ADDR, .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from multicast", .src = TEST_IP(224, 0, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
@@ -128,6 +129,13 @@ run(const struct lan_case *c)
 		got = test_pushed(w, 1, MOUTH_DOWN);
 		assert_non_null(got);
 		check_forwarded(got, frame);
+		break;
+	case ROUTED:
+		assert_null(w->lane[LANE_ROUTE].ctx[0]);
+		got = test_take(w, LANE_ROUTE);
+		assert_int_equal(transit(got)->in, DP_LAN);
+		assert_memory_equal(
+			rte_pktmbuf_mtod(got, void *), frame + sizeof(struct rte_ether_hdr), 28);
 		break;
 	case PUNTED:
 		got = test_punted(w);

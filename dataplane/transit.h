@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Where a packet that is routed comes from and goes to: a word beside it in its mbuf's first line. */
+#ifndef TRANSIT_H
+#define TRANSIT_H
+
+#include <rte_mbuf.h>
+
+#include "dp.h"
+
+/*
+ * Valid in lanes ROUTE, BACK and OUT, and in TO_LAN and TO_WAN beside LANE_HOP. It stands where the NIC wrote its
+ * hash, which nobody needs any more.
+ */
+struct transit {
+	uint8_t in; /* enum dp_port: zone that it came from; DP_CLIENT: out of a session */
+	uint8_t out; /* enum dp_port: zone that it goes to; after route() */
+	uint16_t reserved;
+	rte_be32_t hop; /* next hop on the port `out`; after route() */
+};
+
+static_assert(
+	sizeof(struct transit) <= sizeof(((struct rte_mbuf *)0)->hash), "fits the mbuf's hash");
+
+static inline struct transit *
+transit(struct rte_mbuf *m)
+{
+	return (struct transit *)&m->hash;
+}
+
+#endif

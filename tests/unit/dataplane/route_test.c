@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Stages route and egress, one after the other: where a packet leaves, and with which next hop. */
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <rte_ip.h>
+#include <cmocka.h>
+
+#include "cksum.h"
+#include "route.h"
+#include "test_worker.h"
+
+#define HOST     TEST_IP(192, 168, 0, 20)
+#define CLIENT   TEST_IP(192, 168, 0, 1)
+#define CLIENT_1 TEST_IP(192, 168, 0, 3) /* of worker 1 */
+#define ROUTER   TEST_IP(192, 168, 0, 99)
+
+enum end { TO_LAN, TO_WAN, DOWN_HERE, PUSHED, PUNTED, DROPPED };
+
+struct route_case {
+	const char *name;
+	rte_be32_t dst;
+	uint8_t ttl; /* 0: 64 */
+	uint16_t fragment;
+	uint16_t payload; /* 0: 8 */
+	rte_be32_t wan_gateway, lan_gateway;
+	enum dp_port in;
+	enum end end;
+	rte_be32_t hop;
+	int reason;
+};
+
+/* clang-format off */
+static const struct route_case cases[] = {
+	{"to a neighbour on the WAN", .dst = TEST_IP(10, 0, 0, 1), .in = DP_LAN, .end = TO_WAN, .hop = TEST_IP(10, 0, 0, 1)},
+	{"a client to the internet", .dst = TEST_IP(203, 0, 113, 7), .in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN, .hop = TEST_WAN_GATEWAY},
+	{"a host to the internet", .dst = TEST_IP(203, 0, 113, 7), .in = DP_LAN, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN, .hop = TEST_WAN_GATEWAY},
+	{"the LAN has a router of its own", .dst = TEST_IP(203, 0, 113, 7), .in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .lan_gateway = ROUTER, .end = TO_LAN, .hop = ROUTER},
+	{"no gateway", .dst = TEST_IP(203, 0, 113, 7), .in = DP_LAN, .end = PUNTED, .reason = PUNT_NO_ROUTE},
+	{"no gateway, for a client", .dst = TEST_IP(203, 0, 113, 7), .in = DP_CLIENT, .end = PUNTED, .reason = PUNT_NO_ROUTE},
+	{"to loopback", .dst = TEST_IP(127, 0, 0, 1), .in = DP_LAN, .wan_gateway = TEST_WAN_GATEWAY, .end = DROPPED, .reason = DROP_NO_ROUTE},
+	{"last hop", .dst = TEST_IP(10, 0, 0, 1), .ttl = 1, .in = DP_LAN, .end = PUNTED, .reason = PUNT_TTL},
+	{"to a host of the LAN", .dst = HOST, .in = DP_WAN, .end = TO_LAN, .hop = HOST},
+	{"to a client", .dst = CLIENT, .in = DP_WAN, .end = DOWN_HERE},
+	{"to a client of the other worker", .dst = CLIENT_1, .in = DP_WAN, .end = PUSHED},
+	{"whole MTU", .dst = TEST_IP(10, 0, 0, 1), .payload = TEST_MTU - 20, .in = DP_LAN, .end = TO_WAN, .hop = TEST_IP(10, 0, 0, 1)},
+	{"too big, DF", .dst = TEST_IP(10, 0, 0, 1), .payload = TEST_MTU - 19, .fragment = RTE_IPV4_HDR_DF_FLAG, .in = DP_CLIENT, .end = PUNTED, .reason = PUNT_TOO_BIG},
+};
+/* clang-format on */
+
+static size_t
+build(const struct route_case *c, uint8_t *packet)
+{
+	static const uint8_t payload[2000] = "12345678";
+	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)packet;
+	size_t len = test_ipv4(packet, TEST_IP(192, 168, 0, 30), c->dst, IPPROTO_ICMP, payload,
+		c->payload ? c->payload : 8);
+
+	if (c->ttl != 0)
+		ip->time_to_live = c->ttl;
+	ip->fragment_offset = rte_cpu_to_be_16(c->fragment);
+	ip->hdr_checksum = 0;
+	ip->hdr_checksum = rte_ipv4_cksum(ip);
+	return len;
+}
+
+static struct rte_mbuf *
+take_out(struct worker *w, enum lane_id lane, rte_be32_t hop)
+{
+	struct rte_mbuf *m;
+
+	assert_ptr_equal(w->lane[lane].ctx[0], LANE_HOP);
+	m = test_take(w, lane);
+	assert_int_equal(transit(m)->hop, hop);
+	return m;
+}
+
+static void
+check_punted(const struct route_case *c, struct rte_mbuf *m, uint32_t sid)
+{
+	assert_non_null(m);
+	assert_int_equal(pkt_meta(m)->reason, c->reason);
+	assert_int_equal(pkt_meta(m)->port, c->in);
+	assert_int_equal(pkt_meta(m)->sid, c->in == DP_CLIENT ? sid : DP_SID_NONE);
+	assert_int_equal(pkt_meta(m)->mtu, c->reason == PUNT_TOO_BIG ? TEST_MTU : 0);
+}
+
+static void
+run(const struct route_case *c)
+{
+	struct worker *w = test_worker();
+	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT};
+	struct rte_mbuf *m, *got = NULL;
+	uint8_t packet[2000];
+	size_t len = build(c, packet);
+
+	print_message("%s\n", c->name);
+	w->net[DP_WAN].gateway = c->wan_gateway;
+	w->net[DP_LAN].gateway = c->lan_gateway;
+	test_sess_set(w, 1, &s);
+	test_lease_set(w, CLIENT, s.sid);
+	test_lease_set(w, CLIENT_1, ID_MAKE(0, 1, 1));
+	m = test_mbuf(w, packet, len);
+	route_append(w, m, c->in, c->in == DP_CLIENT ? &s : NULL);
+	route(w);
+	egress(w);
+	push_flush(w);
+	switch (c->end) {
+	case TO_LAN:
+		got = take_out(w, LANE_TO_LAN, c->hop);
+		break;
+	case TO_WAN:
+		got = take_out(w, LANE_TO_WAN, c->hop);
+		break;
+	case DOWN_HERE:
+		assert_ptr_equal(w->lane[LANE_DOWN].ctx[0], &s);
+		got = test_take(w, LANE_DOWN);
+		break;
+	case PUSHED:
+		got = test_pushed(w, 1, MOUTH_DOWN);
+		assert_non_null(got);
+		break;
+	case PUNTED:
+		got = test_punted(w);
+		check_punted(c, got, s.sid);
+		assert_memory_equal(rte_pktmbuf_mtod(got, void *), packet, len);
+		break;
+	case DROPPED:
+		assert_int_equal(w->drop[c->reason], 1);
+	}
+	if (c->end < PUNTED) {
+		const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(got, const struct rte_ipv4_hdr *);
+
+		assert_ptr_equal(got, m);
+		assert_int_equal(ip->time_to_live, packet[8] - 1);
+		assert_int_equal(cksum(ip, sizeof(*ip)), 0);
+	}
+	assert_int_equal(test_drops(w), c->end == DROPPED ? 1 : 0);
+	rte_pktmbuf_free(got);
+	w->net[DP_WAN].gateway = TEST_WAN_GATEWAY;
+	w->net[DP_LAN].gateway = 0;
+	test_worker_free(w);
+}
+
+static void
+each_packet_goes_its_way(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(cases); i++)
+		run(&cases[i]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_packet_goes_its_way),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
