@@ -104,7 +104,7 @@ static void
 send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error)
 {
 	uint8_t reply[ICMP_ERROR_MAX];
-	enum dp_port out = punt->port == DP_WAN ? DP_WAN : DP_LAN;
+	enum dp_port out = punt->net == DP_WAN ? DP_WAN : DP_LAN;
 	be32 from = out == DP_WAN ? gw->config->wan.address.addr : gw->config->lan.address.addr;
 	size_t n = icmp_error(error, punt->data, punt->len, from, punt->mtu, reply);
 
@@ -124,7 +124,7 @@ on_self(struct gateway *gw, const struct dp_punt *punt)
 		gateway_send(gw, reply, n);
 		return;
 	}
-	if (punt->port == DP_WAN || !ipv4_read(punt->data, punt->len, &ip) ||
+	if (punt->net == DP_WAN || !ipv4_read(punt->data, punt->len, &ip) ||
 		ip.protocol == IPV4_PROTO_ICMP)
 		return;
 	send_error(gw, punt,
@@ -185,12 +185,12 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 		on_ike(gw, punt);
 		break;
 	case PUNT_ARP:
-		if (punt->port < DP_N_PORTS)
-			arp_input(gw->arp[punt->port], punt->data, punt->len);
+		if (punt->net < DP_NETS_MAX)
+			arp_input(gw->arp[punt->net], punt->data, punt->len);
 		break;
 	case PUNT_NEIGH:
-		if (punt->port < DP_N_PORTS)
-			arp_resolve(gw->arp[punt->port], punt->next_hop, punt->data, punt->len);
+		if (punt->net < DP_NETS_MAX)
+			arp_resolve(gw->arp[punt->net], punt->next_hop, punt->data, punt->len);
 		break;
 	case PUNT_SELF:
 		on_self(gw, punt);

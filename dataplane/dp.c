@@ -68,24 +68,81 @@ check(const struct dp_config *config)
 		const struct dp_port_config *p = &config->port[i];
 
 		if (p->address.len < 12 || p->address.len > 30 || p->device[0] == '\0' ||
-			p->mtu < 576 || p->descriptors == 0)
+			p->mtu < 576 || p->descriptors == 0 || p->vlan > DP_VLAN_MAX)
+			return -EINVAL;
+	}
+	if (config->n_segments >= DP_SEGMENTS_MAX)
+		return -EINVAL;
+	for (unsigned i = 0; i < config->n_segments; i++) {
+		const struct dp_segment_config *s = &config->segment[i];
+
+		if (s->address.len < 12 || s->address.len > 30 || s->vlan > DP_VLAN_MAX)
 			return -EINVAL;
 	}
 	return 0;
 }
 
+/* One more network. Tables of its hosts: neighbours, and leases if it is of the LAN. */
 static int
-net_init(struct net_port *net, const struct dp_port_config *config)
+net_add(struct dp *dp, enum dp_port port, const struct ip_prefix *address, be32 gateway,
+	uint16_t vlan)
 {
+	struct net_port *net = &dp->net[dp->n_nets];
+	size_t hosts = (size_t)1 << (32 - address->len);
+
 	*net = (struct net_port){
-		.addr = config->address.addr,
-		.mask = ip_mask(config->address.len),
-		.broadcast = ip_broadcast(&config->address),
-		.gateway = config->gateway,
-		.mtu = config->mtu,
+		.addr = address->addr,
+		.mask = ip_mask(address->len),
+		.broadcast = ip_broadcast(address),
+		.gateway = gateway,
+		.mtu = dp->config.port[port].mtu,
+		.vlan = htons(vlan),
+		.port = (uint8_t)port,
+		.number = (uint8_t)dp->n_nets,
 	};
-	net->neigh = calloc((size_t)1 << (32 - config->address.len), sizeof(*net->neigh));
-	return net->neigh == NULL ? -ENOMEM : 0;
+	dp->n_nets++;
+	net->neigh = calloc(hosts, sizeof(*net->neigh));
+	if (port == DP_LAN)
+		net->lease = calloc(hosts, sizeof(*net->lease));
+	return net->neigh == NULL || (port == DP_LAN && net->lease == NULL) ? -ENOMEM : 0;
+}
+
+/* Which network has which VLAN of a port; nothing when all of its frames are untagged. */
+static int
+vlans_init(struct dp *dp, enum dp_port port)
+{
+	uint8_t *map;
+	bool tagged = false;
+
+	for (unsigned i = 0; i < dp->n_nets; i++)
+		tagged |= dp->net[i].port == port && dp->net[i].vlan != 0;
+	if (!tagged)
+		return 0;
+	map = malloc(RTE_VLAN_ID_MASK + 1);
+	if (map == NULL)
+		return -ENOMEM;
+	memset(map, NET_NONE, RTE_VLAN_ID_MASK + 1);
+	for (unsigned i = 0; i < dp->n_nets; i++)
+		if (dp->net[i].port == port)
+			map[ntohs(dp->net[i].vlan)] = (uint8_t)i;
+	dp->net_of_vlan[port] = map;
+	return 0;
+}
+
+static int
+nets_init(struct dp *dp)
+{
+	const struct dp_config *c = &dp->config;
+	int rc = 0;
+
+	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
+		rc = net_add(dp, i, &c->port[i].address, c->port[i].gateway, c->port[i].vlan);
+	for (unsigned i = 0; i < c->n_segments && rc == 0; i++)
+		rc = net_add(dp, DP_LAN, &c->segment[i].address, c->segment[i].gateway,
+			c->segment[i].vlan);
+	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
+		rc = vlans_init(dp, i);
+	return rc;
 }
 
 /*
@@ -123,9 +180,8 @@ pool_new(const struct dp_config *config)
 static int
 shared_new(struct dp *dp)
 {
-	size_t hosts = (size_t)1 << (32 - dp->config.port[DP_LAN].address.len);
 	size_t rcu_size = rte_rcu_qsbr_get_memsize(dp->n_workers);
-	int rc = 0;
+	int rc;
 
 	dp->mb = alloc_mb_mgr(0);
 	if (dp->mb == NULL)
@@ -134,10 +190,8 @@ shared_new(struct dp *dp)
 	dp->pool = pool_new(&dp->config);
 	dp->punt_auth = rte_ring_create("punt_auth", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->punt_open = rte_ring_create("punt_open", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
-	dp->lease = calloc(hosts, sizeof(*dp->lease));
 	dp->rcu = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(rcu_size, RTE_CACHE_LINE_SIZE));
-	if (dp->pool == NULL || dp->punt_auth == NULL || dp->punt_open == NULL ||
-		dp->lease == NULL || dp->rcu == NULL) {
+	if (dp->pool == NULL || dp->punt_auth == NULL || dp->punt_open == NULL || dp->rcu == NULL) {
 		log_err(DP, NULL, "no memory for %u packets of %u bytes", pool_size(&dp->config),
 			data_room(&dp->config));
 		return -ENOMEM;
@@ -145,8 +199,7 @@ shared_new(struct dp *dp)
 	rte_rcu_qsbr_init(dp->rcu, dp->n_workers);
 	for (unsigned i = 0; i < dp->n_workers; i++)
 		rte_rcu_qsbr_thread_register(dp->rcu, i);
-	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
-		rc = net_init(&dp->net[i], &dp->config.port[i]);
+	rc = nets_init(dp);
 	return rc == 0 ? graveyard_init(&dp->graves, dp->rcu) : rc;
 }
 
@@ -160,8 +213,8 @@ ports_start(struct dp *dp)
 		rc = port_find(&dp->port[i], label[i], &dp->config.port[i], dp->n_workers);
 	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
 		rc = port_start(&dp->port[i], &dp->config.port[i], dp->pool);
-	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
-		memcpy(dp->net[i].mac, dp->port[i].mac, sizeof(dp->net[i].mac));
+	for (unsigned i = 0; i < dp->n_nets && rc == 0; i++)
+		memcpy(dp->net[i].mac, dp->port[dp->net[i].port].mac, sizeof(dp->net[i].mac));
 	if (rc == 0)
 		flow_steer_esp(&dp->port[DP_WAN]);
 	return rc;
@@ -231,11 +284,14 @@ dp_stop(struct dp *dp)
 	ring_free(dp->punt_auth);
 	ring_free(dp->punt_open);
 	rte_mempool_free(dp->pool);
-	for (unsigned i = 0; i < DP_N_PORTS; i++)
+	for (unsigned i = 0; i < dp->n_nets; i++) {
 		free(dp->net[i].neigh);
+		free(dp->net[i].lease);
+	}
+	for (unsigned i = 0; i < DP_N_PORTS; i++)
+		free(dp->net_of_vlan[i]);
 	if (dp->mb != NULL)
 		free_mb_mgr(dp->mb);
-	free(dp->lease);
 	free(dp->rcu);
 	eal_stop(dp->eal_up, dp->eal_log);
 	free(dp);

@@ -27,16 +27,33 @@ enum dp_port {
 	DP_WAN,
 	DP_LAN,
 	DP_N_PORTS,
-	DP_CLIENT = DP_N_PORTS, /* of a punt: came out of a session */
 };
+
+/*
+ * Networks: an address of ours, untagged or on a VLAN (802.1Q) of a port. Number DP_WAN is the WAN's, DP_LAN the first
+ * segment of the LAN, the numbers from there on are its further segments.
+ */
+#define DP_SEGMENTS_MAX 16
+#define DP_NETS_MAX     (DP_LAN + DP_SEGMENTS_MAX)
+#define DP_CLIENT       0xff /* in place of a network: a packet that came out of a session */
+
+#define DP_VLAN_MAX 4094 /* IDs are 1 to this; 0: untagged (802.1Q, 9.6) */
 
 struct dp_port_config {
 	char device[256]; /* PCI address or vdev string */
 	struct ip_prefix address; /* ours, with the network's length: /12 to /30 */
 	be32 gateway; /* next hop for other networks; 0: none */
+	uint16_t vlan; /* of its first network; 0: untagged */
 	uint16_t mtu; /* bytes of an IP packet */
 	uint16_t queues; /* receive and transmit queues; 0: one per worker */
 	uint16_t descriptors; /* of each queue */
+};
+
+/* A further segment of the LAN. Its MTU is the port's. */
+struct dp_segment_config {
+	uint16_t vlan;
+	struct ip_prefix address;
+	be32 gateway; /* 0: none */
 };
 
 struct dp_config {
@@ -50,6 +67,8 @@ struct dp_config {
 	const char *const *eal_options; /* further EAL arguments, as they are */
 	unsigned n_eal_options;
 	struct dp_port_config port[DP_N_PORTS];
+	struct dp_segment_config segment[DP_SEGMENTS_MAX - 1];
+	unsigned n_segments;
 	uint32_t max_sessions; /* of each worker; SA slots are twice as many */
 	uint32_t replay_window; /* packets: a power of two, 64 to 4096 (RFC 4303, 3.4.3) */
 };
@@ -86,6 +105,7 @@ struct dp_sess {
 	uint16_t our_tid, our_sid; /* L2TP IDs of messages from the peer; 0: not known yet */
 	uint16_t peer_tid, peer_sid; /* of messages to the peer */
 	uint16_t mtu; /* of IP packets to the client; 4 less if sequencing */
+	uint8_t segment; /* of the LAN that its address is of; 0: the first */
 	bool pfc, acfc; /* compress PPP's protocol, address and control to the peer */
 	bool sequencing; /* number our L2TP data messages */
 };
@@ -164,11 +184,11 @@ void dp_sa_out_stats(const struct sa_out *out, struct dp_sa_stats *stats);
 
 /* --- neighbours ------------------------------------------------------------------------------- */
 
-/* The Ethernet address of a neighbour on the port's network; outside of it: ignored. */
-void dp_neigh_set(struct dp *dp, enum dp_port port, be32 addr, const uint8_t mac[6]);
-void dp_neigh_clear(struct dp *dp, enum dp_port port, be32 addr);
+/* The Ethernet address of a neighbour on the network; outside of it: ignored. */
+void dp_neigh_set(struct dp *dp, unsigned net, be32 addr, const uint8_t mac[6]);
+void dp_neigh_clear(struct dp *dp, unsigned net, be32 addr);
 /* Whether packets went to it since this was last asked. */
-bool dp_neigh_used(struct dp *dp, enum dp_port port, be32 addr);
+bool dp_neigh_used(struct dp *dp, unsigned net, be32 addr);
 
 /* --- packets in and out ------------------------------------------------------------------------ */
 
@@ -181,20 +201,20 @@ bool dp_neigh_used(struct dp *dp, enum dp_port port, be32 addr);
 int dp_inject_l2tp(struct dp *dp, uint32_t sid, const uint8_t *msg, size_t len);
 /* An IPv4 packet for the client whose lease is its destination. */
 int dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len);
-/* An IPv4 packet out of a port, to its destination or the port's gateway. */
-int dp_inject_ip(struct dp *dp, enum dp_port port, const uint8_t *packet, size_t len);
-/* An Ethernet frame as it is. */
-int dp_inject_frame(struct dp *dp, enum dp_port port, const uint8_t *frame, size_t len);
+/* An IPv4 packet to a network, to its destination or the network's gateway. */
+int dp_inject_ip(struct dp *dp, unsigned net, const uint8_t *packet, size_t len);
+/* An untagged Ethernet frame to a network, which gives it its tag. */
+int dp_inject_frame(struct dp *dp, unsigned net, const uint8_t *frame, size_t len);
 
 /* A packet that a worker left to control. What data begins with: see PUNT_REASONS. */
 struct dp_punt {
 	enum punt_reason reason;
-	enum dp_port port; /* where it came in: DP_WAN, DP_LAN, DP_CLIENT */
+	unsigned net; /* where it came in; DP_CLIENT: out of a session */
 	unsigned worker;
 	uint32_t sid; /* of DP_CLIENT: whose session; else DP_SID_NONE */
 	be32 spi; /* of DP_CLIENT: the SA it came on, 0 when not known */
 	be16 udp_port; /* PUNT_L2TP: the peer's UDP port inside ESP */
-	be32 next_hop; /* PUNT_NEIGH: whom to resolve on `port` (there: the port it leaves by) */
+	be32 next_hop; /* PUNT_NEIGH: whom to resolve on `net` (there: the network it leaves to) */
 	uint16_t mtu; /* PUNT_TOO_BIG: what would fit */
 	const uint8_t *data; /* gone after the handler returns */
 	size_t len;

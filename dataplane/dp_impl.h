@@ -20,14 +20,15 @@ struct dp_slots {
 struct dp {
 	struct dp_config config; /* its pointers are not kept */
 	struct port port[DP_N_PORTS];
-	struct net_port net[DP_N_PORTS];
+	struct net_port net[DP_NETS_MAX];
+	unsigned n_nets;
+	uint8_t *net_of_vlan[DP_N_PORTS]; /* as in struct worker */
 	struct rte_mempool *pool;
 	struct rte_ring *punt_auth, *punt_open;
 	struct rte_rcu_qsbr *rcu;
 	struct graveyard graves;
 	struct slabs slabs; /* sessions and SAs */
 	IMB_MGR *mb; /* control's own: key schedules */
-	_Atomic uint32_t *lease;
 	/* Workers read these in every turn: not in one line with what control writes. */
 	alignas(RTE_CACHE_LINE_SIZE) _Atomic bool stop;
 	unsigned n_workers;

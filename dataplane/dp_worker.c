@@ -68,7 +68,8 @@ worker_new(struct dp *dp, unsigned id)
 	w->n_sa_slots = dp->config.max_sessions * SA_PER_SESSION + 1;
 	w->replay_window = dp->config.replay_window;
 	memcpy(w->net, dp->net, sizeof(w->net));
-	w->lease = dp->lease;
+	w->n_nets = dp->n_nets;
+	memcpy(w->net_of_vlan, dp->net_of_vlan, sizeof(w->net_of_vlan));
 	w->pool = dp->pool;
 	w->punt_auth = dp->punt_auth;
 	w->punt_open = dp->punt_open;

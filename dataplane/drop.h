@@ -7,6 +7,7 @@
 #define DROP_REASONS(X) \
 	X(ETHER_SHORT,      "frame too short for its headers") \
 	X(ETHER_OTHER_MAC,  "frame for another station") \
+	X(ETHER_VLAN,       "frame of a VLAN that is not configured") \
 	X(ETHER_TYPE,       "neither IPv4 nor ARP") \
 	X(IP_HEADER,        "malformed IPv4 header or wrong length") \
 	X(IP_CKSUM,         "IPv4 header checksum wrong") \

@@ -6,10 +6,10 @@
 
 /* False when the packet is gone: too large for the port, which its sender is told if he wants to know. */
 static bool
-fits(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum dp_port port)
+fits(struct worker *w, struct rte_mbuf *m, const struct sess *s, unsigned out)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
-	uint16_t mtu = w->net[port].mtu;
+	uint16_t mtu = w->net[out].mtu;
 
 	if (likely(m->data_len <= mtu))
 		return true;
@@ -28,7 +28,7 @@ egress(struct worker *w)
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
 		struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-		enum dp_port out = transit(m)->out;
+		unsigned out = transit(m)->out;
 		uint32_t sid;
 
 		if (out == DP_CLIENT) {

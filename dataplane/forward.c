@@ -14,10 +14,10 @@ to_control(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum punt
 
 /* To a host of the LAN, one hop on. */
 static void
-to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s)
+to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s, const struct net_port *lan)
 {
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-	uint16_t mtu = w->net[DP_LAN].mtu;
+	uint16_t mtu = lan->mtu;
 
 	if (m->data_len > mtu) {
 		if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG))
@@ -27,14 +27,15 @@ to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s)
 		return;
 	}
 	ipv4_age(ip);
-	lane_append(&w->lane[LANE_TO_LAN], m, NULL);
+	*transit(m) = (struct transit){.in = DP_CLIENT, .out = s->net, .hop = ip->dst_addr};
+	lane_append(&w->lane[LANE_TO_LAN], m, LANE_HOP);
 }
 
 static void
 forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 {
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-	const struct net_port *lan = &w->net[DP_LAN];
+	const struct net_port *lan = &w->net[s->net];
 	uint32_t sid;
 
 	if (ipv4_is_ours(w, ip->dst_addr)) {
@@ -56,9 +57,9 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 		to_control(w, m, s, PUNT_TTL, 0);
 		return;
 	}
-	sid = lease_find(w, ip->dst_addr);
+	sid = lease_on(lan, ip->dst_addr);
 	if (sid == DP_SID_NONE) {
-		to_lan(w, m, s);
+		to_lan(w, m, s, lan);
 		return;
 	}
 	ipv4_age(ip);

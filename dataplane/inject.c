@@ -6,6 +6,7 @@
 #include <rte_udp.h>
 
 #include "dp_impl.h"
+#include "ether.h"
 
 /* --- in --------------------------------------------------------------------------------------- */
 
@@ -74,8 +75,6 @@ dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len)
 	if (len < sizeof(struct rte_ipv4_hdr))
 		return -EMSGSIZE;
 	memcpy(&dst, packet + offsetof(struct rte_ipv4_hdr, dst_addr), sizeof(dst));
-	if (!ip_prefix_contains(&dp->config.port[DP_LAN].address, dst))
-		return -ENOENT;
 	owner = dp_owner_of_sid(dp, lease_find(any, dst));
 	if (owner == NULL)
 		return -ENOENT;
@@ -85,31 +84,33 @@ dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len)
 
 /* By worker 0: it has a queue of each port, and what control sends stays in order. */
 static int
-send_out(struct dp *dp, enum dp_port port, const uint8_t *bytes, size_t len, bool raw)
+send_out(struct dp *dp, unsigned net, const uint8_t *bytes, size_t len, bool raw)
 {
 	struct rte_mbuf *m;
-	int rc = copy(dp, bytes, len, 0, &m);
+	int rc = net < dp->n_nets ? copy(dp, bytes, len, 0, &m) : -ENOENT;
 
 	if (rc != 0)
 		return rc;
-	pkt_meta_init(m, port, DP_SID_NONE)->raw = raw;
-	return feed(dp->worker[0], port == DP_WAN ? MOUTH_TO_WAN : MOUTH_TO_LAN, m);
+	if (raw && dp->net[net].vlan != 0)
+		ether_tag(m, dp->net[net].vlan);
+	pkt_meta_init(m, net, DP_SID_NONE)->raw = raw;
+	return feed(dp->worker[0], net == DP_WAN ? MOUTH_TO_WAN : MOUTH_TO_LAN, m);
 }
 
 int
-dp_inject_ip(struct dp *dp, enum dp_port port, const uint8_t *packet, size_t len)
+dp_inject_ip(struct dp *dp, unsigned net, const uint8_t *packet, size_t len)
 {
 	if (len < sizeof(struct rte_ipv4_hdr))
 		return -EMSGSIZE;
-	return send_out(dp, port, packet, len, false);
+	return send_out(dp, net, packet, len, false);
 }
 
 int
-dp_inject_frame(struct dp *dp, enum dp_port port, const uint8_t *frame, size_t len)
+dp_inject_frame(struct dp *dp, unsigned net, const uint8_t *frame, size_t len)
 {
 	if (len < RTE_ETHER_HDR_LEN)
 		return -EMSGSIZE;
-	return send_out(dp, port, frame, len, true);
+	return send_out(dp, net, frame, len, true);
 }
 
 /* --- out -------------------------------------------------------------------------------------- */
@@ -120,7 +121,7 @@ hand_punt(struct rte_mbuf *m, void (*fn)(void *arg, const struct dp_punt *punt),
 	const struct pkt_meta *meta = pkt_meta(m);
 	struct dp_punt punt = {
 		.reason = meta->reason,
-		.port = meta->port,
+		.net = meta->net,
 		.worker = meta->worker,
 		.sid = meta->sid,
 		.spi = meta->spi,

@@ -69,7 +69,12 @@ ipv4_is_group(const struct net_port *net, rte_be32_t addr)
 static inline bool
 ipv4_is_ours(const struct worker *w, rte_be32_t addr)
 {
-	return addr == w->net[DP_WAN].addr || addr == w->net[DP_LAN].addr;
+	if (addr == w->net[DP_WAN].addr || addr == w->net[DP_LAN].addr)
+		return true;
+	for (unsigned i = DP_LAN + 1; i < w->n_nets; i++)
+		if (addr == w->net[i].addr)
+			return true;
+	return false;
 }
 
 /* One hop further (RFC 1812, 5.3.1); the time to live must not be 0. */

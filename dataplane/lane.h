@@ -21,8 +21,8 @@
  *   SEAL    UDP datagrams to be sealed, data at the UDP header, ctx the sess
  *   ROUTE   IPv4 to be routed, data at the IPv4 header, transit() says where it comes from, ctx the sess of the
  *           client that sent it, else NULL. After route: transit() also says where it goes
- *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header: ctx LANE_HOP if transit() has the next hop, NULL if that is still
- *           to be found; or a whole frame, ctx LANE_FRAME
+ *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header: ctx LANE_HOP if transit() has network and next hop; ctx NULL
+ *           of TO_WAN: still to be found; or a whole frame, ctx LANE_FRAME
  */
 #define LANES(X)                                   \
 	X(WAN_RX, "frames from the WAN port")      \

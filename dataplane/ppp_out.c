@@ -85,7 +85,7 @@ ends_too_far(const struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
 static void
 tell_too_big(struct worker *w, struct rte_mbuf *m, const struct sess *s)
 {
-	pkt_meta_init(m, DP_LAN, DP_SID_NONE)->mtu = s->mtu;
+	pkt_meta_init(m, s->net, DP_SID_NONE)->mtu = s->mtu;
 	punt(w, m, PUNT_TOO_BIG);
 }
 

@@ -110,9 +110,13 @@ dp_worker_sessions(const struct dp *dp, unsigned worker)
 static _Atomic uint32_t *
 lease_at(struct dp *dp, be32 addr)
 {
-	if (!ip_prefix_contains(&dp->config.port[DP_LAN].address, addr))
-		return NULL;
-	return &dp->lease[ntohl(addr & ~dp->net[DP_LAN].mask)];
+	for (unsigned i = DP_LAN; i < dp->n_nets; i++) {
+		const struct net_port *net = &dp->net[i];
+
+		if (((addr ^ net->addr) & net->mask) == 0)
+			return &net->lease[ntohl(addr & ~net->mask)];
+	}
+	return NULL;
 }
 
 int

@@ -39,7 +39,7 @@ punt(struct worker *w, struct rte_mbuf *m, enum punt_reason reason)
 	meta->reason = (uint8_t)reason;
 	meta->worker = (uint8_t)w->id;
 	/* What came out of a verified SA is handled first: a flood from outside cannot delay it. */
-	ring = meta->port == DP_CLIENT ? w->punt_auth : w->punt_open;
+	ring = meta->net == DP_CLIENT ? w->punt_auth : w->punt_open;
 	if (rte_ring_enqueue(ring, m) != 0) {
 		drop(w, m, DROP_PUNT_FULL);
 		return;

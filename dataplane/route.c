@@ -7,11 +7,13 @@
 bool
 route_find(const struct worker *w, rte_be32_t dst, struct transit *to)
 {
-	for (unsigned i = 0; i < DP_N_PORTS; i++) {
-		if (ipv4_on_net(&w->net[i], dst)) {
+	for (unsigned i = 0; i < w->n_nets; i++) {
+		const struct net_port *net = &w->net[i];
+
+		if (ipv4_on_net(net, dst)) {
 			to->out = (uint8_t)i;
 			to->hop = dst;
-			if (i == DP_LAN && lease_find(w, dst) != DP_SID_NONE)
+			if (net->lease != NULL && lease_on(net, dst) != DP_SID_NONE)
 				to->out = DP_CLIENT;
 			return true;
 		}
@@ -26,7 +28,7 @@ void
 route_punt(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum punt_reason reason,
 	uint16_t mtu)
 {
-	enum dp_port in = transit(m)->in;
+	unsigned in = transit(m)->in;
 
 	pkt_meta_init(m, in, s != NULL ? s->sid : DP_SID_NONE)->mtu = mtu;
 	punt(w, m, reason);

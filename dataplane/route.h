@@ -12,9 +12,9 @@
  */
 bool route_find(const struct worker *w, rte_be32_t dst, struct transit *to);
 
-/* To the lane ROUTE, from zone in; s is the session of DP_CLIENT, else NULL. Data at the IPv4 header. */
+/* To the lane ROUTE, from network in; s is the session of DP_CLIENT, else NULL. Data at the IPv4 header. */
 static inline void
-route_append(struct worker *w, struct rte_mbuf *m, enum dp_port in, struct sess *s)
+route_append(struct worker *w, struct rte_mbuf *m, unsigned in, struct sess *s)
 {
 	*transit(m) = (struct transit){.in = (uint8_t)in};
 	lane_append(&w->lane[LANE_ROUTE], m, s);

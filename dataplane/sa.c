@@ -134,6 +134,7 @@ sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid)
 	sess->our_sid = s->our_sid;
 	sess->peer_port = s->peer_port;
 	sess->mtu = mtu_of(s);
+	sess->net = (uint8_t)(DP_LAN + s->segment);
 	sess->sequencing = s->sequencing;
 	write_head(sess, s);
 	return sess;

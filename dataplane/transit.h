@@ -12,10 +12,10 @@
  * hash, which nobody needs any more.
  */
 struct transit {
-	uint8_t in; /* enum dp_port: zone that it came from; DP_CLIENT: out of a session */
-	uint8_t out; /* enum dp_port: zone that it goes to; after route() */
+	uint8_t in; /* network that it came from; DP_CLIENT: out of a session */
+	uint8_t out; /* network that it goes to; DP_CLIENT: into a session; after route() */
 	uint16_t reserved;
-	rte_be32_t hop; /* next hop on the port `out`; after route() */
+	rte_be32_t hop; /* next hop on the network `out`; after route() */
 };
 
 static_assert(

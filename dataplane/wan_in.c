@@ -134,7 +134,7 @@ wan_in(struct worker *w)
 	struct lane *l = &w->lane[LANE_WAN_RX];
 
 	for (uint16_t i = 0; i < l->n; i++) {
-		if (ether_in(w, l->pkt[i], DP_WAN))
+		if (ether_in(w, l->pkt[i], DP_WAN) != NULL)
 			wan_packet(w, l->pkt[i]);
 	}
 	l->n = 0;

@@ -7,6 +7,7 @@
 #include <rte_rcu_qsbr.h>
 
 #include "clock.h"
+#include "ether.h"
 #include "worker.h"
 
 #define IDLE_TURNS 300 /* without a packet, before the worker naps */
@@ -90,7 +91,12 @@ gather_out(struct worker *w, enum mouth mouth, struct lane *l)
 	unsigned n = mouth_read(w, mouth, in);
 
 	for (unsigned i = 0; i < n; i++)
-		lane_append(l, in[i], pkt_meta(in[i])->raw ? LANE_FRAME : NULL);
+		if (pkt_meta(in[i])->raw) {
+			lane_append(l, in[i], LANE_FRAME);
+		} else {
+			*transit(in[i]) = ether_direct(&w->net[pkt_meta(in[i])->net], in[i]);
+			lane_append(l, in[i], LANE_HOP);
+		}
 }
 
 /* NIC queues and mouths fill the lanes. */

@@ -18,16 +18,23 @@
 
 struct rte_rcu_qsbr;
 
-/* What workers know of a port's network; constant while they run. */
+/* What workers know of a network; constant while they run. */
 struct net_port {
 	rte_be32_t addr; /* ours */
 	rte_be32_t mask;
 	rte_be32_t broadcast; /* directed */
 	rte_be32_t gateway; /* 0: none */
 	uint16_t mtu;
+	rte_be16_t vlan; /* tag of its frames; 0: none */
 	uint8_t mac[6];
+	uint8_t port; /* enum dp_port */
+	uint8_t number; /* its own in w->net */
+	_Atomic uint32_t *
+		lease; /* by host part of the address: sid, or 0; NULL: no LAN. Shared by all workers */
 	_Atomic uint64_t *neigh; /* by host part of the address: NEIGH_* bits and 48 bits of MAC */
 };
+
+#define NET_NONE 0xff
 
 #define NEIGH_VALID (1ull << 63)
 #define NEIGH_USED  (1ull << 62) /* the worker sets it, control clears it */
@@ -40,7 +47,7 @@ struct pkt_meta {
 	rte_be16_t udp_port;
 	uint16_t mtu;
 	uint8_t reason; /* enum punt_reason */
-	uint8_t port; /* enum dp_port */
+	uint8_t net; /* number of a network, or DP_CLIENT */
 	uint8_t worker;
 	bool raw; /* TO_LAN, TO_WAN: a whole Ethernet frame */
 };
@@ -54,13 +61,13 @@ pkt_meta(struct rte_mbuf *m)
 	return rte_mbuf_to_priv(m);
 }
 
-/* Metadata of a packet that came in by the port; the rest is 0, for the caller to fill. */
+/* Metadata of a packet that came in by the network; the rest is 0, for the caller to fill. */
 static inline struct pkt_meta *
-pkt_meta_init(struct rte_mbuf *m, enum dp_port port, uint32_t sid)
+pkt_meta_init(struct rte_mbuf *m, unsigned net, uint32_t sid)
 {
 	struct pkt_meta *meta = pkt_meta(m);
 
-	*meta = (struct pkt_meta){.port = (uint8_t)port, .sid = sid};
+	*meta = (struct pkt_meta){.net = (uint8_t)net, .sid = sid};
 	return meta;
 }
 
@@ -93,11 +100,12 @@ struct worker {
 	unsigned idle_sleep_us;
 	uint32_t n_sess_slots, n_sa_slots;
 	uint32_t replay_window; /* of the SAs that control makes now */
-	struct net_port net[DP_N_PORTS];
+	struct net_port net[DP_NETS_MAX];
+	unsigned n_nets;
+	const uint8_t *net_of_vlan
+		[DP_N_PORTS]; /* by VLAN ID; NULL: all frames are untagged. NET_NONE: none of ours */
 	_Atomic(struct sa_in *) *sa_in; /* by slot; control publishes */
 	_Atomic(struct sess *) *sess; /* by slot; control publishes */
-	_Atomic uint32_t
-		*lease; /* by host part of a LAN address: sid, or 0. Shared by all workers */
 	struct rte_mempool *pool;
 	IMB_MGR *mb;
 	struct rte_ring *mouth[MOUTH_N];
@@ -202,19 +210,31 @@ sa_out_prefetch(const struct sess *s)
 	rte_prefetch0((const char *)out + RTE_CACHE_LINE_SIZE);
 }
 
-/* The sid that a LAN address is leased to, or DP_SID_NONE. addr must be in the LAN's network. */
+/* The sid that an address of a segment is leased to, or DP_SID_NONE. addr must be in its network. */
 static inline uint32_t
-lease_find(const struct worker *w, rte_be32_t addr)
+lease_on(const struct net_port *net, rte_be32_t addr)
 {
-	uint32_t host = rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask);
-
-	return atomic_load_explicit(&w->lease[host], memory_order_relaxed);
+	return atomic_load_explicit(
+		&net->lease[rte_be_to_cpu_32(addr & ~net->mask)], memory_order_relaxed);
 }
 
 static inline void
-lease_prefetch(const struct worker *w, rte_be32_t addr)
+lease_prefetch(const struct net_port *net, rte_be32_t addr)
 {
-	rte_prefetch0(&w->lease[rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask)]);
+	rte_prefetch0(&net->lease[rte_be_to_cpu_32(addr & ~net->mask)]);
+}
+
+/* The same for an address of anywhere. */
+static inline uint32_t
+lease_find(const struct worker *w, rte_be32_t addr)
+{
+	for (unsigned i = DP_LAN; i < w->n_nets; i++) {
+		const struct net_port *net = &w->net[i];
+
+		if (((addr ^ net->addr) & net->mask) == 0)
+			return lease_on(net, addr);
+	}
+	return DP_SID_NONE;
 }
 
 #endif

@@ -197,7 +197,7 @@ fuzz_end(struct fuzz *f)
 	push_flush(f->w);
 	fuzz_unpoison(f);
 	for (; (m = test_punted(f->w)) != NULL; n++) {
-		assert(pkt_meta(m)->reason < PUNT_N && pkt_meta(m)->port <= DP_CLIENT);
+		assert(pkt_meta(m)->reason < PUNT_N && pkt_meta(m)->net <= DP_CLIENT);
 		rte_pktmbuf_free(m);
 	}
 	for (unsigned mouth = 0; mouth < MOUTH_N; mouth++) {

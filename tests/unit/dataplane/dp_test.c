@@ -144,7 +144,7 @@ arp_reaches_control(void **state)
 	memset(frame + 14, 0x5a, sizeof(frame) - 14);
 	assert_int_equal(dp_inject_frame(dp, DP_LAN, frame, sizeof(frame)), 0);
 	wait_for_punt(dp, &seen, PUNT_ARP);
-	assert_int_equal(seen.last.port, DP_LAN);
+	assert_int_equal(seen.last.net, DP_LAN);
 	assert_int_equal(seen.last.sid, DP_SID_NONE);
 	assert_int_equal(seen.last.len, sizeof(frame));
 	assert_memory_equal(seen.bytes, frame, sizeof(frame));
@@ -164,7 +164,7 @@ ping_to_us_reaches_control(void **state)
 	memcpy(frame + 12, "\x08\x00", 2);
 	assert_int_equal(dp_inject_frame(dp, DP_WAN, frame, 14 + n), 0);
 	wait_for_punt(dp, &seen, PUNT_SELF);
-	assert_int_equal(seen.last.port, DP_WAN);
+	assert_int_equal(seen.last.net, DP_WAN);
 	assert_memory_equal(seen.bytes, frame + 14, n);
 }
 
@@ -180,7 +180,7 @@ next_hop_is_asked_for_then_used(void **state)
 
 	assert_int_equal(dp_inject_ip(dp, DP_WAN, bytes, n), 0);
 	wait_for_punt(dp, &seen, PUNT_NEIGH);
-	assert_int_equal(seen.last.port, DP_WAN);
+	assert_int_equal(seen.last.net, DP_WAN);
 	assert_int_equal(seen.last.next_hop, ip("10.0.0.253"));
 	assert_memory_equal(seen.bytes, bytes, n);
 	assert_false(dp_neigh_used(dp, DP_WAN, ip("10.0.0.253")));

@@ -155,7 +155,7 @@ check_punted(const struct rte_mbuf *m, const struct forward_case *c, uint32_t si
 
 	assert_non_null(m);
 	assert_int_equal(meta->reason, c->reason);
-	assert_int_equal(meta->port, DP_CLIENT);
+	assert_int_equal(meta->net, DP_CLIENT);
 	assert_int_equal(meta->sid, sid);
 	assert_int_equal(meta->mtu, c->reason == PUNT_TOO_BIG ? TEST_MTU : 0);
 }
@@ -164,8 +164,9 @@ static void
 run(const struct forward_case *c)
 {
 	struct worker *w = test_worker();
-	struct sess from = {.sid = ID_MAKE(0, 0, 1), .client = c->no_lease ? 0 : CLIENT};
-	struct sess to = {.sid = ID_MAKE(0, 0, 2), .client = CLIENT_0};
+	struct sess from = {
+		.sid = ID_MAKE(0, 0, 1), .client = c->no_lease ? 0 : CLIENT, .net = DP_LAN};
+	struct sess to = {.sid = ID_MAKE(0, 0, 2), .client = CLIENT_0, .net = DP_LAN};
 	struct rte_mbuf *m, *got = NULL;
 	uint8_t packet[2000];
 	size_t len = build(c, packet);
@@ -184,7 +185,7 @@ run(const struct forward_case *c)
 	push_flush(w);
 	switch (c->way) {
 	case TO_LAN:
-		assert_null(w->lane[LANE_TO_LAN].ctx[0]);
+		assert_ptr_equal(w->lane[LANE_TO_LAN].ctx[0], LANE_HOP);
 		got = test_take(w, LANE_TO_LAN);
 		break;
 	case DOWN_HERE:
@@ -232,7 +233,7 @@ static void
 no_address_is_not_an_address(void **state)
 {
 	struct worker *w = test_worker();
-	struct sess s = {.sid = ID_MAKE(0, 0, 1)};
+	struct sess s = {.sid = ID_MAKE(0, 0, 1), .net = DP_LAN};
 	uint8_t packet[64];
 	size_t len = test_ipv4(packet, 0, HOST, IPPROTO_ICMP, "12345678", 8);
 

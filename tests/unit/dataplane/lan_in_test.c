@@ -141,7 +141,7 @@ run(const struct lan_case *c)
 		got = test_punted(w);
 		assert_non_null(got);
 		assert_int_equal(pkt_meta(got)->reason, c->reason);
-		assert_int_equal(pkt_meta(got)->port, DP_LAN);
+		assert_int_equal(pkt_meta(got)->net, DP_LAN);
 		assert_int_equal(pkt_meta(got)->sid, DP_SID_NONE);
 		/* As it came: control answers about the packet, not about what became of it. */
 		len -= c->reason == PUNT_ARP ? 0 : sizeof(struct rte_ether_hdr);

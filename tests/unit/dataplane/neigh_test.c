@@ -95,7 +95,7 @@ each_packet_finds_its_next_hop(void **state)
 			got = test_punted(w);
 			assert_non_null(got);
 			assert_int_equal(pkt_meta(got)->reason, PUNT_NEIGH);
-			assert_int_equal(pkt_meta(got)->port, port);
+			assert_int_equal(pkt_meta(got)->net, port);
 			assert_int_equal(pkt_meta(got)->next_hop, cases[i].next_hop);
 			assert_int_equal(got->data_len, len);
 			break;

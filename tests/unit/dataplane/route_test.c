@@ -82,7 +82,7 @@ check_punted(const struct route_case *c, struct rte_mbuf *m, uint32_t sid)
 {
 	assert_non_null(m);
 	assert_int_equal(pkt_meta(m)->reason, c->reason);
-	assert_int_equal(pkt_meta(m)->port, c->in);
+	assert_int_equal(pkt_meta(m)->net, c->in);
 	assert_int_equal(pkt_meta(m)->sid, c->in == DP_CLIENT ? sid : DP_SID_NONE);
 	assert_int_equal(pkt_meta(m)->mtu, c->reason == PUNT_TOO_BIG ? TEST_MTU : 0);
 }

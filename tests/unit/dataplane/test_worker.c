@@ -123,7 +123,7 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 	for (unsigned i = 0; i < MOUTH_N; i++)
 		w->mouth[i] = ring_new("mouth", id, i);
 	if (first != NULL) {
-		w->lease = first->lease;
+		w->n_nets = first->n_nets;
 		w->pool = first->pool;
 		w->punt_auth = first->punt_auth;
 		w->punt_open = first->punt_open;
@@ -131,7 +131,7 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 		memcpy(w->net, first->net, sizeof(w->net));
 		return w;
 	}
-	w->lease = zalloc(256 * sizeof(*w->lease));
+	w->n_nets = DP_N_PORTS;
 	w->stop = zalloc(sizeof(*w->stop));
 	w->pool = rte_pktmbuf_pool_create(
 		"test", N_MBUFS, 0, PKT_META_SIZE, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
@@ -147,6 +147,9 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 		net->broadcast = net->addr | ~net->mask;
 		net->gateway = nets[port].gateway;
 		net->mtu = TEST_MTU;
+		net->port = net->number = (uint8_t)port;
+		if (port == DP_LAN)
+			net->lease = zalloc(256 * sizeof(*net->lease));
 		memcpy(net->mac, nets[port].mac, sizeof(net->mac));
 		net->neigh = zalloc(256 * sizeof(*net->neigh));
 		w->port_id[port] = (uint16_t)port;
@@ -198,6 +201,7 @@ test_worker_free(struct worker *w)
 			rte_pktmbuf_free(m);
 		rte_eth_dev_stop(w->port_id[port]);
 		free(w->net[port].neigh);
+		free(w->net[port].lease);
 	}
 	assert_int_equal(rte_ring_count(w->punt_auth), 0);
 	assert_int_equal(rte_ring_count(w->punt_open), 0);
@@ -205,7 +209,6 @@ test_worker_free(struct worker *w)
 	rte_ring_free(w->punt_auth);
 	rte_ring_free(w->punt_open);
 	rte_mempool_free(w->pool);
-	free(w->lease);
 	free(w->stop);
 	for (unsigned i = N_WORKERS; i-- > 0;)
 		worker_free(all[i]);
@@ -222,7 +225,7 @@ test_mbuf(struct worker *w, const void *bytes, size_t len)
 		fail_with("rte_pktmbuf_alloc", ENOBUFS);
 	*pkt_meta(m) = (struct pkt_meta){.sid = 0xa5a5a5a5,
 		.spi = 0xa5a5a5a5,
-		.port = 0xa5,
+		.net = 0xa5,
 		.next_hop = 0xa5a5a5a5,
 		.udp_port = 0xa5a5,
 		.mtu = 0xa5a5,
@@ -318,7 +321,7 @@ test_sa_in_set(struct worker *w, unsigned slot, struct sa_in *sa)
 void
 test_lease_set(struct worker *w, rte_be32_t addr, uint32_t sid)
 {
-	w->lease[rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask)] = sid;
+	w->net[DP_LAN].lease[rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask)] = sid;
 }
 
 void

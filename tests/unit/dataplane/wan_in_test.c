@@ -271,7 +271,7 @@ run(const struct wan_case *c)
 		got = test_punted(w);
 		assert_non_null(got);
 		assert_int_equal(pkt_meta(got)->reason, c->reason);
-		assert_int_equal(pkt_meta(got)->port, DP_WAN);
+		assert_int_equal(pkt_meta(got)->net, DP_WAN);
 		assert_int_equal(pkt_meta(got)->sid, DP_SID_NONE);
 		assert_int_equal(w->punt[c->reason], 1);
 		break;
