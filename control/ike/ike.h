@@ -127,7 +127,10 @@ struct ike_events {
 	void (*spi_release)(void *arg, struct ike_sa *sa, be32 spi);
 	/* Before QM2 leaves: packets may come on spi_in from now on. Returns 0, or refuses. */
 	int (*child_new)(void *arg, struct ike_sa *sa, const struct ike_child *child);
-	/* QM3 is verified: send on the new pair. */
+	/*
+	 * Send on the new pair, if it is not done yet: QM3 is verified; or it was ours, and went out so long ago
+	 * that the peer has it, if it will ever. A packet on spi_in tells that sooner.
+	 */
 	void (*child_up)(void *arg, struct ike_sa *sa, be32 spi_in);
 	/* QM3 never came. */
 	void (*child_gone)(void *arg, struct ike_sa *sa, be32 spi_in);

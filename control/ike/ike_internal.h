@@ -29,6 +29,8 @@ enum {
 	IKE_MAIN_MODE_MS = 30000, /* the peer has so long for its next message of main mode */
 	IKE_FAILED_MS = 5000, /* a failed SA stays to absorb repeats */
 	IKE_QUICK_LINGER_MS = 30000, /* a finished quick mode stays to answer repeats */
+	/* Message 3 of ours may be lost, and is not answered: peers repeat message 2 after up to 4 s. */
+	IKE_QUICK_SETTLE_MS = 10000,
 };
 
 #define IKE_DIGEST_LEN 20 /* SHA-1 of a message, to know it again */
@@ -220,6 +222,7 @@ struct ike_reply {
 
 enum ike_quick_state {
 	IKE_QM_ASKED, /* begun by us: QM1 is sent, QM2 awaited (ike_rekey.c) */
+	IKE_QM_SETTLING, /* begun by us: QM3 is sent, and no repeat of QM2 came since */
 	IKE_QM_SENT, /* QM2 is sent, QM3 awaited */
 	IKE_QM_DONE,
 };
@@ -337,6 +340,8 @@ void ike_quick_give_up(struct ike_sa *sa);
 /* A message for a quick mode that we began. */
 void ike_rekey_input(
 	struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len);
+/* Message 2 came again: so does message 3. */
+void ike_rekey_repeat(struct ike_quick *q);
 /* Notes whose traffic the peer's message 1 is about, once it is accepted. */
 void ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, bool pfs, be16 peer_port);
 /* Whether payload 0 is the hash of all that follows: HASH(1), and that of informational exchanges. */

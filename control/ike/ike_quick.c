@@ -467,6 +467,11 @@ known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg,
 		ike_rekey_input(q, h, msg, len);
 		return;
 	}
+	if (q->state == IKE_QM_SETTLING &&
+		memcmp(q->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {
+		ike_rekey_repeat(q);
+		return;
+	}
 	if (memcmp(q->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {
 		if (q->reply.bytes != NULL)
 			ike_send_again(sa, q->reply.bytes, q->reply.len);

@@ -26,6 +26,12 @@ on_timer(struct timer *t)
 		timer_arm(&q->timer, resend_ms[q->sent++]);
 		return;
 	}
+	if (q->state == IKE_QM_SETTLING) {
+		q->state = IKE_QM_DONE;
+		timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
+		sa->events->child_up(sa->arg, sa, q->spi_in);
+		return;
+	}
 	if (q->state == IKE_QM_ASKED)
 		log_info(IKE, sa->who, "quick mode %08x: the peer does not answer ours",
 			q->message_id);
@@ -227,15 +233,23 @@ on_qm2(struct ike_quick *q, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_
 		ike_quick_free(q);
 		return;
 	}
-	q->state = IKE_QM_DONE;
-	timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
+	q->state = IKE_QM_SETTLING;
+	timer_arm(&q->timer, IKE_QUICK_SETTLE_MS);
 	log_info(IKE, sa->who,
 		"quick mode %08x: %s, life %u s %" PRIu64 " kB, spi %08x in %08x out",
 		q->message_id, q->suite->name, child.life_s, child.life_kb, ntohl(child.spi_in),
 		ntohl(child.spi_out));
 	send_qm3(q, ni, nr);
-	sa->events->child_up(sa->arg, sa, q->spi_in);
 	sodium_memzero(&child, sizeof(child));
+}
+
+void
+ike_rekey_repeat(struct ike_quick *q)
+{
+	log_debug(IKE, q->sa->who, "quick mode %08x: message 3 sent again", q->message_id);
+	if (q->reply.bytes != NULL)
+		ike_send_again(q->sa, q->reply.bytes, q->reply.len);
+	timer_arm(&q->timer, IKE_QUICK_SETTLE_MS);
 }
 
 void
