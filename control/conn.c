@@ -158,6 +158,8 @@ conn_sweep(struct conn *c)
 	if (stats.up_packets != c->heard_packets) {
 		c->heard_packets = stats.up_packets;
 		ppp_heard(c->ppp);
+		if (c->l2tp != NULL)
+			l2tp_heard(c->l2tp);
 	}
 	if (c->wants_address)
 		conn_address_ready(c);

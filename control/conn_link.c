@@ -427,5 +427,7 @@ conn_ppp_input(struct conn *c, const struct dp_punt *punt)
 {
 	if (c->dead || c->ppp == NULL || !take_session_packet(c, punt))
 		return;
+	if (c->l2tp != NULL)
+		l2tp_heard(c->l2tp);
 	ppp_input(c->ppp, punt->data, punt->len);
 }

@@ -26,7 +26,7 @@ enum {
 
 /* Durations, ms. */
 enum {
-	IKE_MAIN_MODE_MS = 30000, /* the peer has so long for its next message of main mode */
+	IKE_MAIN_MODE_MS = 60000, /* the peer has so long for its next message of main mode */
 	IKE_FAILED_MS = 5000, /* a failed SA stays to absorb repeats */
 	IKE_QUICK_LINGER_MS = 30000, /* a finished quick mode stays to answer repeats */
 	/* Message 3 of ours may be lost, and is not answered: peers repeat message 2 after up to 4 s. */

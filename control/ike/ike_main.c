@@ -283,6 +283,9 @@ repeated(struct ike_sa *sa)
 		if (sa->reply.bytes != NULL &&
 			memcmp(sa->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {
 			log_debug(IKE, sa->who, "main mode: message repeated, answered again");
+			/* It hears us, and is still at it. */
+			if (sa->state == IKE_MM_KE)
+				timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
 			ike_send_again(sa, sa->reply.bytes, sa->reply.len);
 		}
 		return true;

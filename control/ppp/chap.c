@@ -37,12 +37,30 @@ send_challenge(struct ppp *p)
 	ppp_send_packet(p, PPP_CHAP, CHAP_CHALLENGE, c->id, buf, wr_len(&w));
 }
 
+/*
+ * Some peers never repeat a Response, and throw away what comes of IPCP before our Success: if that is
+ * lost, both would wait for the other.
+ */
+static void
+repeat_success(struct ppp *p)
+{
+	struct chap *c = &p->chap;
+
+	if (c->sent++ >= PPP_MAX_CONFIGURE)
+		return; /* IPCP's own patience decides */
+	timer_arm(&c->timer, PPP_CHAP_SUCCESS_MS);
+	log_debug(PPP, p->who, "sent chap Success id=%u again", c->response_id);
+	ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
+}
+
 static void
 on_timer(struct timer *timer)
 {
 	struct ppp *p = container_of(timer, struct ppp, chap.timer);
 
-	if (p->chap.state == CHAP_RETRY)
+	if (p->chap.state == CHAP_DONE)
+		repeat_success(p);
+	else if (p->chap.state == CHAP_RETRY)
 		ppp_terminate(p, PPP_WHY_AUTH, "no other password was tried");
 	else if (p->chap.sent >= PPP_MAX_CONFIGURE)
 		ppp_terminate(p, PPP_WHY_AUTH, "no Response to our Challenge");
@@ -103,6 +121,8 @@ succeed(struct ppp *p, const char *auth_response)
 	c->state = CHAP_DONE;
 	log_info(PPP, p->who, "sent chap Success id=%u", c->response_id);
 	send_answer(p, CHAP_SUCCESS, text);
+	c->sent = 1;
+	timer_arm(&c->timer, PPP_CHAP_SUCCESS_MS);
 	if (c->state == CHAP_DONE)
 		ppp_authenticated(p);
 }
@@ -218,6 +238,13 @@ on_response(struct ppp *p, uint8_t id, struct rd body)
 	log_info(PPP, p->who, "chap: malformed Response: not %u bytes and a name",
 		MSCHAP_RESPONSE_LEN);
 	chap_done(p, PPP_AUTH_WRONG, "");
+}
+
+void
+chap_network_heard(struct ppp *p)
+{
+	if (p->chap.state == CHAP_DONE)
+		timer_stop(&p->chap.timer);
 }
 
 void

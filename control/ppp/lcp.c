@@ -271,6 +271,17 @@ arm_echo(struct ppp *p, uint64_t ms)
 		timer_arm(&p->lcp.echo, ms);
 }
 
+/* A bad line loses many: who lives answers one of those that are sent until the time is over. */
+static uint64_t
+again_ms(uint64_t interval_ms)
+{
+	uint64_t ms = interval_ms / PPP_ECHO_PART;
+
+	if (ms < PPP_ECHO_MIN_MS)
+		return PPP_ECHO_MIN_MS;
+	return ms < PPP_ECHO_MAX_MS ? ms : PPP_ECHO_MAX_MS;
+}
+
 static void
 on_echo_due(struct timer *timer)
 {
@@ -283,8 +294,11 @@ on_echo_due(struct timer *timer)
 		arm_echo(p, wait - idle);
 		return;
 	}
-	if (l->unanswered > 0 && l->unanswered >= p->config.echo_max) {
-		snprintf(text, sizeof(text), "%u echoes without an answer", l->unanswered);
+	if (l->unanswered == 0)
+		l->asked_ms = p->timers->now_ms;
+	else if (p->timers->now_ms - l->asked_ms >= wait * p->config.echo_max) {
+		snprintf(text, sizeof(text), "%u echoes without an answer in %" PRIu64 " s",
+			l->unanswered, (p->timers->now_ms - l->asked_ms) / 1000);
 		ppp_terminate(p, PPP_WHY_ECHO, text);
 		return;
 	}
@@ -292,7 +306,7 @@ on_echo_due(struct timer *timer)
 	l->echo_id = ++l->cp.id;
 	log_debug(PPP, p->who, "sent lcp EchoReq id=%u, silent for %" PRIu64 " s", l->echo_id,
 		idle / 1000);
-	arm_echo(p, wait);
+	arm_echo(p, again_ms(wait));
 	send_with_magic(p, PPP_ECHO_REQ, l->echo_id, rd_init(NULL, 0));
 }
 

@@ -202,6 +202,8 @@ ppp_input(struct ppp *p, const uint8_t *frame, size_t len)
 			phase_name(p->phase));
 		return;
 	}
+	if (protocol != PPP_CHAP && p->phase == PPP_NETWORK)
+		chap_network_heard(p);
 	if (protocol == PPP_CHAP)
 		chap_input(p, r);
 	else if (p->phase != PPP_NETWORK || protocol == PPP_IP)

@@ -135,10 +135,22 @@ send_conf_req(struct ppp_cp *cp, enum ppp_event event)
 }
 
 static void
+keep_acked(struct ppp_cp *cp)
+{
+	cp->acked_id = cp->in_id;
+	cp->acked_len = 0;
+	if (cp->reply_len > sizeof(cp->acked))
+		return;
+	cp->acked_len = (uint8_t)cp->reply_len;
+	memcpy(cp->acked, cp->reply, cp->reply_len);
+}
+
+static void
 send_reply(struct ppp_cp *cp)
 {
 	if (cp->reply_code == PPP_CONF_ACK) {
 		cp->naks = cp->refusals = 0;
+		keep_acked(cp);
 	} else {
 		cp->naks += cp->reply_code == PPP_CONF_NAK;
 		cp->refusals++;
@@ -212,7 +224,7 @@ act(struct ppp_cp *cp, enum ppp_action action, enum ppp_event event, unsigned al
 			cp->ops->echo_reply(cp->p);
 		break;
 	case PPP_TLU:
-		cp->refusals = cp->refused = 0;
+		cp->refusals = cp->refused = cp->reacks = 0;
 		cp->ops->up(cp->p);
 		break;
 	case PPP_TLF:
@@ -268,12 +280,32 @@ no_agreement(struct ppp_cp *cp)
 	ppp_terminate(cp->p, PPP_WHY_NEGOTIATE, text);
 }
 
+/*
+ * Whether the request that made us Opened has come again: the peer lacks our Ack, or the line doubled
+ * its packet. By the table that would be a new negotiation, which on a bad line has no end. A peer that
+ * insists gets one all the same.
+ */
+static bool
+is_repeat(struct ppp_cp *cp, struct rd options)
+{
+	return cp->state == PPP_OPENED && cp->acked_len > 0 && cp->in_id == cp->acked_id &&
+	       rd_left(&options) == cp->acked_len &&
+	       memcmp(options.p, cp->acked, cp->acked_len) == 0 && cp->reacks < PPP_MAX_REACKS;
+}
+
 static void
 on_conf_req(struct ppp_cp *cp, struct rd options)
 {
 	uint8_t reply[PPP_REPLY_MAX];
 
 	log_options(cp, "rcvd", PPP_CONF_REQ, cp->in_id, options);
+	if (is_repeat(cp, options)) {
+		cp->reacks++;
+		log_options(cp, "sent", PPP_CONF_ACK, cp->in_id, options);
+		ppp_send_packet(cp->p, cp->ops->protocol, PPP_CONF_ACK, cp->in_id, cp->acked,
+			cp->acked_len);
+		return;
+	}
 	if (cp->state == PPP_CLOSED || cp->state == PPP_CLOSING || cp->state == PPP_STOPPING) {
 		ppp_cp_event(cp, PPP_EV_RCR_PLUS); /* good or not is one to these states */
 		return;

@@ -28,6 +28,14 @@ enum {
 
 	PPP_MAX_LOOPS = 5, /* our own magic number so often: the line is looped */
 	PPP_CHAP_RETRY_MS = 60000, /* for the user to type another password */
+	PPP_CHAP_SUCCESS_MS =
+		1000, /* between Successes, while the peer shows no sign of having one */
+	PPP_ECHO_PART =
+		10, /* an echo without an answer is repeated after this part of the interval, */
+	PPP_ECHO_MIN_MS = 250, /* no sooner than this, */
+	PPP_ECHO_MAX_MS = 3000, /* and no later */
+	PPP_MAX_REACKS = 3, /* repeats of a request in Opened that are acknowledged, no more */
+	PPP_ACKED_MAX = 64, /* options of a request that is known again when repeated */
 	PPP_FREE_LINES = 100, /* log lines of a link before they are limited */
 };
 
@@ -159,6 +167,11 @@ struct ppp_cp {
 	uint8_t reply_code;
 	size_t reply_len;
 	uint8_t *reply; /* PPP_REPLY_MAX bytes, as long as the request is being handled */
+	/* The request that we acknowledged last. */
+	uint8_t acked_id;
+	uint8_t acked_len; /* 0: none that could be kept */
+	uint8_t acked[PPP_ACKED_MAX];
+	unsigned reacks; /* since Opened */
 	unsigned naks; /* Configure-Naks sent since the last Ack */
 	unsigned refusals; /* Naks and Rejects sent since the last Ack */
 	unsigned refused; /* and received */
@@ -178,7 +191,8 @@ struct lcp {
 	struct timer echo;
 	uint64_t heard_ms;
 	uint8_t echo_id;
-	unsigned unanswered;
+	uint64_t asked_ms; /* of the first echo since the peer was heard */
+	unsigned unanswered; /* echoes since then */
 	bool echo_off; /* the peer has rejected the code */
 	struct rd echo_data; /* of the request being handled; bad: it was none */
 };
@@ -297,6 +311,8 @@ void chap_init(struct ppp *p);
 void chap_begin(struct ppp *p);
 void chap_stop(struct ppp *p);
 void chap_input(struct ppp *p, struct rd packet);
+/* The peer speaks a network protocol: it has our Success. */
+void chap_network_heard(struct ppp *p);
 void chap_done(struct ppp *p, enum ppp_verdict verdict, const char *auth_response);
 
 /* ipcp.c */

@@ -20,6 +20,7 @@ enum {
 	CLIENT_NONCE_MAX = 48, /* ours */
 	CLIENT_ADDRS = 5, /* IPCP: address, DNS 1, WINS 1, DNS 2, WINS 2 */
 	CLIENT_EXTRA_TRIES = 3,
+	CLIENT_L2TP_RETRANSMITS = 5, /* RFC 2661, 5.8, and xl2tpd: at least, and no more */
 };
 
 /* Main mode's part of an ISAKMP SA, gone when it is up. */

@@ -380,6 +380,7 @@ void
 client_l2tp_init(struct client *c)
 {
 	l2tp_reliable_init(&c->l2tp.rel, c->timers, on_send, on_dead, c);
+	c->l2tp.rel.retransmits = CLIENT_L2TP_RETRANSMITS;
 	timer_init(&c->l2tp.hello, c->timers, on_hello_due);
 }
 

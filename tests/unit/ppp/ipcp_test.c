@@ -199,7 +199,11 @@ test_lost(void **state)
 	/* Our request, or its Ack: repeated with the identifier it had. */
 	rig_forget(r);
 	rig_wait(r, 2900);
+	/* For all we know it lacks our Success, too. */
+	rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL);
+	rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL);
 	rig_silent(r);
+	rig_feed(r, PPP_IPCP, PPP_CONF_ACK, 77, ""); /* a sign that it has */
 	rig_wait(r, 200);
 	assert_int_equal(rig_expect(r, PPP_IPCP, PPP_CONF_REQ, OURS), id);
 	rig_return(r, PPP_CONF_ACK);
@@ -212,7 +216,14 @@ test_lost(void **state)
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR);
 	assert_int_equal(r->ups, 1);
 	rig_silent(r);
-	/* Our Ack: it repeats when we are open already, and both begin anew with what they know. */
+	/* Our Ack: it repeats when we are open already, and gets it again; nothing else happens. */
+	for (unsigned i = 0; i < PPP_MAX_REACKS; i++) {
+		rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 2, ADDR);
+		assert_int_equal(rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR), 2);
+		rig_silent(r);
+		assert_int_equal(r->ups, 1);
+	}
+	/* It insists: it lacks more than the Ack, and both begin anew with what they know. */
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 2, ADDR);
 	assert_int_not_equal(rig_expect(r, PPP_IPCP, PPP_CONF_REQ, OURS), id);
 	rig_return(r, PPP_CONF_ACK);
@@ -230,11 +241,16 @@ static void
 test_silence(void **state)
 {
 	struct rig *r = begun(NULL, NULL);
+	unsigned requests = 0;
 
 	(void)state;
 	rig_forget(r);
 	rig_wait(r, 29000);
-	assert_int_equal(r->n_sent, PPP_MAX_CONFIGURE - 1);
+	/* Nor does the peer show that it has our Success. */
+	for (unsigned i = 0; i < r->n_sent; i++)
+		requests += r->sent[i].bytes[2] == PPP_IPCP >> 8;
+	assert_int_equal(requests, PPP_MAX_CONFIGURE - 1);
+	assert_int_equal(r->n_sent - requests, PPP_MAX_CONFIGURE - 1);
 	assert_int_equal(r->downs, 0);
 	rig_wait(r, 1100);
 	assert_int_equal(r->sent[r->n_sent - 1].bytes[4], PPP_TERM_REQ);
