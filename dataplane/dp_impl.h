@@ -22,6 +22,7 @@ struct dp {
 	struct port port[DP_N_PORTS];
 	struct net_port net[DP_N_PORTS];
 	struct rte_mempool *pool;
+	struct rte_mempool *large; /* see struct worker */
 	struct rte_ring *punt_auth, *punt_open;
 	struct rte_rcu_qsbr *rcu;
 	struct graveyard graves;

@@ -4,6 +4,7 @@
 #include <rte_ether.h>
 
 #include "ether.h"
+#include "frag.h"
 #include "ipv4_hdr.h"
 #include "neigh.h"
 
@@ -46,20 +47,13 @@ ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 	return true;
 }
 
-/* Puts the header on; false when the packet is gone. */
+/* The Ethernet address of the packet's next hop; false when the packet is gone. */
 static bool
-ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port)
+find_hop(struct worker *w, struct rte_mbuf *m, enum dp_port port, uint8_t mac[RTE_ETHER_ADDR_LEN])
 {
 	const struct net_port *net = &w->net[port];
 	rte_be32_t hop = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
-	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-	uint8_t mac[RTE_ETHER_ADDR_LEN];
-	char *to;
 
-	if (m->data_len > net->mtu) {
-		drop(w, m, DROP_TOO_BIG);
-		return false;
-	}
 	if (!ipv4_on_net(net, hop))
 		hop = net->gateway;
 	if (hop == 0) {
@@ -71,16 +65,96 @@ ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 		punt(w, m, PUNT_NEIGH);
 		return false;
 	}
-	to = rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
+	return true;
+}
+
+/* Puts the header on; false when the packet is gone. */
+static bool
+ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port,
+	const uint8_t mac[RTE_ETHER_ADDR_LEN])
+{
+	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	char *to = rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
+
 	if (to == NULL) {
 		drop(w, m, DROP_NO_BUFFER);
 		return false;
 	}
 	/* Bytewise: a compressed PPP header has an odd length, which makes this address odd. */
-	memcpy(to, mac, sizeof(mac));
-	memcpy(to + RTE_ETHER_ADDR_LEN, net->mac, RTE_ETHER_ADDR_LEN);
+	memcpy(to, mac, RTE_ETHER_ADDR_LEN);
+	memcpy(to + RTE_ETHER_ADDR_LEN, w->net[port].mac, RTE_ETHER_ADDR_LEN);
 	memcpy(to + 2 * RTE_ETHER_ADDR_LEN, &type, sizeof(type));
 	return true;
+}
+
+/*
+ * Appends a packet that is larger than the port's MTU in fragments, all of them if there are at most max, else none.
+ * With DF it should not have come so far: who sends it here tells its sender.
+ */
+static void
+push_fragments(
+	struct worker *w, struct rte_mbuf *m, enum dp_port port, struct lane *l, unsigned max)
+{
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+	struct rte_mbuf *f[FRAG_MAX];
+	unsigned n;
+
+	if (frag_is_forbidden(m)) {
+		drop(w, m, DROP_TOO_BIG);
+		return;
+	}
+	/* First of all: what waits for the hop's address waits whole. */
+	if (!find_hop(w, m, port, mac))
+		return;
+	n = frag_make(w, m, w->net[port].mtu, f, max);
+	for (unsigned i = 0; i < n; i++) {
+		if (ether_push(w, f[i], port, mac))
+			lane_append(l, f[i], NULL);
+	}
+}
+
+/* The lane's packets from the first that is too big, each in its place; what stands before are frames. */
+static void
+push_with_fragments(struct worker *w, struct lane *l, uint16_t first, uint16_t k, enum dp_port port)
+{
+	struct lane all = *l;
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+
+	l->n = k;
+	for (unsigned i = first; i < all.n; i++) {
+		struct rte_mbuf *m = all.pkt[i];
+		unsigned waiting = all.n - i - 1u;
+
+		if (all.ctx[i] == LANE_FRAME)
+			lane_append(l, m, LANE_FRAME);
+		else if (m->data_len > w->net[port].mtu)
+			push_fragments(w, m, port, l, LANE_MAX - l->n - waiting);
+		else if (find_hop(w, m, port, mac) && ether_push(w, m, port, mac))
+			lane_append(l, m, NULL);
+	}
+}
+
+/* All that stands in the lane becomes frames. */
+static void
+push_all(struct worker *w, struct lane *l, enum dp_port port)
+{
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+	uint16_t k = 0;
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		struct rte_mbuf *m = l->pkt[i];
+
+		if (l->ctx[i] != LANE_FRAME) {
+			if (unlikely(m->data_len > w->net[port].mtu)) {
+				push_with_fragments(w, l, i, k, port);
+				return;
+			}
+			if (!find_hop(w, m, port, mac) || !ether_push(w, m, port, mac))
+				continue;
+		}
+		LANE_KEEP(l, k, i);
+	}
+	l->n = k;
 }
 
 /* Frames to the NIC queue of this worker. */
@@ -115,13 +189,7 @@ hand_over(struct worker *w, const struct lane *l, enum dp_port port)
 void
 ether_out(struct worker *w, struct lane *l, enum dp_port port)
 {
-	uint16_t k = 0;
-
-	for (uint16_t i = 0; i < l->n; i++) {
-		if (l->ctx[i] == LANE_FRAME || ether_push(w, l->pkt[i], port))
-			LANE_KEEP(l, k, i);
-	}
-	l->n = k;
+	push_all(w, l, port);
 	if (w->has_queue[port])
 		transmit(w, l, port);
 	else

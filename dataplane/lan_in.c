@@ -2,6 +2,7 @@
 /* LAN_RX -> DOWN of the client's worker, or to control. */
 #include "ether.h"
 #include "ipv4_hdr.h"
+#include "reass.h"
 #include "steer.h"
 
 /* Why the packet goes nowhere, or IPV4_SOUND. */
@@ -32,8 +33,8 @@ static void
 to_self(struct worker *w, struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
 {
 	if (ipv4_is_fragment(ip))
-		drop(w, m, DROP_FRAGMENT);
-	else
+		m = reass_in(w, m, DP_LAN);
+	if (m != NULL)
 		to_control(w, m, PUNT_SELF);
 }
 
