@@ -206,6 +206,17 @@ arp_rows(struct cli_out *out, const struct gateway *gw, enum dp_port port, const
 }
 
 static void
+reass_rows(struct cli_out *out, const struct gateway *gw)
+{
+	struct dp_reass_stats s;
+
+	dp_reass_stats(gw->dp, &s);
+	counter_row(out, "reassembly", "fragments", s.fragments, "fragments put together");
+	counter_row(out, "reassembly", "packets", s.packets, "packets that came of them");
+	counter_row(out, "reassembly", "held", s.held, "fragments that wait for others");
+}
+
+static void
 address_rows(struct cli_out *out, const struct gateway *gw)
 {
 	unsigned count[4];
@@ -245,6 +256,7 @@ show_counters(void *arg, struct cli_out *out, int argc, char **argv)
 	port_rows(out, gw, DP_LAN, "lan");
 	arp_rows(out, gw, DP_WAN, "wan");
 	arp_rows(out, gw, DP_LAN, "lan");
+	reass_rows(out, gw);
 	address_rows(out, gw);
 	return CLI_OK;
 }

@@ -81,6 +81,24 @@ on_stages(const char *cmd, const char *params, struct rte_tel_data *d)
 }
 
 static int
+on_reassembly(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	struct dp_reass_stats s = {0};
+
+	(void)cmd;
+	(void)params;
+	if (gw != NULL)
+		dp_reass_stats(gw->dp, &s);
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_u64(d, "fragments", s.fragments);
+	rte_tel_data_add_dict_u64(d, "packets", s.packets);
+	rte_tel_data_add_dict_u64(d, "held", s.held);
+	release(gw);
+	return 0;
+}
+
+static int
 on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
 {
 	struct gateway *gw = acquire();
@@ -159,6 +177,7 @@ telemetry_init(struct gateway *gw)
 			"Numbers of the sessions, or one. Parameter: number"},
 		{"/kanmon/drops", on_drops, "Dropped packets by reason"},
 		{"/kanmon/punts", on_punts, "Packets left to control by reason"},
+		{"/kanmon/reassembly", on_reassembly, "Packets that came in fragments"},
 		{"/kanmon/stages", on_stages, "Packets and cycles of the workers' stages"},
 	};
 

@@ -12,11 +12,14 @@
 #include "eal.h"
 #include "flow.h"
 #include "log.h"
+#include "reass.h"
 
 #define PUNT_RING_SIZE   4096
 #define POOL_CACHE       256
 #define WORKER_HOLDS     2048 /* packets of a worker on their way: lanes, outboxes, mouths at rest */
+#define LARGE_PACKETS    256 /* in all: whole packets of fragments, and what control injects */
 #define EAL_MB           32 /* of EAL itself and the devices, when there are no huge pages */
+#define WORKER_MB        1 /* of a worker: its rings, its table of fragments */
 #define LINK_WATCH_EVERY 1000 /* ms */
 
 /* The room for a packet in an mbuf: the longest frame, and what esp_out puts behind it. */
@@ -30,11 +33,19 @@ data_room(const struct dp_config *config)
 	       RTE_MAX(RTE_ALIGN_CEIL(frame + 128, RTE_CACHE_LINE_SIZE), 2048u);
 }
 
+/* The same for what is put together of fragments. */
+static unsigned
+large_room(const struct dp_config *config)
+{
+	return RTE_MAX(data_room(config), RTE_PKTMBUF_HEADROOM + DP_PACKET_MAX + REASS_TAIL);
+}
+
 /* Packets that can be somewhere at the same time. */
 static unsigned
 pool_size(const struct dp_config *config)
 {
-	unsigned n = 2 * PUNT_RING_SIZE + (config->n_workers + 1) * (WORKER_HOLDS + POOL_CACHE);
+	unsigned n = 2 * PUNT_RING_SIZE + (config->n_workers + 1) * (WORKER_HOLDS + POOL_CACHE) +
+		     config->n_workers * REASS_HELD_MAX;
 
 	for (unsigned i = 0; i < DP_N_PORTS; i++) {
 		unsigned queues = config->port[i].queues == 0 ? config->n_workers
@@ -49,12 +60,13 @@ pool_size(const struct dp_config *config)
 static unsigned
 memory_mb(const struct dp_config *config)
 {
-	size_t packet = sizeof(struct rte_mbuf) + PKT_META_SIZE + data_room(config) +
-			2 * RTE_CACHE_LINE_SIZE;
+	size_t extra = sizeof(struct rte_mbuf) + PKT_META_SIZE + 2 * RTE_CACHE_LINE_SIZE;
+	size_t packet = extra + data_room(config), large = extra + large_room(config);
 
 	if (config->memory_mb != 0 || config->hugepages)
 		return config->memory_mb;
-	return (unsigned)((pool_size(config) * packet) >> 20) + EAL_MB;
+	return (unsigned)((pool_size(config) * packet + LARGE_PACKETS * large) >> 20) + EAL_MB +
+	       config->n_workers * WORKER_MB;
 }
 
 static int
@@ -150,9 +162,9 @@ nets_init(struct dp *dp)
  * may cross pages: one for each page would put all of them into the same few cache sets.
  */
 static struct rte_mempool *
-pool_new(const struct dp_config *config)
+pool_new(
+	const struct dp_config *config, const char *name, unsigned n, unsigned room, unsigned cache)
 {
-	unsigned room = data_room(config);
 	unsigned flags = 0;
 	struct rte_mempool *pool;
 	struct rte_pktmbuf_pool_private priv = {
@@ -162,9 +174,9 @@ pool_new(const struct dp_config *config)
 
 	if (!config->hugepages && rte_eal_iova_mode() == RTE_IOVA_VA)
 		flags |= RTE_MEMPOOL_F_NO_IOVA_CONTIG;
-	pool = rte_mempool_create_empty("packets", pool_size(config),
-		(unsigned)(sizeof(struct rte_mbuf) + PKT_META_SIZE) + room, POOL_CACHE,
-		sizeof(priv), SOCKET_ID_ANY, flags);
+	pool = rte_mempool_create_empty(name, n,
+		(unsigned)(sizeof(struct rte_mbuf) + PKT_META_SIZE) + room, cache, sizeof(priv),
+		SOCKET_ID_ANY, flags);
 	if (pool == NULL)
 		return NULL;
 	rte_pktmbuf_pool_init(pool, &priv);
@@ -187,11 +199,15 @@ shared_new(struct dp *dp)
 	if (dp->mb == NULL)
 		return -ENOMEM;
 	init_mb_mgr_auto(dp->mb, NULL);
-	dp->pool = pool_new(&dp->config);
+	dp->pool = pool_new(
+		&dp->config, "packets", pool_size(&dp->config), data_room(&dp->config), POOL_CACHE);
+	dp->large = pool_new(
+		&dp->config, "large_packets", LARGE_PACKETS, large_room(&dp->config), 0);
 	dp->punt_auth = rte_ring_create("punt_auth", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->punt_open = rte_ring_create("punt_open", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->rcu = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(rcu_size, RTE_CACHE_LINE_SIZE));
-	if (dp->pool == NULL || dp->punt_auth == NULL || dp->punt_open == NULL || dp->rcu == NULL) {
+	if (dp->pool == NULL || dp->large == NULL || dp->punt_auth == NULL ||
+		dp->punt_open == NULL || dp->rcu == NULL) {
 		log_err(DP, NULL, "no memory for %u packets of %u bytes", pool_size(&dp->config),
 			data_room(&dp->config));
 		return -ENOMEM;
@@ -284,6 +300,7 @@ dp_stop(struct dp *dp)
 	ring_free(dp->punt_auth);
 	ring_free(dp->punt_open);
 	rte_mempool_free(dp->pool);
+	rte_mempool_free(dp->large);
 	for (unsigned i = 0; i < dp->n_nets; i++) {
 		free(dp->net[i].neigh);
 		free(dp->net[i].lease);

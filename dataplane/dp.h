@@ -21,7 +21,8 @@
 
 #define DP_MAX_WORKERS 64 /* six bits of an SPI */
 #define DP_MAX_SLOTS   (1u << 18) /* eighteen bits of an SPI, for each worker */
-#define DP_PACKET_MAX  1900 /* the longest packet that may be injected */
+#define DP_PACKET_MAX \
+	9216 /* the longest packet that may be injected; ports with a smaller MTU send fragments */
 
 enum dp_port {
 	DP_WAN,
@@ -225,6 +226,14 @@ unsigned dp_punt_drain(
 	struct dp *dp, unsigned max, void (*fn)(void *arg, const struct dp_punt *punt), void *arg);
 
 /* --- counters: sums over the workers ----------------------------------------------------------- */
+
+/* Packets to the gateway that came in fragments. */
+struct dp_reass_stats {
+	uint64_t fragments,
+		packets; /* put together: fragments, and the packets that came of them */
+	uint64_t held; /* fragments that wait for others now */
+};
+void dp_reass_stats(const struct dp *dp, struct dp_reass_stats *out);
 
 uint64_t dp_drops(const struct dp *dp, enum drop_reason reason);
 uint64_t dp_punts(const struct dp *dp, enum punt_reason reason);

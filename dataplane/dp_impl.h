@@ -24,6 +24,7 @@ struct dp {
 	unsigned n_nets;
 	uint8_t *net_of_vlan[DP_N_PORTS]; /* as in struct worker */
 	struct rte_mempool *pool;
+	struct rte_mempool *large; /* see struct worker */
 	struct rte_ring *punt_auth, *punt_open;
 	struct rte_rcu_qsbr *rcu;
 	struct graveyard graves;

@@ -11,6 +11,7 @@
 #include "dp_impl.h"
 #include "eal.h"
 #include "log.h"
+#include "reass.h"
 
 #define MOUTH_SIZE 2048
 
@@ -71,6 +72,7 @@ worker_new(struct dp *dp, unsigned id)
 	w->n_nets = dp->n_nets;
 	memcpy(w->net_of_vlan, dp->net_of_vlan, sizeof(w->net_of_vlan));
 	w->pool = dp->pool;
+	w->large = dp->large;
 	w->punt_auth = dp->punt_auth;
 	w->punt_open = dp->punt_open;
 	w->workers = dp->worker;
@@ -81,7 +83,8 @@ worker_new(struct dp *dp, unsigned id)
 	w->sess = zalloc(w->n_sess_slots * sizeof(*w->sess));
 	w->sa_in = zalloc(w->n_sa_slots * sizeof(*w->sa_in));
 	w->mb = alloc_mb_mgr(0);
-	if (w->sess == NULL || w->sa_in == NULL || w->mb == NULL)
+	w->reass = reass_new(w->tsc_hz);
+	if (w->reass == NULL || w->sess == NULL || w->sa_in == NULL || w->mb == NULL)
 		return NULL;
 	init_mb_mgr_auto(w->mb, NULL);
 	if (mouths_new(w) != 0 || slots_init(&dp->slots[id].sess, w->n_sess_slots) != 0 ||
@@ -144,6 +147,7 @@ worker_free(struct worker *w)
 	}
 	if (w->mb != NULL)
 		free_mb_mgr(w->mb);
+	reass_free(w->reass);
 	free(w->sess);
 	free(w->sa_in);
 	free(w);

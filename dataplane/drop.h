@@ -13,7 +13,10 @@
 	X(IP_CKSUM,         "IPv4 header checksum wrong") \
 	X(IP_SOURCE,        "IPv4 source is no unicast address, or our own") \
 	X(IP_OPTIONS,       "IPv4 options are not forwarded") \
-	X(FRAGMENT,         "fragment of a packet to the gateway") \
+	X(REASS_TOO_BIG,    "fragment of a packet to the gateway that is larger than any it takes") \
+	X(REASS_OVERLAP,    "fragments that overlap, came twice, or are more than 8 of one packet") \
+	X(REASS_FULL,       "fragments that made room: too many wait for the rest of their packets") \
+	X(REASS_TIMEOUT,    "fragments whose packet was not whole in time") \
 	X(WAN_NOT_US,       "on the WAN, for another address than ours") \
 	X(WAN_PROTOCOL,     "on the WAN, a protocol or port that is not served") \
 	X(L2TP_CLEARTEXT,   "L2TP that is not protected by IPsec") \

@@ -1,24 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ROUTE -> TO_LAN, OUT, or DOWN of the client's worker: one hop on. */
+#include "frag.h"
 #include "ipv4_hdr.h"
 #include "route.h"
 #include "steer.h"
-
-/* False when the packet is gone: too large for the port, which its sender is told if he wants to know. */
-static bool
-fits(struct worker *w, struct rte_mbuf *m, const struct sess *s, unsigned out)
-{
-	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
-	uint16_t mtu = w->net[out].mtu;
-
-	if (likely(m->data_len <= mtu))
-		return true;
-	if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG))
-		route_punt(w, m, s, PUNT_TOO_BIG, mtu);
-	else
-		drop(w, m, DROP_TOO_BIG);
-	return false;
-}
 
 void
 egress(struct worker *w)
@@ -41,8 +26,11 @@ egress(struct worker *w)
 			steer_down(w, m, sid);
 			continue;
 		}
-		if (unlikely(!fits(w, m, l->ctx[i], out)))
+		/* Without DF ether_out makes fragments of it. */
+		if (unlikely(m->data_len > w->net[out].mtu) && frag_is_forbidden(m)) {
+			route_punt(w, m, l->ctx[i], PUNT_TOO_BIG, w->net[out].mtu);
 			continue;
+		}
 		ipv4_age(ip);
 		lane_append(&w->lane[out == DP_WAN ? LANE_TO_WAN : LANE_TO_LAN], m, LANE_HOP);
 	}

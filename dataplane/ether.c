@@ -4,6 +4,7 @@
 #include <rte_ether.h>
 
 #include "ether.h"
+#include "frag.h"
 #include "ipv4_hdr.h"
 #include "neigh.h"
 
@@ -108,19 +109,12 @@ ether_direct(const struct net_port *net, const struct rte_mbuf *m)
 	};
 }
 
-/* Puts the header on; false when the packet is gone. */
+/* The Ethernet address of the packet's next hop; false when the packet is gone. */
 static bool
-ether_push(struct worker *w, struct rte_mbuf *m, struct transit to)
+find_hop(struct worker *w, struct rte_mbuf *m, struct transit to, uint8_t mac[RTE_ETHER_ADDR_LEN])
 {
 	const struct net_port *net = &w->net[to.out];
-	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-	uint8_t mac[RTE_ETHER_ADDR_LEN];
-	char *head;
 
-	if (m->data_len > net->mtu) {
-		drop(w, m, DROP_TOO_BIG);
-		return false;
-	}
 	if (unlikely(to.hop == 0)) {
 		drop(w, m, DROP_NO_ROUTE);
 		return false;
@@ -130,18 +124,112 @@ ether_push(struct worker *w, struct rte_mbuf *m, struct transit to)
 		punt(w, m, PUNT_NEIGH);
 		return false;
 	}
-	head = rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
-	if (unlikely(head == NULL || (net->vlan != 0 && rte_pktmbuf_headroom(m) < ETHER_TAG_LEN))) {
+	return true;
+}
+
+/* Puts the header on; false when the packet is gone. */
+static bool
+ether_push(struct worker *w, struct rte_mbuf *m, const struct net_port *net,
+	const uint8_t mac[RTE_ETHER_ADDR_LEN])
+{
+	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
+	char *to = rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
+
+	if (unlikely(to == NULL || (net->vlan != 0 && rte_pktmbuf_headroom(m) < ETHER_TAG_LEN))) {
 		drop(w, m, DROP_NO_BUFFER);
 		return false;
 	}
 	/* Bytewise: a compressed PPP header has an odd length, which makes this address odd. */
-	memcpy(head, mac, sizeof(mac));
-	memcpy(head + RTE_ETHER_ADDR_LEN, net->mac, RTE_ETHER_ADDR_LEN);
-	memcpy(head + 2 * RTE_ETHER_ADDR_LEN, &type, sizeof(type));
+	memcpy(to, mac, RTE_ETHER_ADDR_LEN);
+	memcpy(to + RTE_ETHER_ADDR_LEN, net->mac, RTE_ETHER_ADDR_LEN);
+	memcpy(to + 2 * RTE_ETHER_ADDR_LEN, &type, sizeof(type));
 	if (net->vlan != 0)
 		ether_tag(m, net->vlan);
 	return true;
+}
+
+/* The way of a packet of a lane that is to become a frame. */
+static inline struct transit
+way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port port)
+{
+	return l->ctx[i] == LANE_HOP ? *transit(l->pkt[i]) : ether_direct(&w->net[port], l->pkt[i]);
+}
+
+/*
+ * Appends a packet that is larger than the network's MTU in fragments, all of them if there are at most max, else none.
+ * With DF it should not have come so far: who sends it here tells its sender.
+ */
+static void
+push_fragments(
+	struct worker *w, struct rte_mbuf *m, struct transit to, struct lane *l, unsigned max)
+{
+	const struct net_port *net = &w->net[to.out];
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+	struct rte_mbuf *f[FRAG_MAX];
+	unsigned n;
+
+	if (frag_is_forbidden(m)) {
+		drop(w, m, DROP_TOO_BIG);
+		return;
+	}
+	/* First of all: what waits for the hop's address waits whole. */
+	if (!find_hop(w, m, to, mac))
+		return;
+	n = frag_make(w, m, net->mtu, f, max);
+	for (unsigned i = 0; i < n; i++) {
+		if (ether_push(w, f[i], net, mac))
+			lane_append(l, f[i], NULL);
+	}
+}
+
+/* The lane's packets from the first that is too big, each in its place; what stands before are frames. */
+static void
+push_with_fragments(struct worker *w, struct lane *l, uint16_t first, uint16_t k, enum dp_port port)
+{
+	struct lane all = *l;
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+
+	l->n = k;
+	for (unsigned i = first; i < all.n; i++) {
+		struct rte_mbuf *m = all.pkt[i];
+		unsigned waiting = all.n - i - 1u;
+		struct transit to;
+
+		if (all.ctx[i] == LANE_FRAME) {
+			lane_append(l, m, LANE_FRAME);
+			continue;
+		}
+		to = way_of(w, &all, i, port);
+		if (m->data_len > w->net[to.out].mtu)
+			push_fragments(w, m, to, l, LANE_MAX - l->n - waiting);
+		else if (find_hop(w, m, to, mac) && ether_push(w, m, &w->net[to.out], mac))
+			lane_append(l, m, NULL);
+	}
+}
+
+/* All that stands in the lane becomes frames. */
+static void
+push_all(struct worker *w, struct lane *l, enum dp_port port)
+{
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+	uint16_t k = 0;
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		struct rte_mbuf *m = l->pkt[i];
+
+		if (l->ctx[i] != LANE_FRAME) {
+			struct transit to = way_of(w, l, i, port);
+
+			if (unlikely(m->data_len > w->net[to.out].mtu)) {
+				push_with_fragments(w, l, i, k, port);
+				return;
+			}
+			if (!find_hop(w, m, to, mac) || !ether_push(w, m, &w->net[to.out], mac))
+				continue;
+		}
+		LANE_KEEP(l, k, i);
+	}
+	l->n = k;
 }
 
 /* Frames to the NIC queue of this worker. */
@@ -176,19 +264,7 @@ hand_over(struct worker *w, const struct lane *l, enum dp_port port)
 void
 ether_out(struct worker *w, struct lane *l, enum dp_port port)
 {
-	uint16_t k = 0;
-
-	for (uint16_t i = 0; i < l->n; i++) {
-		struct rte_mbuf *m = l->pkt[i];
-
-		if (l->ctx[i] != LANE_FRAME &&
-			!ether_push(w, m,
-				l->ctx[i] == LANE_HOP ? *transit(m)
-						      : ether_direct(&w->net[port], m)))
-			continue;
-		LANE_KEEP(l, k, i);
-	}
-	l->n = k;
+	push_all(w, l, port);
 	if (w->has_queue[port])
 		transmit(w, l, port);
 	else

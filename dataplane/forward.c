@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UP -> TO_LAN, DOWN of another client, ROUTE, or control: what clients send, out of their tunnels. */
+#include "frag.h"
 #include "ipv4_hdr.h"
+#include "reass.h"
 #include "route.h"
 #include "steer.h"
 
@@ -19,11 +21,9 @@ to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s, const struct 
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
 	uint16_t mtu = lan->mtu;
 
-	if (m->data_len > mtu) {
-		if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG))
-			to_control(w, m, s, PUNT_TOO_BIG, mtu);
-		else
-			drop(w, m, DROP_TOO_BIG);
+	/* Without DF lan_out makes fragments of it. */
+	if (unlikely(m->data_len > mtu) && frag_is_forbidden(m)) {
+		to_control(w, m, s, PUNT_TOO_BIG, mtu);
 		return;
 	}
 	ipv4_age(ip);
@@ -40,8 +40,8 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 
 	if (ipv4_is_ours(w, ip->dst_addr)) {
 		if (ipv4_is_fragment(ip))
-			drop(w, m, DROP_FRAGMENT);
-		else
+			m = reass_in(w, m, DP_CLIENT);
+		if (m != NULL)
 			to_control(w, m, s, PUNT_SELF, 0);
 		return;
 	}

@@ -10,6 +10,8 @@
 
 /* --- in --------------------------------------------------------------------------------------- */
 
+#define SMALL_MAX 1900 /* what fits each buffer of the larger pool, with what stages append */
+
 /* An mbuf with room bytes, for a header, before a copy of the packet; data begins with the room. */
 static int
 copy(struct dp *dp, const uint8_t *packet, size_t len, uint16_t room, struct rte_mbuf **out)
@@ -19,7 +21,7 @@ copy(struct dp *dp, const uint8_t *packet, size_t len, uint16_t room, struct rte
 
 	if (len == 0 || len > DP_PACKET_MAX)
 		return -EMSGSIZE;
-	m = rte_pktmbuf_alloc(dp->pool);
+	m = rte_pktmbuf_alloc(len <= SMALL_MAX ? dp->pool : dp->large);
 	if (m == NULL)
 		return -ENOBUFS;
 	data = rte_pktmbuf_append(m, (uint16_t)(room + len));

@@ -2,6 +2,7 @@
 /* LAN_RX -> DOWN of the client's worker, ROUTE, or to control. */
 #include "ether.h"
 #include "ipv4_hdr.h"
+#include "reass.h"
 #include "route.h"
 #include "steer.h"
 
@@ -30,8 +31,8 @@ static void
 to_self(struct worker *w, struct rte_mbuf *m, const struct net_port *net)
 {
 	if (ipv4_is_fragment(rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)))
-		drop(w, m, DROP_FRAGMENT);
-	else
+		m = reass_in(w, m, net->number);
+	if (m != NULL)
 		to_control(w, m, net, PUNT_SELF);
 }
 

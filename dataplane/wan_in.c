@@ -6,6 +6,7 @@
 
 #include "ipv4_hdr.h"
 #include "ether.h"
+#include "reass.h"
 #include "steer.h"
 
 enum {
@@ -98,9 +99,17 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
 		ipv4_is_ours(w, ip->src_addr))
 		return DROP_IP_SOURCE;
-	if (ipv4_is_fragment(ip))
-		return DROP_FRAGMENT;
 	return IPV4_SOUND;
+}
+
+/* The packet that the fragment makes whole, or NULL. What is not served is not kept. */
+static struct rte_mbuf *
+whole(struct worker *w, struct rte_mbuf *m, uint8_t protocol)
+{
+	if (protocol == IPPROTO_ESP || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP)
+		return reass_in(w, m, DP_WAN);
+	drop(w, m, DROP_WAN_PROTOCOL);
+	return NULL;
 }
 
 static void
@@ -112,6 +121,12 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 	if (why != IPV4_SOUND) {
 		drop(w, m, why);
 		return;
+	}
+	if (unlikely(ipv4_is_fragment(ip))) {
+		m = whole(w, m, ip->next_proto_id);
+		if (m == NULL)
+			return;
+		ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	}
 	switch (ip->next_proto_id) {
 	case IPPROTO_ESP:

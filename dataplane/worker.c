@@ -8,9 +8,13 @@
 
 #include "clock.h"
 #include "ether.h"
+#include "reass.h"
 #include "worker.h"
 
 #define IDLE_TURNS 300 /* without a packet, before the worker naps */
+
+#define FRAGMENTS_TURN \
+	16 /* of other workers, in one turn; the NICs' queues have the rest of the lanes */
 
 /* Frames from the worker's queue of the port. Later stages read packets as flat memory. */
 static void
@@ -21,7 +25,7 @@ gather_port(struct worker *w, enum dp_port port, struct lane *l)
 
 	if (!w->has_queue[port])
 		return;
-	n = rte_eth_rx_burst(w->port_id[port], w->queue[port], rx, BURST);
+	n = rte_eth_rx_burst(w->port_id[port], w->queue[port], rx, (uint16_t)(BURST - l->n));
 	for (uint16_t i = 0; i < n; i++) {
 		if (unlikely(rx[i]->nb_segs > 1) && rte_pktmbuf_linearize(rx[i]) != 0) {
 			drop(w, rx[i], DROP_NO_BUFFER);
@@ -36,6 +40,21 @@ static unsigned
 mouth_read(struct worker *w, enum mouth mouth, struct rte_mbuf *in[BURST])
 {
 	return rte_ring_dequeue_burst(w->mouth[mouth], (void **)in, BURST, NULL);
+}
+
+/* As if they were received here. */
+static void
+gather_fragments(struct worker *w)
+{
+	struct rte_mbuf *in[FRAGMENTS_TURN];
+	unsigned n = rte_ring_dequeue_burst(
+		w->mouth[MOUTH_FRAGMENT], (void **)in, FRAGMENTS_TURN, NULL);
+
+	for (unsigned i = 0; i < n; i++) {
+		bool wan = pkt_meta(in[i])->net == DP_WAN;
+
+		lane_append(&w->lane[wan ? LANE_WAN_RX : LANE_LAN_RX], in[i], NULL);
+	}
 }
 
 static void
@@ -105,6 +124,8 @@ gather(struct worker *w)
 {
 	unsigned n = 0;
 
+	if (w->n_workers > 1)
+		gather_fragments(w);
 	gather_port(w, DP_WAN, &w->lane[LANE_WAN_RX]);
 	gather_port(w, DP_LAN, &w->lane[LANE_LAN_RX]);
 	gather_up(w);
@@ -189,6 +210,7 @@ worker_run(void *arg)
 	while (!atomic_load_explicit(w->stop, memory_order_relaxed)) {
 		if (rte_rdtsc() >= clock_due) {
 			w->now_s = clock_ms() / 1000;
+			reass_sweep(w);
 			clock_due = rte_rdtsc() + w->tsc_hz / 1000;
 		}
 		idle = worker_turn(w) > 0 ? 0 : idle + 1;

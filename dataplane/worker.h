@@ -16,6 +16,7 @@
 #include "lane.h"
 #include "sa.h"
 
+struct reass;
 struct rte_rcu_qsbr;
 
 /* What workers know of a network; constant while they run. */
@@ -89,6 +90,7 @@ enum mouth {
 	MOUTH_SEAL, /* from control: data at the UDP header, meta.sid */
 	MOUTH_TO_LAN, /* from control, and workers without a queue: IPv4, or a frame if meta.raw */
 	MOUTH_TO_WAN,
+	MOUTH_FRAGMENT, /* from workers: frames of meta.port, fragments that are this worker's to put together */
 	MOUTH_N
 };
 
@@ -107,6 +109,8 @@ struct worker {
 	_Atomic(struct sa_in *) *sa_in; /* by slot; control publishes */
 	_Atomic(struct sess *) *sess; /* by slot; control publishes */
 	struct rte_mempool *pool;
+	struct rte_mempool *large; /* of packets up to DP_PACKET_MAX: few, for what is rare */
+	struct reass *reass;
 	IMB_MGR *mb;
 	struct rte_ring *mouth[MOUTH_N];
 	struct rte_ring *punt_auth, *punt_open; /* to control; shared by all workers */

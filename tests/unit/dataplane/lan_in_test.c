@@ -47,7 +47,6 @@ static const struct lan_case cases[] = {
 	{"hop limit reached", .dst = CLIENT, .ttl = 1, .way = PUNTED, .reason = PUNT_TTL},
 	{"to our LAN address", .dst = TEST_LAN_ADDR, .ttl = 1, .way = PUNTED, .reason = PUNT_SELF},
 	{"to our WAN address", .dst = TEST_WAN_ADDR, .way = PUNTED, .reason = PUNT_SELF},
-	{"a fragment to us", .dst = TEST_LAN_ADDR, .fragment = 7, .way = DROPPED, .reason = DROP_FRAGMENT},
 	{"ARP", .ether_type = RTE_ETHER_TYPE_ARP, .dst = CLIENT, .way = PUNTED, .reason = PUNT_ARP},
 	{"ARP to all", .mac = all_macs, .ether_type = RTE_ETHER_TYPE_ARP, .dst = CLIENT, .way = PUNTED, .reason = PUNT_ARP},
 	{"to the other port's station", .mac = wan_mac, .dst = CLIENT, .way = DROPPED, .reason = DROP_ETHER_OTHER_MAC},

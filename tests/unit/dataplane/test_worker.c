@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "cksum.h"
+#include "reass.h"
 #include "slab.h"
 #include "test_worker.h"
 
@@ -29,6 +30,7 @@ test_slabs(void)
 
 #define N_WORKERS   2
 #define N_MBUFS     4095
+#define N_LARGE     31
 #define RING_SIZE   256
 #define QUEUE_DESCR 256
 
@@ -118,6 +120,9 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 	w->now_tsc = w->tsc_hz; /* one second after start */
 	w->now_s = 1;
 	w->workers = all;
+	w->reass = reass_new(w->tsc_hz);
+	if (w->reass == NULL)
+		fail_with("reass_new", ENOMEM);
 	w->sess = zalloc(TEST_SLOTS * sizeof(*w->sess));
 	w->sa_in = zalloc(TEST_SLOTS * sizeof(*w->sa_in));
 	for (unsigned i = 0; i < MOUTH_N; i++)
@@ -125,6 +130,7 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 	if (first != NULL) {
 		w->n_nets = first->n_nets;
 		w->pool = first->pool;
+		w->large = first->large;
 		w->punt_auth = first->punt_auth;
 		w->punt_open = first->punt_open;
 		w->stop = first->stop;
@@ -135,7 +141,9 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 	w->stop = zalloc(sizeof(*w->stop));
 	w->pool = rte_pktmbuf_pool_create(
 		"test", N_MBUFS, 0, PKT_META_SIZE, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	if (w->pool == NULL)
+	w->large = rte_pktmbuf_pool_create("large", N_LARGE, 0, PKT_META_SIZE,
+		RTE_PKTMBUF_HEADROOM + REASS_PACKET_MAX + REASS_TAIL, SOCKET_ID_ANY);
+	if (w->pool == NULL || w->large == NULL)
 		fail_with("rte_pktmbuf_pool_create", rte_errno);
 	w->punt_auth = ring_new("punt_auth", 0, 0);
 	w->punt_open = ring_new("punt_open", 0, 0);
@@ -205,10 +213,14 @@ test_worker_free(struct worker *w)
 	}
 	assert_int_equal(rte_ring_count(w->punt_auth), 0);
 	assert_int_equal(rte_ring_count(w->punt_open), 0);
+	for (unsigned i = 0; i < N_WORKERS; i++)
+		reass_free(all[i]->reass);
 	assert_int_equal(rte_mempool_in_use_count(w->pool), 0);
+	assert_int_equal(rte_mempool_in_use_count(w->large), 0);
 	rte_ring_free(w->punt_auth);
 	rte_ring_free(w->punt_open);
 	rte_mempool_free(w->pool);
+	rte_mempool_free(w->large);
 	free(w->stop);
 	for (unsigned i = N_WORKERS; i-- > 0;)
 		worker_free(all[i]);
