@@ -191,11 +191,11 @@ port_rows(struct cli_out *out, const struct gateway *gw, enum dp_port port, cons
 }
 
 static void
-arp_rows(struct cli_out *out, const struct gateway *gw, enum dp_port port, const char *kind)
+arp_rows(struct cli_out *out, const struct gateway *gw, unsigned net, const char *kind)
 {
 	struct arp_stats s;
 
-	arp_stats(gw->arp[port], &s);
+	arp_stats(gw->arp[net], &s);
 	counter_row(out, kind, "arp_requests_in", s.requests_in, "ARP requests received");
 	counter_row(out, kind, "arp_answered", s.answered, "ARP requests answered");
 	counter_row(out, kind, "arp_requests_out", s.requests_out, "ARP requests sent");
@@ -221,7 +221,7 @@ address_rows(struct cli_out *out, const struct gateway *gw)
 {
 	unsigned count[4];
 
-	acd_count(gw->acd, count);
+	segments_count(gw, count);
 	counter_row(out, "addresses", "free", count[LEASE_FREE], "free to be leased");
 	counter_row(out, "addresses", "leased", count[LEASE_TAKEN], "leased");
 	counter_row(
@@ -255,7 +255,8 @@ show_counters(void *arg, struct cli_out *out, int argc, char **argv)
 	port_rows(out, gw, DP_WAN, "wan");
 	port_rows(out, gw, DP_LAN, "lan");
 	arp_rows(out, gw, DP_WAN, "wan");
-	arp_rows(out, gw, DP_LAN, "lan");
+	for (unsigned i = 0; i < gw->n_segments; i++)
+		arp_rows(out, gw, gw->segment[i].net, gw->segment[i].name);
 	reass_rows(out, gw);
 	address_rows(out, gw);
 	return CLI_OK;
@@ -287,7 +288,7 @@ show_stages(void *arg, struct cli_out *out, int argc, char **argv)
 static enum cli_status
 show_leases(void *arg, struct cli_out *out, int argc, char **argv)
 {
-	static const char *const headings[] = {"Address", "State", "User", "Fixed to"};
+	static const char *const headings[] = {"Address", "State", "User", "Fixed to", "Segment"};
 	static const char *const states[] = {"unprobed", "free", "leased", "conflict"};
 	struct gateway *gw = arg;
 	char addr[IP_STR_LEN];
@@ -295,14 +296,16 @@ show_leases(void *arg, struct cli_out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	cli_table(out, headings, N_ELEMENTS(headings));
-	for (size_t i = 0; i < lease_count(gw->leases); i++) {
-		const struct lease *l = lease_at(gw->leases, i);
+	for (unsigned k = 0; k < gw->n_segments; k++)
+		for (size_t i = 0; i < lease_count(gw->segment[k].leases); i++) {
+			const struct lease *l = lease_at(gw->segment[k].leases, i);
 
-		cli_str(out, ip_str(l->addr, addr));
-		cli_str(out, states[l->state]);
-		cli_str(out, l->user);
-		cli_str(out, l->fixed_to);
-	}
+			cli_str(out, ip_str(l->addr, addr));
+			cli_str(out, states[l->state]);
+			cli_str(out, l->user);
+			cli_str(out, l->fixed_to);
+			cli_str(out, gw->segment[k].name);
+		}
 	return CLI_OK;
 }
 

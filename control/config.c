@@ -251,6 +251,9 @@ config_dp(const struct config *config, struct dp_config *out)
 	out->n_eal_options = config->n_eal_options;
 	out->port[DP_WAN] = config->wan;
 	out->port[DP_LAN] = config->lan;
+	out->n_segments = (unsigned)config->n_segments;
+	for (size_t i = 0; i < config->n_segments; i++)
+		out->segment[i] = config->segments[i].net;
 	/* One worker may come to own them all. */
 	out->max_sessions = config->limit_sessions + config->limit_half_open;
 	out->replay_window = config->replay_window;

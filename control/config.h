@@ -26,13 +26,28 @@ enum {
 	CONFIG_SESSIONS_MAX = 60000,
 	CONFIG_HALF_OPEN_MAX = 5000,
 	CONFIG_PASSWORD_MAX = 256, /* bytes of UTF-8 (RFC 2759, 8: 256 characters) */
+	CONFIG_SEGMENT_NAME_MAX = 31,
 	CONFIG_SOCKET_MAX = 107, /* bytes of a UNIX socket's path (unix(7)) */
+};
+
+/* A further segment of the LAN; lan.* is the first. */
+struct config_segment {
+	char name[CONFIG_SEGMENT_NAME_MAX + 1];
+	struct dp_segment_config net;
+	unsigned line; /* where it stands in the file */
+};
+
+/* The name of a segment as a user has it, and which one that is. */
+struct config_segment_ref {
+	char name[CONFIG_SEGMENT_NAME_MAX + 1]; /* "": none was named */
+	unsigned index; /* 0: lan's; i: segments[i - 1] */
 };
 
 struct config_user {
 	char name[PPP_NAME_MAX + 1];
 	char password[CONFIG_PASSWORD_MAX + 1]; /* UTF-8 */
 	be32 address; /* his alone; 0: one of the pools */
+	struct config_segment_ref segment; /* which he joins */
 	bool disabled;
 	unsigned line; /* where he stands in the file */
 };
@@ -54,6 +69,8 @@ struct config {
 	uint32_t idle_sleep_us;
 
 	struct dp_port_config wan, lan;
+	struct config_segment segments[DP_SEGMENTS_MAX - 1];
+	size_t n_segments;
 
 	struct ike_config ike; /* with ESP's suites and lifetimes */
 	bool ike_allow_weak, esp_allow_weak;

@@ -275,7 +275,7 @@ taken_address(const struct ip_prefix *lan, const struct ip_range *r, be32 *addr)
 		be32 addr;
 		const char *what;
 	} taken[] = {
-		{lan->addr, "lan.address, our own"},
+		{lan->addr, "the gateway's own"},
 		{ip_network(lan), "the network's address"},
 		{ip_broadcast(lan), "the broadcast address"},
 	};
@@ -292,14 +292,16 @@ taken_address(const struct ip_prefix *lan, const struct ip_range *r, be32 *addr)
 static void
 check_range(struct config_doc *doc, const struct ip_range *r, unsigned line, const char *path)
 {
-	const struct ip_prefix *lan = &doc->config->lan.address;
+	const struct ip_prefix *lan = config_segment_of(doc->config, r->first);
+	const struct ip_prefix *first = &doc->config->lan.address;
 	char text[IP_STR_LEN];
 	const char *what;
 	be32 addr;
 
-	if (!ip_prefix_contains(lan, r->first) || !ip_prefix_contains(lan, r->last)) {
-		config_error(doc, line, path, "is outside of the network of lan.address, %s/%u",
-			ip_str(ip_network(lan), text), lan->len);
+	if (lan == NULL || !ip_prefix_contains(lan, r->last)) {
+		config_error(doc, line, path, "is outside of the network of lan.address, %s/%u%s",
+			ip_str(ip_network(first), text), first->len,
+			doc->config->n_segments > 0 ? ", and of those of segments" : "");
 		return;
 	}
 	what = taken_address(lan, r, &addr);
@@ -366,6 +368,7 @@ check_user(struct config_doc *doc, size_t i)
 	if (u->address == 0 && c->n_pools == 0 && config_good(doc, "pools") &&
 		config_good(doc, "users"))
 		config_error(doc, u->line, path, "is missing, and there are no pools");
+	config_check_user_segment(doc, i);
 }
 
 /* Neighbours in sorted order that are alike are one mistake each. */
@@ -423,6 +426,7 @@ config_check(struct config_doc *doc)
 	check_queues(doc, &doc->config->wan, "wan.queues");
 	check_queues(doc, &doc->config->lan, "lan.queues");
 	check_networks(doc);
+	config_check_segments(doc);
 	check_routes(doc);
 	check_mtu(doc);
 	check_suites(doc);

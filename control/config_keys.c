@@ -6,7 +6,9 @@
 
 #include "cli.h"
 
-#define AT(field)      offsetof(struct config, field), sizeof(((struct config *)0)->field)
+#define AT(field) offsetof(struct config, field), sizeof(((struct config *)0)->field)
+#define AT_SEGMENT(field) \
+	offsetof(struct config_segment, field), sizeof(((struct config_segment *)0)->field)
 #define AT_USER(field) offsetof(struct config_user, field), sizeof(((struct config_user *)0)->field)
 #define NOWHERE        0, 0 /* the reader knows */
 
@@ -42,6 +44,8 @@ const struct config_key config_keys[] = {
 		"Our address there, with the length of the network's prefix."},
 	{"wan.gateway",               &config_address,    "",          0, 0,    AT(wan.gateway),
 		"The router behind which all other networks are."},
+	{"wan.vlan",                  &config_number,     "0",         0, DP_VLAN_MAX, AT(wan.vlan),
+		"The VLAN (802.1Q) of the port that we use; 0: untagged frames."},
 	{"wan.mtu",                   &config_number,     "1500",   1280, 9000, AT(wan.mtu),
 		"The largest IP packet of the port, in bytes."},
 	{"wan.queues",                &config_number,     "0",         0, DP_MAX_WORKERS, AT(wan.queues),
@@ -55,6 +59,8 @@ const struct config_key config_keys[] = {
 		"Our address there, with the length of the network's prefix. It is also our address in PPP."},
 	{"lan.gateway",               &config_address,    "",          0, 0,    AT(lan.gateway),
 		"The router behind which clients reach other networks (see ppp.routes); none: they reach this one alone."},
+	{"lan.vlan",                  &config_number,     "0",         0, DP_VLAN_MAX, AT(lan.vlan),
+		"The VLAN (802.1Q) of the port that this network is on; 0: untagged frames. Others are in segments."},
 	{"lan.mtu",                   &config_number,     "1500",   1280, 9000, AT(lan.mtu),
 		"The largest IP packet of the port, in bytes."},
 	{"lan.queues",                &config_number,     "0",         0, DP_MAX_WORKERS, AT(lan.queues),
@@ -119,6 +125,17 @@ const struct config_key config_keys[] = {
 	{"pools",                     &config_pools,      "",          0, CONFIG_MAX_POOLS, NOWHERE,
 		"Addresses of the LAN for clients: ranges as `192.168.0.1-192.168.0.31`, or single ones. Required if a user has no address of his own."},
 
+	{"segments",                  &config_segments,   "",          0, DP_SEGMENTS_MAX - 1, NOWHERE,
+		"Further networks of the LAN port, each on a VLAN of its own, which users can join. Pools lie in any of them; the network of lan.address is the segment `lan`."},
+	{"segments[].name",           &config_segment_name, NULL,      0, 0,    AT_SEGMENT(name),
+		"What users[].segment calls it."},
+	{"segments[].vlan",           &config_number,     NULL,        0, DP_VLAN_MAX, AT_SEGMENT(net.vlan),
+		"Its VLAN (802.1Q); 0: untagged frames, if lan.vlan is another."},
+	{"segments[].address",        &config_prefix,     NULL,       16, 30,   AT_SEGMENT(net.address),
+		"Our address there, with the length of the network's prefix. It is also our address in PPP for its users."},
+	{"segments[].gateway",        &config_address,    "",          0, 0,    AT_SEGMENT(net.gateway),
+		"As lan.gateway, for users of the segment."},
+
 	{"users",                     &config_users,      NULL,        1, UINT32_MAX, NOWHERE,
 		"Who may connect. With kanmond --bench-sessions, which is for benchmarks, there must be none."},
 	{"users[].name",              &config_user_name,  NULL,        0, 0,    AT_USER(name),
@@ -127,6 +144,8 @@ const struct config_key config_keys[] = {
 		"At most 256 bytes of UTF-8."},
 	{"users[].address",           &config_address,    "",          0, 0,    AT_USER(address),
 		"An address of the LAN that is his alone, from a pool or not."},
+	{"users[].segment",           &config_segment_name, "",        0, 0,    AT_USER(segment.name),
+		"The segment that he joins: a name of segments, or lan. Without it, that of his address, else lan."},
 	{"users[].disabled",          &config_bool,       "false",     0, 0,    AT_USER(disabled),
 		"He may not connect, and is told so after the right password."},
 

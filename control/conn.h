@@ -19,6 +19,7 @@
 #include "timer.h"
 
 struct gateway;
+struct segment;
 
 enum {
 	CONN_PAIRS_MAX = 4, /* ESP pairs at one time; a fifth retires the oldest */
@@ -101,7 +102,8 @@ struct conn {
 	char why[160]; /* why it closes */
 	/* The session, from authentication on. */
 	char user[PPP_NAME_MAX + 1];
-	be32 lease; /* 0: none */
+	struct segment *segment; /* that he joins; NULL before authentication */
+	be32 lease; /* of the segment; 0: none */
 	bool wants_address; /* waits for a free address */
 	bool up; /* packets flow */
 	uint64_t up_ms;

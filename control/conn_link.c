@@ -79,8 +79,8 @@ release_lease(struct conn *c)
 		return;
 	c->lease = 0;
 	dp_lease_clear(c->gw->dp, addr);
-	lease_release(c->gw->leases, addr);
-	acd_released(c->gw->acd, addr);
+	lease_release(c->segment->leases, addr);
+	acd_released(c->segment->acd, addr);
 }
 
 /* No more data; PPP may still say goodbye. */
@@ -194,6 +194,7 @@ on_auth(void *arg, const struct ppp_auth *auth)
 		verdict = PPP_AUTH_BUSY;
 	if (verdict == PPP_AUTH_OK) {
 		snprintf(c->user, sizeof(c->user), "%s", user);
+		c->segment = segment_of_user(c->gw, user);
 		log_info(CONN, c->who, "user %s authenticated", c->user);
 	} else {
 		log_warning(CONN, c->who, "refused: user %s: %s", auth->user, why);
@@ -217,7 +218,7 @@ lease_owner(struct gateway *gw, be32 addr)
 static int
 acquire(struct conn *c, be32 *addr)
 {
-	struct lease_pool *leases = c->gw->leases;
+	struct lease_pool *leases = c->segment->leases;
 	int rc = lease_acquire(leases, c->user, addr);
 	struct conn *old;
 
@@ -257,7 +258,7 @@ on_address(void *arg, struct ppp_net *net)
 	if (rc != 0)
 		return rc;
 	c->lease = addr;
-	net->local = gw->config->lan.address.addr;
+	net->local = c->segment->address.addr;
 	net->peer = addr;
 	memcpy(net->dns, gw->config->dns, sizeof(net->dns));
 	return 0;
@@ -272,6 +273,7 @@ on_ppp_up(void *arg, const struct ppp_link *link)
 	bool again = c->up;
 
 	c->sess.client = c->lease;
+	c->sess.segment = (uint8_t)(c->segment->net - DP_LAN);
 	c->sess.mtu = link->mtu;
 	c->sess.pfc = link->pfc;
 	c->sess.acfc = link->acfc;
@@ -281,7 +283,7 @@ on_ppp_up(void *arg, const struct ppp_link *link)
 	if (again)
 		return;
 	c->up_ms = c->gw->timers.now_ms;
-	acd_leased(c->gw->acd, c->lease);
+	acd_leased(c->segment->acd, c->lease);
 	log_notice(CONN, c->who, "session up: user=%s address=%s mtu=%u esp=%s worker=%u", c->user,
 		ip_str(c->lease, addr), link->mtu, pair ? pair->suite->name : "none", c->worker);
 }

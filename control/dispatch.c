@@ -104,8 +104,9 @@ static void
 send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error)
 {
 	uint8_t reply[ICMP_ERROR_MAX];
-	enum dp_port out = punt->net == DP_WAN ? DP_WAN : DP_LAN;
-	be32 from = out == DP_WAN ? gw->config->wan.address.addr : gw->config->lan.address.addr;
+	const struct conn *c = punt->net == DP_CLIENT ? gateway_conn_by_sid(gw, punt->sid) : NULL;
+	unsigned net = c != NULL && c->segment != NULL ? c->segment->net : punt->net;
+	be32 from = gateway_address(gw, net)->addr;
 	size_t n = icmp_error(error, punt->data, punt->len, from, punt->mtu, reply);
 
 	if (n != 0)
@@ -142,15 +143,17 @@ static void
 on_broadcast(struct gateway *gw, const struct dp_punt *punt)
 {
 	const struct config *config = gw->config;
+	const struct conn *c = conn_of(gw, punt);
+	const struct ip_prefix *lan = c != NULL && c->segment != NULL ? &c->segment->address
+								      : &config->lan.address;
 	const struct dhcp_inform what = {
-		.server = config->lan.address.addr,
-		.mask = ip_mask(config->lan.address.len),
+		.server = lan->addr,
+		.mask = ip_mask(lan->len),
 		.dns = {config->dns[0], config->dns[1]},
 		.domain = config->domain,
 		.routes = config->routes,
 		.n_routes = config->n_routes,
 	};
-	const struct conn *c = conn_of(gw, punt);
 	uint8_t answer[DHCP_INFORM_ANSWER_MAX];
 	size_t n;
 
@@ -185,11 +188,11 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 		on_ike(gw, punt);
 		break;
 	case PUNT_ARP:
-		if (punt->net < DP_NETS_MAX)
+		if (punt->net < DP_NETS_MAX && gw->arp[punt->net] != NULL)
 			arp_input(gw->arp[punt->net], punt->data, punt->len);
 		break;
 	case PUNT_NEIGH:
-		if (punt->net < DP_NETS_MAX)
+		if (punt->net < DP_NETS_MAX && gw->arp[punt->net] != NULL)
 			arp_resolve(gw->arp[punt->net], punt->next_hop, punt->data, punt->len);
 		break;
 	case PUNT_SELF:

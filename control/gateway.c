@@ -11,54 +11,53 @@
 /* --- ARP and conflict detection: what they do to the rest ------------------------------------------------- */
 
 static void
-on_arp_send(void *arg, unsigned port, const uint8_t *frame, size_t len)
+on_arp_send(void *arg, unsigned net, const uint8_t *frame, size_t len)
 {
 	struct gateway *gw = arg;
 
-	if (dp_inject_frame(gw->dp, port, frame, len) != 0)
+	if (dp_inject_frame(gw->dp, net, frame, len) != 0)
 		log_debug(NET, NULL, "an ARP frame could not be sent");
 }
 
 static void
-on_neigh_set(void *arg, unsigned port, be32 addr, const uint8_t mac[6])
+on_neigh_set(void *arg, unsigned net, be32 addr, const uint8_t mac[6])
 {
 	struct gateway *gw = arg;
 
-	dp_neigh_set(gw->dp, port, addr, mac);
+	dp_neigh_set(gw->dp, net, addr, mac);
 }
 
 static void
-on_neigh_clear(void *arg, unsigned port, be32 addr)
+on_neigh_clear(void *arg, unsigned net, be32 addr)
 {
 	struct gateway *gw = arg;
 
-	dp_neigh_clear(gw->dp, port, addr);
+	dp_neigh_clear(gw->dp, net, addr);
 }
 
 static bool
-on_neigh_used(void *arg, unsigned port, be32 addr)
+on_neigh_used(void *arg, unsigned net, be32 addr)
 {
 	struct gateway *gw = arg;
 
-	return dp_neigh_used(gw->dp, port, addr);
+	return dp_neigh_used(gw->dp, net, addr);
 }
 
 static void
-on_forward(void *arg, unsigned port, const uint8_t *packet, size_t len)
+on_forward(void *arg, unsigned net, const uint8_t *packet, size_t len)
 {
 	struct gateway *gw = arg;
 
-	if (dp_inject_ip(gw->dp, port, packet, len) != 0)
+	if (dp_inject_ip(gw->dp, net, packet, len) != 0)
 		log_debug(NET, NULL, "a held packet could not be sent");
 }
 
 static void
-on_unreachable(void *arg, unsigned port, const uint8_t *packet, size_t len)
+on_unreachable(void *arg, unsigned net, const uint8_t *packet, size_t len)
 {
 	struct gateway *gw = arg;
-	const struct config *config = gw->config;
 	uint8_t reply[ICMP_ERROR_MAX];
-	be32 from = port == DP_WAN ? config->wan.address.addr : config->lan.address.addr;
+	be32 from = gateway_address(gw, net)->addr;
 	size_t n = icmp_error(ICMP_HOST_UNREACHABLE, packet, len, from, 0, reply);
 
 	if (n != 0)
@@ -66,21 +65,23 @@ on_unreachable(void *arg, unsigned port, const uint8_t *packet, size_t len)
 }
 
 static bool
-on_proxy(void *arg, unsigned port, be32 addr)
+on_proxy(void *arg, unsigned net, be32 addr)
 {
 	struct gateway *gw = arg;
-	const struct lease *l = port == DP_LAN ? lease_find(gw->leases, addr) : NULL;
+	const struct segment *s = segment_of_net(gw, net);
 
-	return l != NULL && l->state == LEASE_TAKEN;
+	return s != NULL && segment_leased(s, addr);
 }
 
 static void
-on_heard(void *arg, unsigned port, const struct arp_msg *msg)
+on_heard(void *arg, unsigned net, const struct arp_msg *msg)
 {
 	struct gateway *gw = arg;
 
-	if (port == DP_LAN && gw->acd != NULL)
-		acd_heard(gw->acd, msg);
+	const struct segment *s = segment_of_net(gw, net);
+
+	if (s != NULL && s->acd != NULL)
+		acd_heard(s->acd, msg);
 }
 
 static const struct arp_events arp_events = {
@@ -92,34 +93,6 @@ static const struct arp_events arp_events = {
 	.unreachable = on_unreachable,
 	.proxy = on_proxy,
 	.heard = on_heard,
-};
-
-static void
-on_give_up(void *arg, be32 addr, const uint8_t mac[6])
-{
-	struct gateway *gw = arg;
-
-	LIST_FOREACH_SAFE (it, &gw->conns) {
-		struct conn *c = container_of(it, struct conn, node);
-
-		if (c->lease == addr)
-			conn_close(c, "address conflict with %02x:%02x:%02x:%02x:%02x:%02x", mac[0],
-				mac[1], mac[2], mac[3], mac[4], mac[5]);
-	}
-}
-
-static void
-on_address_free(void *arg)
-{
-	struct gateway *gw = arg;
-
-	LIST_FOREACH_SAFE (it, &gw->conns)
-		conn_address_ready(container_of(it, struct conn, node));
-}
-
-static const struct acd_events acd_events = {
-	.give_up = on_give_up,
-	.free = on_address_free,
 };
 
 /* --- life ------------------------------------------------------------------------------------------------------ */
@@ -135,45 +108,21 @@ on_sweep(struct timer *t)
 }
 
 static int
-fill_pool(struct gateway *gw)
+init_arp(struct gateway *gw)
 {
 	const struct config *config = gw->config;
 
-	gw->leases = lease_pool_new();
-	if (gw->leases == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < config->n_pools; i++)
-		if (lease_add_range(gw->leases, &config->pools[i]) != 0)
-			return -ENOMEM;
-	for (size_t i = 0; i < config->n_users; i++) {
-		const struct config_user *u = &config->users[i];
-
-		if (u->address != 0 && lease_add_fixed(gw->leases, u->address, u->name) != 0)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int
-init_arp(struct gateway *gw)
-{
-	const struct ip_prefix *addr[DP_N_PORTS] = {
-		[DP_WAN] = &gw->config->wan.address,
-		[DP_LAN] = &gw->config->lan.address,
-	};
-
-	for (unsigned port = 0; port < DP_N_PORTS; port++) {
+	for (unsigned net = 0; net < DP_N_PORTS + config->n_segments; net++) {
+		const struct ip_prefix *addr = gateway_address(gw, net);
 		uint8_t mac[6];
 
-		dp_port_mac(gw->dp, port, mac);
-		gw->arp[port] = arp_new(port, addr[port], mac, &gw->timers, &arp_events, gw);
-		if (gw->arp[port] == NULL)
+		dp_port_mac(gw->dp, net == DP_WAN ? DP_WAN : DP_LAN, mac);
+		gw->arp[net] = arp_new(net, addr, mac, &gw->timers, &arp_events, gw);
+		if (gw->arp[net] == NULL)
 			return -ENOMEM;
-		arp_announce(gw->arp[port], addr[port]->addr);
+		arp_announce(gw->arp[net], addr->addr);
 	}
-	gw->acd = acd_new(
-		gw->leases, gw->arp[DP_LAN], addr[DP_LAN]->addr, &gw->timers, &acd_events, gw);
-	return gw->acd == NULL ? -ENOMEM : 0;
+	return 0;
 }
 
 int
@@ -193,7 +142,7 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 		if (gw->by_slot[i] == NULL)
 			goto fail;
 	}
-	if (fill_pool(gw) != 0 || init_arp(gw) != 0)
+	if (init_arp(gw) != 0 || segments_init(gw) != 0)
 		goto fail;
 	timer_init(&gw->sweep, &gw->timers, on_sweep);
 	timer_arm(&gw->sweep, CONN_SWEEP_MS);
@@ -211,10 +160,9 @@ gateway_fini(struct gateway *gw)
 	LIST_FOREACH_SAFE (it, &gw->conns)
 		conn_finish(container_of(it, struct conn, node), false, "kanmond stops");
 	gateway_reap(gw);
-	acd_free(gw->acd);
-	for (unsigned port = 0; port < DP_N_PORTS; port++)
-		arp_free(gw->arp[port]);
-	lease_pool_free(gw->leases);
+	segments_fini(gw);
+	for (unsigned net = 0; net < DP_NETS_MAX; net++)
+		arp_free(gw->arp[net]);
 	for (unsigned i = 0; i < DP_MAX_WORKERS; i++)
 		free(gw->by_slot[i]);
 	pthread_mutex_destroy(&gw->lock);
@@ -231,21 +179,34 @@ gateway_reap(struct gateway *gw)
 void
 gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 {
-	const struct config *config = gw->config;
+	const struct segment *s;
 	struct ipv4 ip;
 	int rc;
 
 	if (!ipv4_read(packet, len, &ip))
 		return;
-	if (!ip_prefix_contains(&config->lan.address, ip.dst))
+	s = segment_of_addr(gw, ip.dst);
+	if (s == NULL)
 		rc = dp_inject_ip(gw->dp, DP_WAN, packet, len);
-	else if (on_proxy(gw, DP_LAN, ip.dst))
+	else if (segment_leased(s, ip.dst))
 		rc = dp_inject_client(gw->dp, packet, len);
 	else
-		rc = dp_inject_ip(gw->dp, DP_LAN, packet, len);
+		rc = dp_inject_ip(gw->dp, s->net, packet, len);
 	if (rc != 0)
 		log_debug(NET, NULL, "a packet of %zu bytes could not be sent: %s", len,
 			strerror(-rc));
+}
+
+const struct ip_prefix *
+gateway_address(const struct gateway *gw, unsigned net)
+{
+	const struct config *config = gw->config;
+
+	if (net == DP_WAN)
+		return &config->wan.address;
+	if (net > DP_LAN && net - DP_LAN <= config->n_segments)
+		return &config->segments[net - DP_LAN - 1].net.address;
+	return &config->lan.address;
 }
 
 struct conn *

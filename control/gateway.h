@@ -7,16 +7,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "acd.h"
 #include "arp.h"
 #include "cli.h"
 #include "config.h"
 #include "conn.h"
 #include "dp.h"
-#include "lease.h"
 #include "list.h"
 #include "log.h"
 #include "peer.h"
+#include "segment.h"
 #include "timer.h"
 
 struct gateway {
@@ -30,9 +29,9 @@ struct gateway {
 	uint32_t next_id;
 	struct peer_table peers;
 	struct conn **by_slot[DP_MAX_WORKERS]; /* connections by the slot of their session */
-	struct lease_pool *leases;
-	struct arp *arp[DP_N_PORTS];
-	struct acd *acd;
+	struct segment segment[DP_SEGMENTS_MAX];
+	unsigned n_segments;
+	struct arp *arp[DP_NETS_MAX]; /* of each network of the data plane */
 	struct timer sweep;
 	struct cli *cli;
 	struct log_limit limit; /* for lines that anyone on the WAN can cause */
@@ -50,6 +49,9 @@ void gateway_reap(struct gateway *gw);
 
 /* An IPv4 packet of our own to wherever its destination is: client, LAN, WAN. */
 void gateway_send(struct gateway *gw, const uint8_t *packet, size_t len);
+
+/* Our address on a network, the first of the LAN for a session (DP_CLIENT). */
+const struct ip_prefix *gateway_address(const struct gateway *gw, unsigned net);
 
 /* The connection of a session, or NULL. */
 struct conn *gateway_conn_by_sid(struct gateway *gw, uint32_t sid);

@@ -110,7 +110,7 @@ on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
 	if (gw != NULL) {
 		LIST_FOREACH (it, &gw->conns)
 			up += container_of(it, struct conn, node)->up;
-		acd_count(gw->acd, count);
+		segments_count(gw, count);
 		rte_tel_data_add_dict_u64(d, "connections", gw->n_conns);
 		rte_tel_data_add_dict_u64(d, "sessions_up", up);
 		rte_tel_data_add_dict_u64(d, "half_open", gw->peers.half_open);

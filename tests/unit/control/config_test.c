@@ -63,10 +63,26 @@ static const struct {
 } cases[] = {
 	{"", "", ""},
 
+	/* Segments. */
+	{"pools:\n", "segments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\npools:\n", ""},
+	{"pools:\n", "segments: [{name: lan, vlan: 20, address: 192.168.20.254/24}]\npools:\n", "t:9: segments[0].name: \"lan\" is taken already\n"},
+	{"pools:\n", "segments: [{name: a, vlan: 0, address: 192.168.20.254/24}]\npools:\n", "t:9: segments[0].vlan: 0 is that of segment lan\n"},
+	{"pools:\n", "segments: [{name: a, vlan: 4095, address: 192.168.20.254/24}]\npools:\n", "t:9: segments[0].vlan: 4095 is out of range (0 to 4094)\n"},
+	{"pools:\n", "segments: [{name: a, vlan: 20, address: 192.168.0.1/16}]\npools:\n", "t:9: segments[0].address: overlaps with the network of lan, 192.168.0.0/24\n"},
+	{"pools:\n", "segments: [{name: a, vlan: 20, address: 10.0.0.1/16}]\npools:\n", "t:9: segments[0].address: overlaps with the network of wan.address, 10.0.0.0/24\n"},
+	{"pools:\n", "segments: [{name: a, vlan: 20, address: 192.168.20.254/24}, {name: a, vlan: 20, address: 192.168.21.254/24}]\npools:\n", "t:9: segments[1].name: \"a\" is taken already\nt:9: segments[1].vlan: 20 is that of segment a\n"},
+	{"pools:\n", "segments: [{name: a, vlan: 20, address: 192.168.20.254/24, gateway: 192.168.0.1}]\npools:\n", "t:9: segments[0].gateway: 192.168.0.1 is no other host of the segment's network\n"},
+	{"pools:\n", "segments: [{name: a, address: 192.168.20.254/24}]\npools:\n", "t:9: segments[0].vlan: is missing\n"},
+	{"    password: password123\n", "    password: p\n    segment: b\n", "t:12: users[0].segment: there is no segment \"b\"\n"},
+	{"pools:\n  - 192.168.0.1-192.168.0.31\n", "pools:\n  - 192.168.0.1-192.168.0.31\n  - 192.168.20.1-192.168.20.9\nsegments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n", ""},
+	{"    password: password123\n", "    password: p\n    segment: a\nsegments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n", "t:12: users[0].segment: no pool is of the network of a, and he has no address\n"},
+	{"    password: password123\n", "    password: p\n    segment: lan\n    address: 192.168.20.7\nsegments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n", "t:12: users[0].segment: his address is not of the network of lan\n"},
+	{"    password: password123\n", "    password: p\n    address: 192.168.20.7\nsegments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n", ""},
+
 	/* Structure. */
-	{"wan:\n", "wan:\n  adress: 1\n", "t:2: wan.adress: unknown key (device, address, gateway, mtu, queues, descriptors)\n"},
-	{"wan:\n", "nat: true\nwan:\n", "t:1: nat: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, users, limits)\n"},
-	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, users, limits)\n"},
+	{"wan:\n", "wan:\n  adress: 1\n", "t:2: wan.adress: unknown key (device, address, gateway, vlan, mtu, queues, descriptors)\n"},
+	{"wan:\n", "nat: true\nwan:\n", "t:1: nat: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
+	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
 	{"wan:\n", "log: {modules: {ipsec: info}}\nwan:\n", "t:1: log.modules.ipsec: no such module (main, config, conn, ike, l2tp, ppp, net, dp, cli)\n"},
 	{"wan:\n", "log: {modules: {ike: info, ike: debug}}\nwan:\n", "t:1: log.modules.ike: given twice\n"},
 	{"wan:\n", "log: {level: info, level: info}\nwan:\n", "t:1: log.level: given twice (first in line 1)\n"},
@@ -120,9 +136,9 @@ static const struct {
 	{"192.168.0.1-192.168.0.31", "192.168.0.31-192.168.0.1", "t:10: pools[0]: \"192.168.0.31-192.168.0.1\" is no range (as 192.168.0.1-192.168.0.31)\n"},
 	{"user-01", "HOME\\user", "t:12: users[0].name: \"HOME\\user\" holds a backslash (the domain that a client sends is taken off)\n"},
 	{"    password: password123\n", "", "t:12: users[0].password: is missing\n"},
-	{"    password: password123\n", "    password: a\n    pasword: b\n", "t:14: users[0].pasword: unknown key (a user has name, password, address, disabled)\n"},
+	{"    password: password123\n", "    password: a\n    pasword: b\n", "t:14: users[0].pasword: unknown key (name, password, address, segment, disabled)\n"},
 	{"    password: password123\n", "    password: a\n    password: b\n", "t:14: users[0].password: given twice\n"},
-	{"  - name: user-01\n    password: password123\n", "  - user-01\n", "t:12: users[0]: is no user (- name: ..., password: ...)\n"},
+	{"  - name: user-01\n    password: password123\n", "  - user-01\n", "t:12: users[0]: is no mapping (- name: ..., password: ...)\n"},
 	{"users:\n  - name: user-01\n    password: password123\n", "users: []\n", "t:11: users: has too few entries (at least 1)\n"},
 
 	/* Values together. */
@@ -145,7 +161,7 @@ static const struct {
 	{"ike:\n", "esp: {pfs: [modp2048, modp1024]}\nike:\n", "t:7: esp.pfs[1]: modp1024 is weak (esp.allow_weak: true permits it)\n"},
 	{"ike:\n", "esp: {pfs: [modp1024], allow_weak: true}\nike:\n", ""},
 	{"192.168.0.1-192.168.0.31", "192.168.1.1-192.168.1.31", "t:10: pools[0]: is outside of the network of lan.address, 192.168.0.0/24\n"},
-	{"192.168.0.1-192.168.0.31", "192.168.0.250-192.168.0.254", "t:10: pools[0]: holds 192.168.0.254, which is lan.address, our own\n"},
+	{"192.168.0.1-192.168.0.31", "192.168.0.250-192.168.0.254", "t:10: pools[0]: holds 192.168.0.254, which is the gateway's own\n"},
 	{"192.168.0.1-192.168.0.31", "192.168.0.0-192.168.0.31", "t:10: pools[0]: holds 192.168.0.0, which is the network's address\n"},
 	{"192.168.0.1-192.168.0.31", "192.168.0.255", "t:10: pools[0]: holds 192.168.0.255, which is the broadcast address\n"},
 	{"192.168.0.1-192.168.0.31", "192.168.0.1-192.168.0.31\n  - 192.168.0.31", "t:11: pools[1]: overlaps with pools[0], line 10\n"},
@@ -153,12 +169,12 @@ static const struct {
 	{"users:\n", "users:\n  - {name: user-01, password: a}\n", "t:13: users[1].name: \"user-01\" is in line 12 already\n"},
 	{"users:\n", "users:\n  - {name: a, password: a, address: 192.168.0.40}\n  - {name: b, password: b, address: 192.168.0.40}\n", "t:13: users[1].address: 192.168.0.40 is \"a\"'s, line 12, already\n"},
 	{"users:\n", "users:\n  - {name: a, password: a, address: 10.0.0.7}\n", "t:12: users[0].address: is outside of the network of lan.address, 192.168.0.0/24\n"},
-	{"users:\n", "users:\n  - {name: a, password: a, address: 192.168.0.254}\n", "t:12: users[0].address: holds 192.168.0.254, which is lan.address, our own\n"},
+	{"users:\n", "users:\n  - {name: a, password: a, address: 192.168.0.254}\n", "t:12: users[0].address: holds 192.168.0.254, which is the gateway's own\n"},
 
 	/* Many at one time. */
-	{"wan:\n", "log: {level: loud}\nwan:\n  mtu: 1\n  gatway: 1\n", "t:1: log.level: \"loud\" is no level (error, warning, notice, info, debug)\n" "t:3: wan.mtu: 1 is out of range (1280 to 9000)\n" "t:4: wan.gatway: unknown key (device, address, gateway, mtu, queues, descriptors)\n"},
+	{"wan:\n", "log: {level: loud}\nwan:\n  mtu: 1\n  gatway: 1\n", "t:1: log.level: \"loud\" is no level (error, warning, notice, info, debug)\n" "t:3: wan.mtu: 1 is out of range (1280 to 9000)\n" "t:4: wan.gatway: unknown key (device, address, gateway, vlan, mtu, queues, descriptors)\n"},
 	/* No line of an error can be forged from within the file. */
-	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, users, limits)\n"},
+	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
 };
 /* clang-format on */
 
