@@ -29,6 +29,7 @@ conn_new(struct gateway *gw, const struct ip_end *local, const struct ip_end *re
 	c->worker = peer_choose_owner(gw);
 	snprintf(c->who, sizeof(c->who), "conn %" PRIu32 " %s", c->id, ip_str(remote->addr, addr));
 	list_init(&c->peer_node);
+	list_init(&c->want_node);
 	list_init(&c->ikes);
 	list_init(&c->pairs);
 	timer_init(&c->idle, &gw->timers, on_idle);
@@ -159,8 +160,6 @@ conn_sweep(struct conn *c)
 		c->heard_packets = stats.up_packets;
 		ppp_heard(c->ppp);
 	}
-	if (c->wants_address)
-		conn_address_ready(c);
 }
 
 void

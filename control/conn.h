@@ -80,6 +80,7 @@ struct conn_pair {
 struct conn {
 	struct list node; /* in gateway.conns, or gateway.dead */
 	struct list peer_node; /* in the peer table once its peer is known (peer.h) */
+	struct list want_node; /* in gateway.wanting */
 	struct gateway *gw;
 	uint32_t id;
 	char who[64]; /* "conn 17 10.0.0.1" */
@@ -102,7 +103,6 @@ struct conn {
 	/* The session, from authentication on. */
 	char user[PPP_NAME_MAX + 1];
 	be32 lease; /* 0: none */
-	bool wants_address; /* waits for a free address */
 	bool up; /* packets flow */
 	uint64_t up_ms;
 	uint64_t heard_packets; /* up_packets at the last sweep */
@@ -160,7 +160,7 @@ void conn_session_end(struct conn *c, const char *why);
 void conn_session_close(struct conn *c, const char *why);
 /* Frees PPP objects that ended in this turn. */
 void conn_link_reap(struct gateway *gw);
-/* An address may be free now. */
+/* An address may be free now, for one of gateway.wanting. */
 void conn_address_ready(struct conn *c);
 
 #endif

@@ -99,22 +99,33 @@ on_give_up(void *arg, be32 addr, const uint8_t mac[6])
 {
 	struct gateway *gw = arg;
 
-	LIST_FOREACH_SAFE (it, &gw->conns) {
-		struct conn *c = container_of(it, struct conn, node);
+	struct conn *c = lease_find(gw->leases, addr)->owner;
 
-		if (c->lease == addr)
-			conn_close(c, "address conflict with %02x:%02x:%02x:%02x:%02x:%02x", mac[0],
-				mac[1], mac[2], mac[3], mac[4], mac[5]);
-	}
+	if (c != NULL)
+		conn_close(c, "address conflict with %02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
+			mac[2], mac[3], mac[4], mac[5]);
 }
 
 static void
 on_address_free(void *arg)
 {
 	struct gateway *gw = arg;
+	struct list asked;
 
-	LIST_FOREACH_SAFE (it, &gw->conns)
-		conn_address_ready(container_of(it, struct conn, node));
+	/* Who must go on waiting is put back into the list, for the next time. */
+	list_init(&asked);
+	while (!list_empty(&gw->wanting)) {
+		struct list *n = gw->wanting.next;
+
+		list_del(n);
+		list_add_tail(&asked, n);
+	}
+	while (!list_empty(&asked)) {
+		struct list *n = asked.next;
+
+		list_del(n);
+		conn_address_ready(container_of(n, struct conn, want_node));
+	}
 }
 
 static const struct acd_events acd_events = {
@@ -131,6 +142,7 @@ on_sweep(struct timer *t)
 
 	LIST_FOREACH_SAFE (it, &gw->conns)
 		conn_sweep(container_of(it, struct conn, node));
+	on_address_free(gw);
 	timer_arm(t, CONN_SWEEP_MS);
 }
 
@@ -185,6 +197,7 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 	timers_init(&gw->timers, now_ms);
 	list_init(&gw->conns);
 	list_init(&gw->dead);
+	list_init(&gw->wanting);
 	list_init(&gw->buried);
 	peer_init(&gw->peers);
 	pthread_mutex_init(&gw->lock, NULL);
