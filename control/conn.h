@@ -99,7 +99,7 @@ struct conn {
 	bool closing; /* on its way down: nothing new */
 	bool dead; /* in gateway.dead: freed at the end of the turn */
 	struct timer idle; /* no pair, no tunnel, or closing for too long */
-	char why[160]; /* why it closes */
+	char *why; /* why it closes; NULL until then */
 	/* The session, from authentication on. */
 	char user[PPP_NAME_MAX + 1];
 	be32 lease; /* 0: none */
@@ -128,6 +128,9 @@ void conn_sweep(struct conn *c);
 
 /* Frees one that is dead. */
 void conn_free(struct conn *c);
+
+/* Why it closes, "" until then. */
+const char *conn_why(const struct conn *c);
 
 /* "ike", "esp", "tunnel", "link", "up", "closing": how far it is. */
 const char *conn_phase(const struct conn *c);

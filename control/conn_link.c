@@ -279,7 +279,7 @@ on_ppp_down(void *arg, enum ppp_why why, const char *text)
 	log_info(CONN, c->who, "%s", reason);
 	conn_session_end(c, reason);
 	close_tunnel(c, why == PPP_WHY_NO_ADDRESS ? L2TP_CDN_NO_FACILITIES : L2TP_CDN_ADMIN,
-		c->closing ? c->why : reason);
+		c->closing ? conn_why(c) : reason);
 }
 
 static const struct ppp_events ppp_events = {
