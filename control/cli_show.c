@@ -302,7 +302,7 @@ show_leases(void *arg, struct cli_out *out, int argc, char **argv)
 
 			cli_str(out, ip_str(l->addr, addr));
 			cli_str(out, states[l->state]);
-			cli_str(out, l->user);
+			cli_str(out, lease_user_name(l));
 			cli_str(out, l->fixed_to);
 			cli_str(out, gw->segment[k].name);
 		}

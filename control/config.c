@@ -97,6 +97,49 @@ config_default(struct config_doc *doc, int k, void *base, unsigned line)
 			doc->seen[k].bad = true;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	const struct config_user *x = *(const struct config_user *const *)a;
+	const struct config_user *y = *(const struct config_user *const *)b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* False when out of memory. */
+static bool
+sort_users(struct config *config)
+{
+	if (config->n_users == 0)
+		return true;
+	config->users_by_name = calloc(config->n_users, sizeof(*config->users_by_name));
+	if (config->users_by_name == NULL)
+		return false;
+	for (size_t i = 0; i < config->n_users; i++)
+		config->users_by_name[i] = &config->users[i];
+	qsort(config->users_by_name, config->n_users, sizeof(*config->users_by_name), by_name);
+	return true;
+}
+
+const struct config_user *
+config_find_user(const struct config *config, const char *name)
+{
+	size_t low = 0, high = config->n_users;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = strcmp(name, config->users_by_name[mid]->name);
+
+		if (order == 0)
+			return config->users_by_name[mid];
+		if (order < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
 static void
 finish(struct config_doc *doc)
 {
@@ -118,6 +161,8 @@ finish(struct config_doc *doc)
 		config_error(doc, config_line(doc, "users"), "users",
 			"there must be none with --bench-sessions");
 	config_check(doc);
+	if (!sort_users(doc->config))
+		config_error(doc, config_line(doc, "users"), "users", "out of memory");
 }
 
 static int
@@ -230,6 +275,7 @@ config_free(struct config *config)
 	if (config->users != NULL)
 		sodium_memzero(config->users, config->n_users * sizeof(*config->users));
 	free(config->users);
+	free(config->users_by_name);
 	sodium_memzero(config, sizeof(*config));
 }
 

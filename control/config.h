@@ -87,6 +87,7 @@ struct config {
 	unsigned n_pools;
 	struct config_user *users;
 	size_t n_users;
+	const struct config_user **users_by_name; /* sorted, for config_find_user() */
 
 	uint32_t limit_half_open; /* ISAKMP SAs that are not authenticated yet */
 	uint32_t limit_half_open_per_source;
@@ -109,6 +110,9 @@ int config_load_bench(const char *path, struct config *out, config_error_fn *err
 /* The same as config_load() with text from memory; `name` stands in the error lines, and its folder is where file: begins. */
 int config_parse(const char *name, const char *text, size_t len, struct config *out,
 	config_error_fn *error, void *arg);
+
+/* The user of that name, or NULL. */
+const struct config_user *config_find_user(const struct config *config, const char *name);
 
 /* Wipes the secrets and frees. An all-zero config is fine. */
 void config_free(struct config *config);

@@ -29,6 +29,7 @@ conn_new(struct gateway *gw, const struct ip_end *local, const struct ip_end *re
 	c->worker = peer_choose_owner(gw);
 	snprintf(c->who, sizeof(c->who), "conn %" PRIu32 " %s", c->id, ip_str(remote->addr, addr));
 	list_init(&c->peer_node);
+	list_init(&c->want_node);
 	list_init(&c->ikes);
 	list_init(&c->pairs);
 	timer_init(&c->idle, &gw->timers, on_idle);
@@ -37,11 +38,24 @@ conn_new(struct gateway *gw, const struct ip_end *local, const struct ip_end *re
 	return c;
 }
 
+const char *
+conn_why(const struct conn *c)
+{
+	return c->why != NULL ? c->why : "";
+}
+
+static void
+set_why(struct conn *c, const char *fmt, va_list ap)
+{
+	if (vasprintf(&c->why, fmt, ap) < 0)
+		c->why = NULL;
+}
+
 /* Takes the connection apart in the order in which it was put together, backwards. */
 static void
 take_down(struct conn *c, bool tell)
 {
-	conn_session_end(c, c->why);
+	conn_session_end(c, conn_why(c));
 	conn_pairs_retire(c, tell);
 	LIST_FOREACH_SAFE (it, &c->ikes) {
 		struct conn_ike *ci = container_of(it, struct conn_ike, node);
@@ -70,7 +84,7 @@ conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 		return;
 	if (!c->closing) {
 		va_start(ap, why_fmt);
-		vsnprintf(c->why, sizeof(c->why), why_fmt, ap);
+		set_why(c, why_fmt, ap);
 		va_end(ap);
 	}
 	c->closing = c->dead = true;
@@ -80,7 +94,7 @@ conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	list_del(&c->node);
 	list_add_tail(&c->gw->dead, &c->node);
 	c->gw->n_conns--;
-	log_info(CONN, c->who, "closed: %s", c->why);
+	log_info(CONN, c->who, "closed: %s", conn_why(c));
 }
 
 void
@@ -91,7 +105,7 @@ conn_close(struct conn *c, const char *why_fmt, ...)
 	if (c->closing)
 		return;
 	va_start(ap, why_fmt);
-	vsnprintf(c->why, sizeof(c->why), why_fmt, ap);
+	set_why(c, why_fmt, ap);
 	va_end(ap);
 	c->closing = true;
 	if (c->l2tp == NULL || conn_pair_current(c) == NULL) {
@@ -100,7 +114,7 @@ conn_close(struct conn *c, const char *why_fmt, ...)
 	}
 	timer_arm(&c->idle, CONN_CLOSE_MS);
 	/* tunnel_down finishes the rest; it may come at once. */
-	conn_session_close(c, c->why);
+	conn_session_close(c, conn_why(c));
 }
 
 static bool
@@ -161,8 +175,6 @@ conn_sweep(struct conn *c)
 		if (c->l2tp != NULL)
 			l2tp_heard(c->l2tp);
 	}
-	if (c->wants_address)
-		conn_address_ready(c);
 }
 
 void
@@ -171,6 +183,7 @@ conn_free(struct conn *c)
 	list_del(&c->node);
 	timer_stop(&c->idle);
 	l2tp_free(c->l2tp);
+	free(c->why);
 	free(c);
 }
 

@@ -81,6 +81,7 @@ struct conn_pair {
 struct conn {
 	struct list node; /* in gateway.conns, or gateway.dead */
 	struct list peer_node; /* in the peer table once its peer is known (peer.h) */
+	struct list want_node; /* in gateway.wanting */
 	struct gateway *gw;
 	uint32_t id;
 	char who[64]; /* "conn 17 10.0.0.1" */
@@ -99,12 +100,11 @@ struct conn {
 	bool closing; /* on its way down: nothing new */
 	bool dead; /* in gateway.dead: freed at the end of the turn */
 	struct timer idle; /* no pair, no tunnel, or closing for too long */
-	char why[160]; /* why it closes */
+	char *why; /* why it closes; NULL until then */
 	/* The session, from authentication on. */
 	char user[PPP_NAME_MAX + 1];
 	struct segment *segment; /* that he joins; NULL before authentication */
 	be32 lease; /* of the segment; 0: none */
-	bool wants_address; /* waits for a free address */
 	bool up; /* packets flow */
 	uint64_t up_ms;
 	uint64_t heard_packets; /* up_packets at the last sweep */
@@ -130,6 +130,9 @@ void conn_sweep(struct conn *c);
 
 /* Frees one that is dead. */
 void conn_free(struct conn *c);
+
+/* Why it closes, "" until then. */
+const char *conn_why(const struct conn *c);
 
 /* "ike", "esp", "tunnel", "link", "up", "closing": how far it is. */
 const char *conn_phase(const struct conn *c);
@@ -162,7 +165,7 @@ void conn_session_end(struct conn *c, const char *why);
 void conn_session_close(struct conn *c, const char *why);
 /* Frees PPP objects that ended in this turn. */
 void conn_link_reap(struct gateway *gw);
-/* An address may be free now. */
+/* An address may be free now, for one of gateway.wanting. */
 void conn_address_ready(struct conn *c);
 
 #endif

@@ -90,7 +90,7 @@ session_stop(struct conn *c, const char *why)
 	if (c->up)
 		account(c, why);
 	c->up = false;
-	c->wants_address = false;
+	list_del(&c->want_node);
 	release_lease(c);
 	if (c->sess.client != 0) {
 		c->sess.client = 0;
@@ -158,22 +158,13 @@ on_ppp_send(void *arg, const uint8_t *frame, size_t len)
 
 /* Whether the limits have no room for one more session of the user; *why says which. */
 static bool
-too_many(const struct gateway *gw, const char *user, const char **why)
+too_many(struct gateway *gw, const char *user, const char **why)
 {
-	uint32_t all = 0, his = 0, most = gw->config->limit_sessions_per_user;
+	uint32_t most = gw->config->limit_sessions_per_user;
 
-	/* Mostly there is nothing to count. */
-	if (most == 0 && gw->n_conns <= gw->config->limit_sessions)
-		return false;
-	LIST_FOREACH (it, &gw->conns) {
-		const struct conn *c = container_of(it, struct conn, node);
-
-		all += c->lease != 0;
-		his += c->lease != 0 && strcmp(c->user, user) == 0;
-	}
-	if (all >= gw->config->limit_sessions)
+	if (segments_taken(gw) >= gw->config->limit_sessions)
 		*why = "there are as many sessions as limits.sessions allows";
-	else if (most != 0 && his >= most)
+	else if (most != 0 && lease_taken_by(segment_of_user(gw, user)->leases, user) >= most)
 		*why = "user has as many sessions as limits.sessions_per_user allows";
 	else
 		return false;
@@ -202,28 +193,18 @@ on_auth(void *arg, const struct ppp_auth *auth)
 	ppp_auth_done(c->ppp, verdict, response);
 }
 
-static struct conn *
-lease_owner(struct gateway *gw, be32 addr)
-{
-	LIST_FOREACH (it, &gw->conns) {
-		struct conn *c = container_of(it, struct conn, node);
-
-		if (c->lease == addr)
-			return c;
-	}
-	return NULL;
-}
-
 /* An address for the user. His own fixed one is taken from an older session of his, which ends. */
 static int
 acquire(struct conn *c, be32 *addr)
 {
 	struct lease_pool *leases = c->segment->leases;
 	int rc = lease_acquire(leases, c->user, addr);
+	struct lease *l;
 	struct conn *old;
 
-	if (rc != -EADDRINUSE || (old = lease_owner(c->gw, *addr)) == NULL)
+	if (rc != -EADDRINUSE || (l = lease_find(leases, *addr)) == NULL || l->owner == NULL)
 		return rc;
+	old = l->owner;
 	conn_close(old, "replaced: user %s connected again as conn %" PRIu32, c->user, c->id);
 	return lease_acquire(leases, c->user, addr);
 }
@@ -238,11 +219,11 @@ on_address(void *arg, struct ppp_net *net)
 	int rc = 0;
 
 	/* Not while acquiring: that may free an address, and whoever wants one is asked then. */
-	c->wants_address = false;
+	list_del(&c->want_node);
 	if (addr == 0)
 		rc = acquire(c, &addr);
-	c->wants_address = rc == -EAGAIN;
 	if (rc == -EAGAIN) {
+		list_add_tail(&gw->wanting, &c->want_node);
 		log_info(CONN, c->who, "waits for an address: the pool is still being probed");
 		return rc;
 	}
@@ -258,6 +239,7 @@ on_address(void *arg, struct ppp_net *net)
 	if (rc != 0)
 		return rc;
 	c->lease = addr;
+	lease_find(c->segment->leases, addr)->owner = c;
 	net->local = c->segment->address.addr;
 	net->peer = addr;
 	memcpy(net->dns, gw->config->dns, sizeof(net->dns));
@@ -299,7 +281,7 @@ on_ppp_down(void *arg, enum ppp_why why, const char *text)
 	log_info(CONN, c->who, "%s", reason);
 	conn_session_end(c, reason);
 	close_tunnel(c, why == PPP_WHY_NO_ADDRESS ? L2TP_CDN_NO_FACILITIES : L2TP_CDN_ADMIN,
-		c->closing ? c->why : reason);
+		c->closing ? conn_why(c) : reason);
 }
 
 static const struct ppp_events ppp_events = {
@@ -313,7 +295,7 @@ static const struct ppp_events ppp_events = {
 void
 conn_address_ready(struct conn *c)
 {
-	if (c->wants_address && c->ppp != NULL)
+	if (c->ppp != NULL)
 		ppp_address_ready(c->ppp);
 }
 

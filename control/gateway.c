@@ -104,6 +104,7 @@ on_sweep(struct timer *t)
 
 	LIST_FOREACH_SAFE (it, &gw->conns)
 		conn_sweep(container_of(it, struct conn, node));
+	segments_ask_again(gw);
 	timer_arm(t, CONN_SWEEP_MS);
 }
 
@@ -134,6 +135,7 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 	timers_init(&gw->timers, now_ms);
 	list_init(&gw->conns);
 	list_init(&gw->dead);
+	list_init(&gw->wanting);
 	list_init(&gw->buried);
 	peer_init(&gw->peers);
 	pthread_mutex_init(&gw->lock, NULL);

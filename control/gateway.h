@@ -24,6 +24,7 @@ struct gateway {
 	struct timers timers;
 	struct list conns;
 	struct list dead; /* connections to be freed at the end of the turn */
+	struct list wanting; /* connections that wait for a free address, the first one first */
 	struct list buried; /* PPP and L2TP objects likewise (conn_link.c) */
 	uint32_t n_conns;
 	uint32_t next_id;

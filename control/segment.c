@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "auth.h"
 #include "gateway.h"
 
 /* --- events of conflict detection ----------------------------------------------------------------- */
@@ -12,23 +11,39 @@ static void
 on_give_up(void *arg, be32 addr, const uint8_t mac[6])
 {
 	struct gateway *gw = arg;
+	const struct segment *s = segment_of_addr(gw, addr);
+	struct conn *c = lease_find(s->leases, addr)->owner;
 
-	LIST_FOREACH_SAFE (it, &gw->conns) {
-		struct conn *c = container_of(it, struct conn, node);
+	if (c != NULL)
+		conn_close(c, "address conflict with %02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1],
+			mac[2], mac[3], mac[4], mac[5]);
+}
 
-		if (c->lease == addr)
-			conn_close(c, "address conflict with %02x:%02x:%02x:%02x:%02x:%02x", mac[0],
-				mac[1], mac[2], mac[3], mac[4], mac[5]);
+void
+segments_ask_again(struct gateway *gw)
+{
+	struct list asked;
+
+	/* Who must go on waiting is put back into the list, for the next time. */
+	list_init(&asked);
+	while (!list_empty(&gw->wanting)) {
+		struct list *n = gw->wanting.next;
+
+		list_del(n);
+		list_add_tail(&asked, n);
+	}
+	while (!list_empty(&asked)) {
+		struct list *n = asked.next;
+
+		list_del(n);
+		conn_address_ready(container_of(n, struct conn, want_node));
 	}
 }
 
 static void
 on_address_free(void *arg)
 {
-	struct gateway *gw = arg;
-
-	LIST_FOREACH_SAFE (it, &gw->conns)
-		conn_address_ready(container_of(it, struct conn, node));
+	segments_ask_again(arg);
 }
 
 static const struct acd_events acd_events = {
@@ -110,7 +125,7 @@ segment_of_addr(struct gateway *gw, be32 addr)
 struct segment *
 segment_of_user(struct gateway *gw, const char *user)
 {
-	const struct config_user *u = auth_find(gw->config, user);
+	const struct config_user *u = config_find_user(gw->config, user);
 
 	return &gw->segment[u == NULL ? 0 : u->segment.index];
 }
@@ -134,4 +149,14 @@ segments_count(const struct gateway *gw, unsigned count[4])
 		for (unsigned k = 0; k < 4; k++)
 			count[k] += one[k];
 	}
+}
+
+size_t
+segments_taken(const struct gateway *gw)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < gw->n_segments; i++)
+		n += lease_taken(gw->segment[i].leases);
+	return n;
 }

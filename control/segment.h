@@ -33,6 +33,12 @@ struct segment *segment_of_user(struct gateway *gw, const char *user);
 /* Whether a client has the address. */
 bool segment_leased(const struct segment *s, be32 addr);
 
+/* Asks for each connection that waits for an address whether one is free now. */
+void segments_ask_again(struct gateway *gw);
+
+/* Addresses that clients have. */
+size_t segments_taken(const struct gateway *gw);
+
 /* Sums over all segments, as acd_count(). */
 void segments_count(const struct gateway *gw, unsigned count[4]);
 

@@ -83,11 +83,13 @@ ike_sa_free(struct ike_sa *sa)
 		return;
 	timer_stop(&sa->timer);
 	timer_stop(&sa->dpd);
-	ike_fragments_free(&sa->fragments);
+	if (sa->fragments != NULL)
+		ike_fragments_free(sa->fragments);
+	free(sa->fragments);
+	free(sa->vendors.names);
 	while (!list_empty(&sa->quicks))
 		ike_quick_free(container_of(sa->quicks.next, struct ike_quick, node));
-	dh_free(sa->dh);
-	free(sa->sai);
+	ike_main_free(sa);
 	free(sa->seen_ids);
 	ike_reply_free(&sa->reply);
 	sodium_memzero(sa, sizeof(*sa));
@@ -357,7 +359,15 @@ fragment_input(struct ike_sa *sa, const uint8_t *msg, size_t len)
 
 	if (sa->state == IKE_MM_IDLE)
 		return;
-	n = ike_fragment_input(&sa->fragments, msg, len, whole);
+	if (sa->fragments == NULL)
+		sa->fragments = calloc(1, sizeof(*sa->fragments));
+	if (sa->fragments == NULL)
+		return;
+	n = ike_fragment_input(sa->fragments, msg, len, whole);
+	if (sa->fragments->n == 0) {
+		free(sa->fragments);
+		sa->fragments = NULL;
+	}
 	/* No fragments of fragments. */
 	if (n == 0 || !ike_header_read(whole, n, &h) || h.next == ISAKMP_FRAGMENT)
 		return;
@@ -440,5 +450,6 @@ ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out)
 	memcpy(out->icookie, sa->icookie, 8);
 	memcpy(out->rcookie, sa->rcookie, 8);
 	snprintf(out->id, sizeof(out->id), "%s", sa->id_text);
-	snprintf(out->vendors, sizeof(out->vendors), "%s", sa->vendors.names);
+	snprintf(out->vendors, sizeof(out->vendors), "%s",
+		sa->vendors.names ? sa->vendors.names : "");
 }

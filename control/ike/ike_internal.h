@@ -165,13 +165,13 @@ enum ike_natt_kind {
 };
 
 struct ike_vendors {
-	char names[256];
+	char *names; /* on the heap; NULL: none */
 	const char *client;
 	const char *natt_hex; /* the vendor ID that announced natt: the answer has the same */
 	enum ike_natt_kind natt; /* the best the peer announced */
 	bool dpd, fragmentation; /* the peer announced them */
 };
-/* Reads all vendor IDs of a message into v, adding to what is there. */
+/* Reads all vendor IDs of a message into v, adding to what is there. Its names are the caller's to free. */
 void ike_vendor_read(const struct ike_msg *m, struct ike_vendors *v);
 /* Writes ours: DPD; and if v has them, FRAGMENTATION, and for NAT traversal the peer's own. */
 void ike_vendor_write(struct ike_out *o, const struct ike_vendors *v);
@@ -211,6 +211,16 @@ enum ike_state {
 	IKE_MM_UP, /* message 6 is sent */
 	IKE_MM_FAILED, /* absorbs repeats, then goes */
 	IKE_MM_N
+};
+
+/* What main mode needs and nothing after it. */
+struct ike_main {
+	struct dh *dh;
+	uint8_t gxi[DH_MAX];
+	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
+	size_t ni_len;
+	size_t sai_len;
+	uint8_t sai[]; /* body of the peer's SA payload */
 };
 
 /* A reply, kept for repeats of the request. */
@@ -264,12 +274,7 @@ struct ike_sa {
 
 	struct ike_suite suite;
 	uint64_t life_s;
-	struct dh *dh;
-	uint8_t *sai; /* body of the peer's SA payload */
-	size_t sai_len;
-	uint8_t gxi[DH_MAX];
-	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
-	size_t ni_len;
+	struct ike_main *main; /* NULL when main mode is done or has failed */
 	struct ike_keys keys;
 	uint8_t seen_mm[3][IKE_DIGEST_LEN]; /* digests of messages 1, 3, 5 */
 	unsigned n_seen_mm;
@@ -280,7 +285,7 @@ struct ike_sa {
 	struct ike_vendors vendors;
 	bool nat_us, nat_peer;
 	bool natt; /* behind NAT and on port 4500: ESP goes in UDP */
-	struct ike_fragments fragments;
+	struct ike_fragments *fragments; /* NULL: none */
 	struct timer dpd; /* armed while the peer is to be asked */
 	uint32_t dpd_our_seq; /* of our last question */
 	unsigned dpd_asked; /* questions since the peer was last heard */
@@ -332,6 +337,7 @@ uint32_t ike_message_id_make(struct ike_sa *sa);
 
 /* The exchanges: a message for this SA. */
 void ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
+void ike_main_free(struct ike_sa *sa);
 void ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 void ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 void ike_quick_free(struct ike_quick *q);

@@ -22,6 +22,19 @@ fail(struct ike_sa *sa, enum ike_why why)
 	return IKE_FAIL;
 }
 
+void
+ike_main_free(struct ike_sa *sa)
+{
+	struct ike_main *mm = sa->main;
+
+	sa->main = NULL;
+	if (mm == NULL)
+		return;
+	dh_free(mm->dh);
+	sodium_memzero(mm, sizeof(*mm) + mm->sai_len);
+	free(mm);
+}
+
 /* --- message 1: HDR, SA --> ------------------------------------------------------------------------ */
 
 /* What the operator needs to see when nothing fits. */
@@ -53,7 +66,7 @@ in_sa(struct main_step *s)
 		sa->vendors.natt = IKE_NATT_NONE;
 		sa->vendors.natt_hex = NULL;
 	}
-	if (sa->vendors.names[0] != '\0')
+	if (sa->vendors.names != NULL)
 		log_info(IKE, sa->who, "vendor IDs: %s", sa->vendors.names);
 	switch (ike_proposal_main(sa->config, p->body, &choice, offers)) {
 	case IKE_CHOSEN:
@@ -67,11 +80,11 @@ in_sa(struct main_step *s)
 		ike_info_notify_plain(sa, ISAKMP_BAD_PROPOSAL_SYNTAX);
 		return fail(sa, IKE_WHY_MALFORMED);
 	}
-	sa->sai_len = rd_left(&p->body);
-	sa->sai = malloc(sa->sai_len);
-	if (sa->sai == NULL)
+	sa->main = calloc(1, sizeof(*sa->main) + rd_left(&p->body));
+	if (sa->main == NULL)
 		return fail(sa, IKE_WHY_INTERNAL);
-	memcpy(sa->sai, p->body.p, sa->sai_len);
+	sa->main->sai_len = rd_left(&p->body);
+	memcpy(sa->main->sai, p->body.p, sa->main->sai_len);
 	sa->suite = choice.suite;
 	sa->life_s = choice.life_s != 0 && choice.life_s < sa->config->life_s ? choice.life_s
 									      : sa->config->life_s;
@@ -90,31 +103,32 @@ static enum ike_result
 make_keys(struct ike_sa *sa)
 {
 	size_t len = dh_public_len(sa->suite.group), shared_len;
+	struct ike_main *mm = sa->main;
 	uint8_t shared[DH_MAX];
 	struct ike_keys_in in = {
 		.suite = &sa->suite,
 		.psk = &sa->config->psk,
 		.icookie = sa->icookie,
 		.rcookie = sa->rcookie,
-		.ni = {sa->ni, sa->ni_len},
-		.nr = {sa->nr, sizeof(sa->nr)},
-		.gxi = {sa->gxi, len},
+		.ni = {mm->ni, mm->ni_len},
+		.nr = {mm->nr, sizeof(mm->nr)},
+		.gxi = {mm->gxi, len},
 	};
 	int rc;
 
-	sa->dh = dh_new(sa->suite.group);
-	if (sa->dh == NULL)
+	mm->dh = dh_new(sa->suite.group);
+	if (mm->dh == NULL)
 		return fail(sa, IKE_WHY_INTERNAL);
-	rc = dh_shared(sa->dh, sa->gxi, len, shared, &shared_len);
+	rc = dh_shared(mm->dh, mm->gxi, len, shared, &shared_len);
 	if (rc != 0) {
 		log_warning(IKE, sa->who, "the peer's public value is not of group %s",
 			dh_name(sa->suite.group));
 		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
 		return fail(sa, IKE_WHY_MALFORMED);
 	}
-	in.gxr = (struct part){dh_public(sa->dh), len};
+	in.gxr = (struct part){dh_public(mm->dh), len};
 	in.gxy = (struct part){shared, shared_len};
-	rng_bytes(sa->nr, sizeof(sa->nr));
+	rng_bytes(mm->nr, sizeof(mm->nr));
 	rc = ike_keys_make(&sa->keys, &in);
 	sodium_memzero(shared, sizeof(shared));
 	return rc == 0 ? IKE_OK : fail(sa, IKE_WHY_INTERNAL);
@@ -136,9 +150,9 @@ in_ke(struct main_step *s)
 		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
 		return fail(sa, IKE_WHY_MALFORMED);
 	}
-	memcpy(sa->gxi, ke.p, len);
-	sa->ni_len = rd_left(&nonce);
-	memcpy(sa->ni, nonce.p, sa->ni_len);
+	memcpy(sa->main->gxi, ke.p, len);
+	sa->main->ni_len = rd_left(&nonce);
+	memcpy(sa->main->ni, nonce.p, sa->main->ni_len);
 	ike_vendor_read(s->m, &sa->vendors);
 	if (sa->vendors.natt != IKE_NATT_NONE)
 		ike_natt_read(sa, s->m);
@@ -146,8 +160,8 @@ in_ke(struct main_step *s)
 	if (rc != IKE_OK)
 		return rc;
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
-	ike_out_bytes(&s->out, ISAKMP_KE, dh_public(sa->dh), len);
-	ike_out_bytes(&s->out, ISAKMP_NONCE, sa->nr, sizeof(sa->nr));
+	ike_out_bytes(&s->out, ISAKMP_KE, dh_public(sa->main->dh), len);
+	ike_out_bytes(&s->out, ISAKMP_NONCE, sa->main->nr, sizeof(sa->main->nr));
 	if (sa->vendors.natt != IKE_NATT_NONE)
 		ike_natt_write(&s->out, sa);
 	return IKE_OK;
@@ -175,10 +189,10 @@ hash_i_good(struct ike_sa *sa, struct rd id, struct rd hash)
 	uint8_t want[HASH_MAX];
 
 	return theirs != NULL && rd_done(&hash) &&
-	       ike_keys_auth(&sa->keys, (struct part){sa->gxi, len},
-		       (struct part){dh_public(sa->dh), len}, sa->icookie, sa->rcookie,
-		       (struct part){sa->sai, sa->sai_len}, (struct part){id.p, rd_left(&id)},
-		       want) == 0 &&
+	       ike_keys_auth(&sa->keys, (struct part){sa->main->gxi, len},
+		       (struct part){dh_public(sa->main->dh), len}, sa->icookie, sa->rcookie,
+		       (struct part){sa->main->sai, sa->main->sai_len},
+		       (struct part){id.p, rd_left(&id)}, want) == 0 &&
 	       secret_equal(theirs, want, n);
 }
 
@@ -190,9 +204,10 @@ write_auth(struct main_step *s)
 	uint8_t id[8], hash[HASH_MAX];
 
 	id_len = our_id(sa, id);
-	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->dh), len},
-		    (struct part){sa->gxi, len}, sa->rcookie, sa->icookie,
-		    (struct part){sa->sai, sa->sai_len}, (struct part){id, id_len}, hash) != 0)
+	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->main->dh), len},
+		    (struct part){sa->main->gxi, len}, sa->rcookie, sa->icookie,
+		    (struct part){sa->main->sai, sa->main->sai_len}, (struct part){id, id_len},
+		    hash) != 0)
 		return fail(sa, IKE_WHY_INTERNAL);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_out_bytes(&s->out, ISAKMP_ID, id, id_len);
@@ -254,8 +269,7 @@ open_sa(struct ike_sa *sa, const struct ike_msg *m)
 	sa->expires_ms = sa->timers->now_ms + sa->life_s * 1000;
 	timer_arm(&sa->timer, sa->life_s * 1000);
 	ike_info_dpd_start(sa);
-	dh_free(sa->dh);
-	sa->dh = NULL;
+	ike_main_free(sa);
 	log_info(IKE, sa->who, "main mode: up, peer %s, %s%s", sa->id_text,
 		ike_suite_str(&sa->suite, name), sa->natt ? ", in UDP 4500" : "");
 	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
@@ -270,6 +284,7 @@ fail_sa(struct ike_sa *sa)
 {
 	memcpy(sa->seen_mm[sa->n_seen_mm++], sa->in.digest, IKE_DIGEST_LEN);
 	sa->state = IKE_MM_FAILED;
+	ike_main_free(sa);
 	timer_arm(&sa->timer, IKE_FAILED_MS);
 }
 

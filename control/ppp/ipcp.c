@@ -2,6 +2,7 @@
 /* IP over the link: addresses (RFC 1332, 3) and name servers (RFC 1877). */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ppp_internal.h"
 
@@ -182,8 +183,7 @@ ipcp_begin(struct ppp *p)
 {
 	struct ipcp *i = &p->ipcp;
 	struct ppp_net net = {0};
-	uint8_t held[sizeof(i->held)];
-	size_t held_len = i->held_len;
+	uint8_t *held;
 	int rc = p->ev.address(p->arg, &net);
 
 	if (p->over || p->phase != PPP_NETWORK)
@@ -198,12 +198,13 @@ ipcp_begin(struct ppp *p)
 	i->net = net;
 	i->no_address = false;
 	i->address_naks = 0;
-	i->held_len = 0;
-	memcpy(held, i->held, held_len);
+	held = i->held;
+	i->held = NULL;
 	ppp_cp_event(&i->cp, PPP_EV_OPEN);
 	ppp_cp_event(&i->cp, PPP_EV_UP);
-	if (held_len > 0)
-		ppp_cp_input(&i->cp, rd_init(held, held_len));
+	if (held != NULL)
+		ppp_cp_input(&i->cp, rd_init(held, i->held_len));
+	free(held);
 }
 
 void
@@ -214,7 +215,8 @@ ipcp_stop(struct ppp *p)
 	ppp_cp_event(&i->cp, PPP_EV_DOWN);
 	timer_stop(&i->cp.restart);
 	i->waiting = false;
-	i->held_len = 0;
+	free(i->held);
+	i->held = NULL;
 }
 
 void
@@ -227,8 +229,11 @@ ipcp_input(struct ppp *p, struct rd packet)
 		return;
 	}
 	/* Its last word is answered as soon as there is an address. */
-	if (rd_left(&packet) > sizeof(i->held))
+	if (rd_left(&packet) == 0 || rd_left(&packet) > PPP_HELD_MAX)
 		return;
+	free(i->held);
 	i->held_len = rd_left(&packet);
-	memcpy(i->held, packet.p, i->held_len);
+	i->held = malloc(i->held_len);
+	if (i->held != NULL)
+		memcpy(i->held, packet.p, i->held_len);
 }

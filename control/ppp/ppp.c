@@ -287,7 +287,7 @@ ppp_free(struct ppp *p)
 		return;
 	p->over = true;
 	stop_all(p);
-	explicit_bzero(&p->chap, sizeof(p->chap));
+	chap_free(p);
 	free(p);
 }
 

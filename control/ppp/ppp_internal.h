@@ -36,6 +36,7 @@ enum {
 	PPP_ECHO_MAX_MS = 3000, /* and no later */
 	PPP_MAX_REACKS = 3, /* repeats of a request in Opened that are acknowledged, no more */
 	PPP_ACKED_MAX = 64, /* options of a request that is known again when repeated */
+	PPP_HELD_MAX = 256, /* bytes of a request that waits for an address */
 	PPP_FREE_LINES = 100, /* log lines of a link before they are limited */
 };
 
@@ -213,10 +214,11 @@ struct chap {
 	unsigned sent; /* times the challenge was sent */
 	unsigned wrong; /* passwords; of the link's whole life */
 	/* The Response judged last and our answer to it, for its repeats. */
-	struct ppp_auth response;
+	struct ppp_auth
+		*response; /* NULL: none, or it was good and its repeats are known by their id */
 	uint8_t response_id;
 	size_t answer_len;
-	uint8_t answer[192];
+	uint8_t *answer;
 };
 
 struct ipcp {
@@ -227,7 +229,7 @@ struct ipcp {
 	unsigned address_naks;
 	/* The peer's last request while waiting. */
 	size_t held_len;
-	uint8_t held[256];
+	uint8_t *held;
 };
 
 enum ppp_phase { /* RFC 1661, 3.2 */
@@ -310,6 +312,7 @@ void lcp_protocol_reject(struct ppp *p, uint16_t protocol, struct rd data);
 void chap_init(struct ppp *p);
 void chap_begin(struct ppp *p);
 void chap_stop(struct ppp *p);
+void chap_free(struct ppp *p);
 void chap_input(struct ppp *p, struct rd packet);
 /* The peer speaks a network protocol: it has our Success. */
 void chap_network_heard(struct ppp *p);

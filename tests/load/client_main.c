@@ -139,7 +139,8 @@ on_sa(struct client_sa *sa, const struct ike_msg *m)
 			     : sa->c->profile->ike_life_s;
 	ike_vendor_read(m, &v);
 	sa->natt = v.natt;
-	sa->dpd = strstr(v.names, "DPD") != NULL;
+	sa->dpd = v.dpd;
+	free(v.names);
 	send_ke(sa);
 }
 

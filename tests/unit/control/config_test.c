@@ -292,6 +292,9 @@ test_example(void **state)
 	assert_ip(c.pools[0].last, "192.168.0.31");
 	assert_int_equal(c.n_users, 1);
 	assert_string_equal(c.users[0].name, "user-01");
+	assert_ptr_equal(config_find_user(&c, "user-01"), &c.users[0]);
+	assert_null(config_find_user(&c, "user-02"));
+	assert_null(config_find_user(&c, "user-0"));
 	assert_string_equal(c.users[0].password, "password123");
 	assert_int_equal(c.users[0].address, 0);
 	assert_false(c.users[0].disabled);

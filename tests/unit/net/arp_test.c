@@ -14,7 +14,7 @@ lan_with_lease(void)
 	be32 got;
 
 	lan_range(l, LEASED "-" FREE);
-	lease_find(l->pool, addr(LEASED))->state = LEASE_FREE;
+	lease_set_state(l->pool, lease_find(l->pool, addr(LEASED)), LEASE_FREE);
 	assert_int_equal(lease_acquire(l->pool, "ann", &got), 0);
 	assert_int_equal(got, addr(LEASED));
 	return l;
