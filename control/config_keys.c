@@ -80,6 +80,8 @@ const struct config_key config_keys[] = {
 		"A client that is silent for so long is asked whether it still lives (RFC 3706), if it can answer that; 0: never. A client's own questions are always answered."},
 	{"ike.dpd_failures",          &config_number,     "4",         1, 100,  AT(ike.dpd_max),
 		"After so many questions in a row without an answer the client is dead."},
+	{"ike.fragment_size",         &config_number,     "1280",      IKE_FRAGMENT_SIZE_MIN, 1500, AT(ike.fragment_size),
+		"IKE messages that would make longer IP packets than this, in bytes, go in fragments to clients that announce FRAGMENTATION."},
 	{"ike.nat_traversal",         &config_bool,       "true",      0, 0,    AT(ike.natt),
 		"Serve clients behind NAT (RFC 3947, UDP port 4500)."},
 

@@ -97,6 +97,19 @@ conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	log_info(CONN, c->who, "closed: %s", conn_why(c));
 }
 
+/* Waiting for the same goes on from when it began. */
+static void
+wait_for(struct conn *c, enum conn_idle what, uint64_t ms)
+{
+	if (c->idle_for == what)
+		return;
+	c->idle_for = what;
+	if (what == CONN_IDLE_NONE)
+		timer_stop(&c->idle);
+	else
+		timer_arm(&c->idle, ms);
+}
+
 void
 conn_close(struct conn *c, const char *why_fmt, ...)
 {
@@ -112,7 +125,7 @@ conn_close(struct conn *c, const char *why_fmt, ...)
 		conn_finish(c, true, "%s", "");
 		return;
 	}
-	timer_arm(&c->idle, CONN_CLOSE_MS);
+	wait_for(c, CONN_IDLE_CLOSING, CONN_CLOSE_MS);
 	/* tunnel_down finishes the rest; it may come at once. */
 	conn_session_close(c, conn_why(c));
 }
@@ -137,13 +150,16 @@ conn_check_idle(struct conn *c)
 		conn_finish(c, false, "the peer deleted its SAs");
 		return;
 	}
-	/* Main mode has a deadline of its own. */
-	if (list_empty(&c->pairs))
-		timer_arm(&c->idle, CONN_NO_PAIR_MS);
-	else if (!tunnel_alive(c))
-		timer_arm(&c->idle, CONN_NO_TUNNEL_MS);
+	/*
+	 * Main mode has a deadline of its own. A session outlives its pairs, as Windows deletes idle ones: what is
+	 * to be sent asks for a new one (conn_acquire), and if none comes, its echoes find it dead.
+	 */
+	if (list_empty(&c->pairs) && !c->up)
+		wait_for(c, CONN_IDLE_NO_PAIR, CONN_NO_PAIR_MS);
+	else if (!list_empty(&c->pairs) && !tunnel_alive(c))
+		wait_for(c, CONN_IDLE_NO_TUNNEL, CONN_NO_TUNNEL_MS);
 	else
-		timer_stop(&c->idle);
+		wait_for(c, CONN_IDLE_NONE, 0);
 }
 
 static void
@@ -151,6 +167,7 @@ on_idle(struct timer *t)
 {
 	struct conn *c = container_of(t, struct conn, idle);
 
+	c->idle_for = CONN_IDLE_NONE;
 	if (c->closing)
 		conn_finish(c, true, "%s", "");
 	else if (list_empty(&c->pairs))
@@ -169,6 +186,10 @@ conn_sweep(struct conn *c)
 	conn_pairs_sweep(c);
 	if (c->dead || c->ppp == NULL || !dp_sess_stats(c->gw->dp, c->sid, &stats))
 		return;
+	if (stats.down_packets != c->sent_packets) {
+		c->sent_packets = stats.down_packets;
+		conn_acquire(c);
+	}
 	if (stats.up_packets != c->heard_packets) {
 		c->heard_packets = stats.up_packets;
 		ppp_heard(c->ppp);

@@ -32,6 +32,7 @@ enum {
 		6, /* a pair without a successor is renewed by us this part of its life before its end, */
 	CONN_REKEY_MS = 60000, /* but no sooner than this before: the peer's own is to come first */
 	CONN_REKEY_AGAIN_MS = 20000, /* between tries */
+	CONN_ACQUIRE_MS = 16000, /* between tries to get a pair when there is none */
 	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
 };
 
@@ -78,6 +79,14 @@ struct conn_pair {
 	struct timer expire;
 };
 
+/* What a connection waits for, not without end. */
+enum conn_idle {
+	CONN_IDLE_NONE,
+	CONN_IDLE_NO_PAIR,
+	CONN_IDLE_NO_TUNNEL,
+	CONN_IDLE_CLOSING,
+};
+
 struct conn {
 	struct list node; /* in gateway.conns, or gateway.dead */
 	struct list peer_node; /* in the peer table once its peer is known (peer.h) */
@@ -100,6 +109,10 @@ struct conn {
 	bool closing; /* on its way down: nothing new */
 	bool dead; /* in gateway.dead: freed at the end of the turn */
 	struct timer idle; /* no pair, no tunnel, or closing for too long */
+	enum conn_idle idle_for;
+	const struct esp_suite *suite; /* of the last pair; NULL: there was none */
+	uint64_t
+		acquired_ms; /* when the peer was last asked for a pair, as there was none; 0: never */
 	char *why; /* why it closes; NULL until then */
 	/* The session, from authentication on. */
 	char user[PPP_NAME_MAX + 1];
@@ -108,6 +121,7 @@ struct conn {
 	bool up; /* packets flow */
 	uint64_t up_ms;
 	uint64_t heard_packets; /* up_packets at the last sweep */
+	uint64_t sent_packets; /* down_packets at the last sweep */
 };
 
 /* --- conn.c: life ------------------------------------------------------------------------------ */
@@ -151,6 +165,11 @@ void conn_pairs_retire(struct conn *c, bool tell);
 void conn_pair_promote(struct conn_pair *p);
 struct conn_pair *conn_pair_current(const struct conn *c);
 struct conn_pair *conn_pair_find(const struct conn *c, be32 spi_in);
+/*
+ * Something waits to be sent. If the session has no pair, as clients delete those that were idle for some minutes,
+ * begins a new one; what waits is repeated by its owner, or lost.
+ */
+void conn_acquire(struct conn *c);
 /* Byte limits, and pairs whose confirmation was lost but that carry packets. */
 void conn_pairs_sweep(struct conn *c);
 

@@ -319,6 +319,7 @@ conn_pair_promote(struct conn_pair *p)
 		before->state = CONN_PAIR_PREVIOUS;
 	p->state = CONN_PAIR_CURRENT;
 	dp_sess_set_out(c->gw->dp, c->sid, p->out);
+	c->suite = p->suite;
 	log_info(CONN, c->who, "esp: %s spi %08x in %08x out, life %u s", p->suite->name,
 		ntohl(p->spi_in), ntohl(p->spi_out), p->life_s);
 }
@@ -470,6 +471,25 @@ rekey(struct conn_pair *p)
 
 		if (ci->up && ike_sa_rekey(ci->sa, p->suite) == 0)
 			return;
+	}
+}
+
+void
+conn_acquire(struct conn *c)
+{
+	uint64_t now = c->gw->timers.now_ms;
+
+	if (!list_empty(&c->pairs) || c->suite == NULL || c->closing || c->dead ||
+		(c->acquired_ms != 0 && now - c->acquired_ms < CONN_ACQUIRE_MS))
+		return;
+	LIST_FOREACH (it, &c->ikes) {
+		struct conn_ike *ci = container_of(it, struct conn_ike, node);
+
+		if (!ci->up || ike_sa_rekey(ci->sa, c->suite) != 0)
+			continue;
+		c->acquired_ms = now;
+		log_info(CONN, c->who, "esp: no SA to send on: asks the peer for one");
+		return;
 	}
 }
 

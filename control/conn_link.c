@@ -142,6 +142,7 @@ on_ppp_send(void *arg, const uint8_t *frame, size_t len)
 	/* Buried with its timers still armed: nobody to send to. */
 	if (c->dead)
 		return;
+	conn_acquire(c);
 	/* With sequence numbers the worker counts: it fills in Ns (RFC 2661, 5.4). */
 	if (c->ids.sequencing)
 		flags |= L2TP_FLAG_S;
@@ -306,6 +307,7 @@ on_l2tp_send(void *arg, const uint8_t *msg, size_t len)
 {
 	struct conn *c = arg;
 
+	conn_acquire(c);
 	if (c->sid == DP_SID_NONE || dp_inject_l2tp(c->gw->dp, c->sid, msg, len) != 0)
 		log_warning(CONN, c->who, "an L2TP message of %zu bytes could not be sent", len);
 }

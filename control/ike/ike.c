@@ -247,7 +247,7 @@ ike_sa_move(struct ike_sa *sa, const struct ip_end *remote)
 void
 ike_send_again(struct ike_sa *sa, const uint8_t *msg, size_t len)
 {
-	sa->events->send(sa->arg, sa, &sa->local, &sa->remote, msg, len);
+	ike_fragment_send(sa, msg, len);
 }
 
 /* Fills in the header's length. */

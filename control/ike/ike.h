@@ -21,12 +21,13 @@
 #include "ip.h"
 #include "timer.h"
 
-#define IKE_PORT        500 /* RFC 2408, 2.5.1 */
-#define IKE_NATT_PORT   4500 /* RFC 3947, 4 */
-#define IKE_HEADER_LEN  28
-#define IKE_MESSAGE_MAX 8192 /* the longest message we read or write */
-#define IKE_MAX_SUITES  32
-#define IKE_ID_STR_LEN  128
+#define IKE_PORT              500 /* RFC 2408, 2.5.1 */
+#define IKE_NATT_PORT         4500 /* RFC 3947, 4 */
+#define IKE_HEADER_LEN        28
+#define IKE_MESSAGE_MAX       8192 /* the longest message we read or write */
+#define IKE_FRAGMENT_SIZE_MIN 128 /* of ike_config.fragment_size: half of it is headers */
+#define IKE_MAX_SUITES        32
+#define IKE_ID_STR_LEN        128
 
 /* One phase 1 suite: "aes256-sha1-modp2048". */
 struct ike_suite {
@@ -57,6 +58,8 @@ struct ike_config {
 	enum dh_group pfs[8]; /* groups a peer may ask for in quick mode; none: PFS is refused */
 	unsigned n_pfs;
 	bool natt; /* announce and do RFC 3947 */
+	uint32_t
+		fragment_size; /* longer IP packets of IKE go in fragments, if the peer takes them; 0: none do */
 	uint32_t dpd_s; /* a peer that is silent for so long is asked (RFC 3706); 0: never */
 	uint32_t dpd_max; /* questions without an answer, then it is dead */
 };

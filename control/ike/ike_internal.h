@@ -201,6 +201,11 @@ struct ike_fragments {
 size_t ike_fragment_input(
 	struct ike_fragments *f, const uint8_t *msg, size_t len, uint8_t whole[IKE_MESSAGE_MAX]);
 void ike_fragments_free(struct ike_fragments *f);
+/*
+ * Sends a message, in pieces if its IP packet would be longer than ike_config.fragment_size and the peer said
+ * FRAGMENTATION. A repeat of it has the same pieces, so that those of several repeats make one message.
+ */
+void ike_fragment_send(struct ike_sa *sa, const uint8_t *msg, size_t len);
 
 /* --- the SA ------------------------------------------------------------------------------------------- */
 

@@ -121,6 +121,10 @@ client_kind(unsigned traits)
 	if (traits == (1u << TRAIT_XAUTH | 1u << TRAIT_DPD | 1u << TRAIT_FRAGMENTATION |
 			      1u << TRAIT_NATT_RFC | 1u << TRAIT_NATT_02N))
 		return "strongswan";
+	/* Nor does Libreswan. */
+	if (traits == (1u << TRAIT_DPD | 1u << TRAIT_FRAGMENTATION | 1u << TRAIT_NATT_RFC |
+			      1u << TRAIT_NATT_DRAFT | 1u << TRAIT_NATT_02N))
+		return "libreswan";
 	return "";
 }
 

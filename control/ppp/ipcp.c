@@ -119,7 +119,7 @@ peer_begin(struct ppp *p)
 }
 
 static void
-up(struct ppp *p)
+open_link(struct ppp *p)
 {
 	const struct lcp *l = &p->lcp;
 	struct ppp_link link = {
@@ -128,11 +128,38 @@ up(struct ppp *p)
 		.pfc = l->pfc,
 		.acfc = l->acfc,
 	};
+
+	p->ev.up(p->arg, &link);
+}
+
+/*
+ * The peer has what it needs of us. For all we know it is open and sends data, and only its Ack was lost:
+ * data may pass, and shows it.
+ */
+static void
+acked(struct ppp *p)
+{
+	p->ipcp.data_heard = false;
+	open_link(p);
+}
+
+void
+ipcp_heard(struct ppp *p)
+{
+	/* The first may have been under way before. */
+	if (p->ipcp.data_heard)
+		ppp_cp_implied_ack(&p->ipcp.cp);
+	p->ipcp.data_heard = true;
+}
+
+static void
+up(struct ppp *p)
+{
 	char local[IP_STR_LEN], peer[IP_STR_LEN];
 
-	log_info(PPP, p->who, "ipcp is open: local %s, peer %s, mtu %u",
-		ip_str(link.net.local, local), ip_str(link.net.peer, peer), link.mtu);
-	p->ev.up(p->arg, &link);
+	log_info(PPP, p->who, "ipcp is open: local %s, peer %s", ip_str(p->ipcp.net.local, local),
+		ip_str(p->ipcp.net.peer, peer));
+	open_link(p);
 }
 
 /* The data path stays: the link is either renegotiated, which ends in `up`, or it ends. */
@@ -169,6 +196,7 @@ ipcp_init(struct ppp *p)
 		.opts = opts,
 		.n_opts = sizeof(opts) / sizeof(opts[0]),
 		.peer_begin = peer_begin,
+		.acked = acked,
 		.up = up,
 		.down = down,
 		.finished = finished,

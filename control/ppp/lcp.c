@@ -400,7 +400,8 @@ on_code(struct ppp *p, uint8_t code, uint8_t id, struct rd body)
 	case PPP_PROTO_REJ:
 		on_protocol_rejected(p, body);
 		return true;
-	case PPP_ECHO_REQ:
+	case PPP_ECHO_REQ: /* only in Opened (RFC 1661, 5.8) */
+		ppp_cp_implied_ack(&p->lcp.cp);
 		p->lcp.echo_data = body;
 		ppp_cp_event(&p->lcp.cp, PPP_EV_RXR);
 		/* The packet goes away with its handler. */

@@ -278,6 +278,7 @@ void
 ppp_heard(struct ppp *p)
 {
 	lcp_heard(p);
+	ipcp_heard(p);
 }
 
 void

@@ -73,7 +73,10 @@ struct ppp_events {
 	void (*auth)(void *arg, const struct ppp_auth *auth);
 	/* Addresses, after authentication. 0; -EAGAIN: call ppp_address_ready later; else: refuse. */
 	int (*address)(void *arg, struct ppp_net *net);
-	/* IPCP is open: packets may flow. Comes again when it was renegotiated. */
+	/*
+	 * The peer has its address: packets may flow. Comes again when IPCP is open, too, and when it was
+	 * renegotiated.
+	 */
 	void (*up)(void *arg, const struct ppp_link *link);
 	/* The link has ended, the last event. text: more of the reason, or "". */
 	void (*down)(void *arg, enum ppp_why why, const char *text);

@@ -158,6 +158,8 @@ send_reply(struct ppp_cp *cp)
 	log_options(cp, "sent", cp->reply_code, cp->in_id, rd_init(cp->reply, cp->reply_len));
 	ppp_send_packet(
 		cp->p, cp->ops->protocol, cp->reply_code, cp->in_id, cp->reply, cp->reply_len);
+	if (cp->reply_code == PPP_CONF_ACK && cp->state == PPP_ACK_SENT && cp->ops->acked != NULL)
+		cp->ops->acked(cp->p);
 }
 
 static void
@@ -329,6 +331,18 @@ on_conf_req(struct ppp_cp *cp, struct rd options)
 out:
 	cp->reply = NULL;
 	cp->reply_len = 0;
+}
+
+void
+ppp_cp_implied_ack(struct ppp_cp *cp)
+{
+	if (cp->state != PPP_ACK_SENT || cp->answered)
+		return;
+	if (ppp_may_log(cp->p))
+		log_info(PPP, cp->p->who, "%s: the peer is open, its ConfAck id=%u was lost",
+			cp->ops->name, cp->req_id);
+	cp->answered = true;
+	ppp_cp_event(cp, PPP_EV_RCA);
 }
 
 /* Ack, Nak or Reject. */

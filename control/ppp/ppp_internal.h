@@ -134,6 +134,7 @@ struct ppp_cp_ops {
 	bool early; /* our first request may be sent before the peer can hear it */
 	const struct ppp_opt *opts;
 	unsigned n_opts;
+	void (*acked)(struct ppp *p); /* the peer's request is, ours not yet; may be NULL */
 	void (*peer_begin)(struct ppp *p); /* a request of the peer will be judged: its defaults */
 	void (*up)(struct ppp *p);
 	void (*down)(struct ppp *p);
@@ -226,6 +227,7 @@ struct ipcp {
 	struct ppp_net net;
 	bool waiting; /* for an address */
 	bool no_address; /* the peer does not want to hear ours */
+	bool data_heard; /* since the peer's request was acknowledged */
 	unsigned address_naks;
 	/* The peer's last request while waiting. */
 	size_t held_len;
@@ -282,6 +284,11 @@ bool ppp_copy_text(char *out, size_t size, struct rd data);
 
 void ppp_cp_init(struct ppp_cp *cp, struct ppp *p, const struct ppp_cp_ops *ops);
 void ppp_cp_event(struct ppp_cp *cp, enum ppp_event event);
+/*
+ * The peer sends what only one in Opened sends, so it has acknowledged our request, and that Ack was lost: takes
+ * it as come. To repeat the request instead would make the peer begin anew.
+ */
+void ppp_cp_implied_ack(struct ppp_cp *cp);
 /* A packet of the protocol, from its code on. */
 void ppp_cp_input(struct ppp_cp *cp, struct rd packet);
 const struct ppp_cell *ppp_fsm_cell(enum ppp_event event, enum ppp_state state);
@@ -323,6 +330,8 @@ void chap_done(struct ppp *p, enum ppp_verdict verdict, const char *auth_respons
 void ipcp_init(struct ppp *p);
 /* Asks the owner for addresses; with them IPCP begins. */
 void ipcp_begin(struct ppp *p);
+/* Data of the peer has come since this was last called. */
+void ipcp_heard(struct ppp *p);
 void ipcp_stop(struct ppp *p);
 void ipcp_input(struct ppp *p, struct rd packet);
 

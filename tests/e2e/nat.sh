@@ -8,47 +8,11 @@
 #   pc2 192.168.1.12 --'                                 |
 #   pc3 192.168.1.10 ------ home2 ---- [nat2] 10.0.0.12 -'
 source "$(dirname "$0")/_init.sh"
-
-# A home: a bridge for its PCs, and a router that masquerades.
-home_make() { # NUMBER
-	local n=$1
-	ip link add "home$n" type bridge
-	ip link set "home$n" up
-	ip netns add "nat$n"
-	ip link add "h$n" type veth peer name inside netns "nat$n"
-	ip link set "h$n" master "home$n" up
-	ip link add "u$n" type veth peer name outside netns "nat$n"
-	ip link set "u$n" master wan up
-	ip -n "nat$n" link set inside up
-	ip -n "nat$n" link set outside up
-	ip -n "nat$n" addr add 192.168.1.1/24 dev inside
-	ip -n "nat$n" addr add "10.0.0.1$n/24" dev outside
-	ip netns exec "nat$n" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
-	for port in "h$n" "u$n"; do
-		plain env "$port"
-	done
-	plain ip netns exec "nat$n" inside
-	plain ip netns exec "nat$n" outside
-	ip netns exec "nat$n" nft -f - <<-END
-		table ip nat {
-			chain post {
-				type nat hook postrouting priority 100
-				oifname outside masquerade
-			}
-		}
-	END
-}
-
-# Moves a PC into a home.
-home_enter() { # PC HOME ADDRESS
-	ip link set "tap-$1" master "home$2"
-	on "$1" "ip addr flush dev wan; ip addr add $3/24 dev wan; ip route add default via 192.168.1.1"
-}
+source "$(dirname "$0")/_nat.sh"
 
 reaches() { # PC ADDRESS
 	on "$1" "ping -c 3 -i 0.2 -W 2 -M do -s 1300 $2"
 }
-
 
 gateway_start users="[{name: user-01, password: password123}, {name: user-02, password: password123},
     {name: user-03, password: password123}]"
