@@ -153,6 +153,7 @@ conn_sweep(struct conn *c)
 	if (c->dead)
 		return;
 	conn_pairs_sweep(c);
+	conn_ikes_sweep(c);
 	if (c->dead || c->ppp == NULL || !dp_sess_stats(c->gw->dp, c->sid, &stats))
 		return;
 	if (stats.up_packets != c->heard_packets) {
@@ -169,6 +170,7 @@ conn_free(struct conn *c)
 	list_del(&c->node);
 	timer_stop(&c->idle);
 	l2tp_free(c->l2tp);
+	free(c->last_peer);
 	free(c);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A connection: one client with its ISAKMP SAs, its ESP pairs, its L2TP tunnel, its PPP link and its lease.
- * The only module that knows all layers. conn.c holds its life, conn_esp.c what IKE tells it,
+ * The only module that knows all layers. conn.c holds its life, conn_ike.c and conn_esp.c what IKE tells it,
  * conn_link.c what L2TP and PPP tell it.
  */
 #ifndef CONN_H
@@ -28,7 +28,7 @@ enum {
 	CONN_KB_MARGIN_PERCENT = 10, /* over an SA's byte limit, for the peer's own rekey to come */
 	CONN_KEEPALIVE_MS = 20000, /* RFC 3948, 4 */
 	CONN_REKEY_PART =
-		6, /* a pair without a successor is renewed by us this part of its life before its end, */
+		6, /* an SA without a successor is renewed by us this part of its life before its end, */
 	CONN_REKEY_MS = 60000, /* but no sooner than this before: the peer's own is to come first */
 	CONN_REKEY_AGAIN_MS = 20000, /* between tries */
 	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
@@ -43,8 +43,10 @@ struct conn_ike {
 	struct ike_sa *sa;
 	struct ip_end local, remote;
 	uint8_t icookie[8], rcookie[8];
+	bool ours; /* begun by us */
 	bool up;
 	uint64_t up_ms;
+	uint64_t expires_ms; /* 0 before it is up */
 	bool initial_contact; /* said before main mode was done */
 	bool nat_us; /* the gateway is behind a NAT, which is to be kept awake */
 	uint64_t kept_ms; /* when that was last done */
@@ -86,7 +88,9 @@ struct conn {
 	struct ip_end local, remote;
 	char ike_id[IKE_ID_STR_LEN];
 	const char *client; /* kind, from vendor IDs */
-	struct list ikes;
+	struct list ikes; /* newest first */
+	struct ike_peer *last_peer; /* of the last ISAKMP SA, while there is none; or NULL */
+	uint64_t renewed_ms; /* when we last began main mode */
 	struct list pairs;
 	unsigned n_pairs;
 	unsigned worker;
@@ -132,7 +136,10 @@ void conn_free(struct conn *c);
 /* "ike", "esp", "tunnel", "link", "up", "closing": how far it is. */
 const char *conn_phase(const struct conn *c);
 
-/* --- conn_esp.c: ISAKMP SAs and ESP pairs --------------------------------------------------------- */
+/* How long before the end of so long a life we renew what the peer has not. */
+uint64_t conn_margin_ms(uint64_t life_ms);
+
+/* --- conn_ike.c: ISAKMP SAs ------------------------------------------------------------------------ */
 
 extern const struct ike_events conn_ike_events;
 
@@ -140,6 +147,29 @@ extern const struct ike_events conn_ike_events;
 struct conn_ike *conn_ike_new(struct conn *c);
 /* Takes it out of all tables and frees it; the ike_sa is left to the caller. */
 void conn_ike_free(struct conn_ike *ci);
+/* The peer is there now. */
+void conn_ikes_move(struct conn *c, const struct ip_end *remote);
+/* The peer lives. */
+void conn_ikes_heard(struct conn *c);
+/* Says DELETE for an inbound SPI on an SA that is up, if there is one. */
+void conn_ikes_delete_esp(struct conn *c, be32 spi_in);
+/*
+ * Begins a quick mode for a pair like the peer's last. False when there is no SA that could; main mode is begun then,
+ * unless that was tried just now.
+ */
+bool conn_ikes_rekey(struct conn *c, const struct esp_suite *suite);
+/* Renews the last SA before its end if the peer has not; keeps a NAT awake. */
+void conn_ikes_sweep(struct conn *c);
+
+/* --- conn_esp.c: ESP pairs --------------------------------------------------------------------------- */
+
+/* Events of IKE that are about pairs (ike.h). */
+be32 conn_pair_spi_take(void *arg, struct ike_sa *sa);
+void conn_pair_spi_release(void *arg, struct ike_sa *sa, be32 spi);
+int conn_pair_new(void *arg, struct ike_sa *sa, const struct ike_child *child);
+void conn_pair_up(void *arg, struct ike_sa *sa, be32 spi_in);
+void conn_pair_gone(void *arg, struct ike_sa *sa, be32 spi_in);
+void conn_pair_deleted(void *arg, struct ike_sa *sa, be32 spi_out);
 /* Retires all pairs, and says DELETE for them on an SA that is up if `tell`. */
 void conn_pairs_retire(struct conn *c, bool tell);
 /* Sends on this pair from now on. */

@@ -1,157 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What IKE tells a connection: ISAKMP SAs, ESP pairs. */
+/* A connection's ESP pairs: made by IKE, renewed, ended. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conn.h"
 #include "gateway.h"
-#include "ipv4.h"
 #include "log.h"
 
 static void pair_retire(struct conn_pair *p);
 static void on_pair_expired(struct timer *t);
 
-struct conn_ike *
-conn_ike_new(struct conn *c)
-{
-	struct conn_ike *ci = calloc(1, sizeof(*ci));
-	struct ike_sa_info info;
-
-	if (ci == NULL)
-		return NULL;
-	ci->conn = c;
-	ci->local = c->local;
-	ci->remote = c->remote;
-	ci->sa = ike_sa_new(&c->gw->config->ike, &c->gw->timers, &conn_ike_events, ci, &c->local,
-		&c->remote, c->who);
-	if (ci->sa == NULL) {
-		free(ci);
-		return NULL;
-	}
-	ike_sa_info(ci->sa, &info);
-	memcpy(ci->rcookie, info.rcookie, sizeof(ci->rcookie));
-	list_init(&ci->hash_node);
-	list_add_head(&c->ikes, &ci->node);
-	return ci;
-}
-
-void
-conn_ike_free(struct conn_ike *ci)
-{
-	list_del(&ci->node);
-	peer_remove(&ci->conn->gw->peers, ci);
-	free(ci);
-}
-
-/* Gives the SA to another connection. */
-static void
-move_to(struct conn_ike *ci, struct conn *to)
-{
-	list_del(&ci->node);
-	list_add_head(&to->ikes, &ci->node);
-	ci->conn = to;
-	to->remote = ci->remote;
-	ike_sa_adopt(ci->sa, ci, to->who);
-}
-
-/* --- events of IKE -------------------------------------------------------------------------------- */
-
-static void
-on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
-	const uint8_t *msg, size_t len)
-{
-	static const uint8_t non_esp_marker[4]; /* RFC 3948, 2.2 */
-	struct conn_ike *ci = arg;
-	uint8_t packet[IKE_MESSAGE_MAX + 64];
-	bool natt = local->port == htons(IKE_NATT_PORT);
-	size_t n;
-
-	(void)sa;
-	n = udp_write(
-		packet, sizeof(packet), local, remote, non_esp_marker, natt ? 4 : 0, msg, len);
-	if (n == 0 || dp_inject_ip(ci->conn->gw->dp, DP_WAN, packet, n) != 0)
-		log_warning(
-			CONN, ci->conn->who, "an IKE message of %zu bytes could not be sent", len);
-}
-
-/* Whether the connection has more than what this ISAKMP SA brought. */
-static bool
-has_older(const struct conn_ike *ci)
-{
-	if (ci->node.next != ci->node.prev)
-		return true;
-	LIST_FOREACH (it, &ci->conn->pairs)
-		if (container_of(it, struct conn_pair, node)->created_ms < ci->up_ms)
-			return true;
-	return false;
-}
-
-/* All other state of this peer is dead (RFC 2407, 4.6.3.3). */
-static void
-forget_others(struct conn_ike *ci)
-{
-	struct conn *c = ci->conn, *old;
-
-	if (has_older(ci)) {
-		/* It has joined a connection that is older: leave that one to die. */
-		struct conn *fresh = conn_new(c->gw, &ci->local, &ci->remote);
-
-		if (fresh == NULL)
-			return;
-		memcpy(fresh->ike_id, c->ike_id, sizeof(fresh->ike_id));
-		fresh->client = c->client;
-		peer_place(&c->gw->peers, fresh);
-		move_to(ci, fresh);
-		c = fresh;
-	}
-	while ((old = peer_older(c->gw, c)) != NULL)
-		conn_finish(old, false, "replaced: INITIAL-CONTACT of conn %u", c->id);
-}
-
-static void
-on_initial_contact(void *arg, struct ike_sa *sa)
-{
-	struct conn_ike *ci = arg;
-
-	(void)sa;
-	ci->initial_contact = true;
-	if (ci->up)
-		forget_others(ci);
-}
-
-static void
-on_up(void *arg, struct ike_sa *sa)
-{
-	struct conn_ike *ci = arg;
-	struct conn *c = ci->conn, *older;
-	struct ike_sa_info info;
-
-	ike_sa_info(sa, &info);
-	ci->up = true;
-	ci->up_ms = c->gw->timers.now_ms;
-	ci->remote = c->remote = info.remote;
-	ci->local = info.local;
-	ci->nat_us = info.natt && info.nat_us;
-	ci->kept_ms = ci->up_ms;
-	peer_opened(&c->gw->peers, ci);
-	memcpy(c->ike_id, info.id, sizeof(c->ike_id));
-	c->client = info.client;
-	peer_place(&c->gw->peers, c);
-	if (ci->initial_contact) {
-		forget_others(ci);
-	} else if ((older = peer_older(c->gw, c)) != NULL) {
-		log_info(
-			CONN, c->who, "joins conn %u: a new ISAKMP SA of the same peer", older->id);
-		move_to(ci, older);
-		conn_finish(c, false, "joined conn %u", older->id);
-		c = older;
-	}
-	conn_check_idle(c);
-}
-
-static be32
-on_spi_take(void *arg, struct ike_sa *sa)
+be32
+conn_pair_spi_take(void *arg, struct ike_sa *sa)
 {
 	struct conn_ike *ci = arg;
 
@@ -159,8 +20,8 @@ on_spi_take(void *arg, struct ike_sa *sa)
 	return dp_spi_take(ci->conn->gw->dp, ci->conn->worker);
 }
 
-static void
-on_spi_release(void *arg, struct ike_sa *sa, be32 spi)
+void
+conn_pair_spi_release(void *arg, struct ike_sa *sa, be32 spi)
 {
 	struct conn_ike *ci = arg;
 
@@ -240,8 +101,8 @@ retire_oldest(struct conn *c)
 		pair_retire(oldest);
 }
 
-static int
-on_child_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
+int
+conn_pair_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
 {
 	struct conn_ike *ci = arg;
 	struct conn *c = ci->conn;
@@ -323,8 +184,8 @@ conn_pair_promote(struct conn_pair *p)
 		ntohl(p->spi_in), ntohl(p->spi_out), p->life_s);
 }
 
-static void
-on_child_up(void *arg, struct ike_sa *sa, be32 spi_in)
+void
+conn_pair_up(void *arg, struct ike_sa *sa, be32 spi_in)
 {
 	struct conn_ike *ci = arg;
 	struct conn_pair *p = conn_pair_find(ci->conn, spi_in);
@@ -358,14 +219,7 @@ pair_retire(struct conn_pair *p)
 static void
 pair_delete(struct conn_pair *p)
 {
-	LIST_FOREACH (it, &p->conn->ikes) {
-		struct conn_ike *ci = container_of(it, struct conn_ike, node);
-
-		if (ci->up) {
-			ike_sa_send_delete_esp(ci->sa, &p->spi_in, 1);
-			break;
-		}
-	}
+	conn_ikes_delete_esp(p->conn, p->spi_in);
 	pair_retire(p);
 }
 
@@ -416,43 +270,25 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 		return;
 	p->remote = c->remote = *remote;
 	log_info(CONN, c->who, "the peer moved to %s", ip_end_str(remote, to));
-	LIST_FOREACH (it, &c->ikes) {
-		struct conn_ike *ci = container_of(it, struct conn_ike, node);
-
-		if (!ci->up)
-			continue;
-		ci->remote = *remote;
-		ike_sa_move(ci->sa, remote);
-	}
+	conn_ikes_move(c, remote);
 }
 
-/* Keeps a NAT before the gateway awake (RFC 3948, 2.3 and 4). */
-static void
-keep_alive(struct conn_ike *ci)
+/* How long before the end of so long a life we renew what the peer has not. */
+uint64_t
+conn_margin_ms(uint64_t life_ms)
 {
-	static const uint8_t keepalive = 0xff;
-	struct gateway *gw = ci->conn->gw;
-	uint8_t packet[64];
-	size_t n;
+	uint64_t margin = life_ms / CONN_REKEY_PART;
 
-	if (!ci->up || !ci->nat_us || gw->timers.now_ms - ci->kept_ms < CONN_KEEPALIVE_MS)
-		return;
-	ci->kept_ms = gw->timers.now_ms;
-	n = udp_write(
-		packet, sizeof(packet), &ci->local, &ci->remote, &keepalive, 0, &keepalive, 1);
-	dp_inject_ip(gw->dp, DP_WAN, packet, n);
+	return margin < CONN_REKEY_MS ? margin : CONN_REKEY_MS;
 }
 
 /* Whether the peer is late with a new pair: the old one ends soon, in time or bytes. */
 static bool
 is_due(const struct conn_pair *p, uint64_t bytes)
 {
-	uint64_t now = p->conn->gw->timers.now_ms;
-	uint64_t margin = p->life_s * 1000ull / CONN_REKEY_PART;
+	uint64_t now = p->conn->gw->timers.now_ms, life = p->life_s * 1000ull;
 
-	if (margin > CONN_REKEY_MS)
-		margin = CONN_REKEY_MS;
-	return (p->life_s != 0 && now + margin >= p->created_ms + p->life_s * 1000ull) ||
+	return (life != 0 && now + conn_margin_ms(life) >= p->created_ms + life) ||
 	       (p->life_kb != 0 && bytes / 1024 >= p->life_kb);
 }
 
@@ -465,12 +301,9 @@ rekey(struct conn_pair *p)
 	if (p->rekeyed_ms != 0 && c->gw->timers.now_ms - p->rekeyed_ms < CONN_REKEY_AGAIN_MS)
 		return;
 	p->rekeyed_ms = c->gw->timers.now_ms;
-	LIST_FOREACH (it, &c->ikes) {
-		struct conn_ike *ci = container_of(it, struct conn_ike, node);
-
-		if (ci->up && ike_sa_rekey(ci->sa, p->suite) == 0)
-			return;
-	}
+	/* Where main mode comes first, this is done again when that is done. */
+	if (!conn_ikes_rekey(c, p->suite))
+		p->rekeyed_ms = 0;
 }
 
 void
@@ -478,8 +311,6 @@ conn_pairs_sweep(struct conn *c)
 {
 	bool heard = false;
 
-	LIST_FOREACH (it, &c->ikes)
-		keep_alive(container_of(it, struct conn_ike, node));
 	LIST_FOREACH_SAFE (it, &c->pairs) {
 		struct conn_pair *p = container_of(it, struct conn_pair, node);
 		struct dp_sa_stats in = {0}, out;
@@ -504,15 +335,14 @@ conn_pairs_sweep(struct conn *c)
 			pair_delete(p);
 		}
 	}
-	LIST_FOREACH (it, &c->ikes)
-		if (heard)
-			ike_sa_heard(container_of(it, struct conn_ike, node)->sa);
+	if (heard)
+		conn_ikes_heard(c);
 	if (list_empty(&c->pairs) && c->sid != DP_SID_NONE)
 		conn_check_idle(c);
 }
 
-static void
-on_child_gone(void *arg, struct ike_sa *sa, be32 spi_in)
+void
+conn_pair_gone(void *arg, struct ike_sa *sa, be32 spi_in)
 {
 	struct conn_ike *ci = arg;
 	struct conn *c = ci->conn;
@@ -526,8 +356,8 @@ on_child_gone(void *arg, struct ike_sa *sa, be32 spi_in)
 	conn_check_idle(c);
 }
 
-static void
-on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
+void
+conn_pair_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 {
 	struct conn_ike *ci = arg;
 	struct conn *c = ci->conn;
@@ -543,50 +373,3 @@ on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 	}
 	conn_check_idle(c);
 }
-
-static void
-on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
-{
-	struct conn_ike *ci = arg;
-
-	(void)sa;
-	ci->remote = ci->conn->remote = *remote;
-	if (ci->conn->ike_id[0] != '\0')
-		peer_place(&ci->conn->gw->peers, ci->conn);
-}
-
-static void
-on_down(void *arg, struct ike_sa *sa, enum ike_why why)
-{
-	struct conn_ike *ci = arg;
-	struct conn *c = ci->conn;
-	bool was_up = ci->up;
-
-	(void)sa;
-	conn_ike_free(ci);
-	if (why == IKE_WHY_DEAD) {
-		conn_finish(c, false, "ike: %s", ike_why_str(why));
-		return;
-	}
-	if (!was_up && list_empty(&c->ikes) && list_empty(&c->pairs)) {
-		log_warning(CONN, c->who, "refused: ike: %s", ike_why_str(why));
-		conn_finish(c, false, "ike: %s", ike_why_str(why));
-		return;
-	}
-	log_info(CONN, c->who, "ike: SA ended: %s", ike_why_str(why));
-	conn_check_idle(c);
-}
-
-const struct ike_events conn_ike_events = {
-	.send = on_send,
-	.up = on_up,
-	.initial_contact = on_initial_contact,
-	.spi_take = on_spi_take,
-	.spi_release = on_spi_release,
-	.child_new = on_child_new,
-	.child_up = on_child_up,
-	.child_gone = on_child_gone,
-	.esp_deleted = on_esp_deleted,
-	.moved = on_moved,
-	.down = on_down,
-};
