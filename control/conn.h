@@ -30,7 +30,7 @@ enum {
 	CONN_REKEY_PART =
 		6, /* an SA without a successor is renewed by us this part of its life before its end, */
 	CONN_REKEY_MS = 60000, /* but no sooner than this before: the peer's own is to come first */
-	CONN_REKEY_AGAIN_MS = 20000, /* between tries */
+	CONN_REKEY_AGAIN_MS = 25000, /* between tries, which take no longer */
 	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
 };
 
@@ -47,6 +47,7 @@ struct conn_ike {
 	bool up;
 	uint64_t up_ms;
 	uint64_t expires_ms; /* 0 before it is up */
+	unsigned in_vain; /* quick modes of ours since one that was answered */
 	bool initial_contact; /* said before main mode was done */
 	bool nat_us; /* the gateway is behind a NAT, which is to be kept awake */
 	uint64_t kept_ms; /* when that was last done */

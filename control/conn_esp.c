@@ -26,6 +26,7 @@ conn_pair_spi_release(void *arg, struct ike_sa *sa, be32 spi)
 	struct conn_ike *ci = arg;
 
 	(void)sa;
+	ci->in_vain++;
 	dp_sa_in_retire(ci->conn->gw->dp, spi);
 }
 
@@ -140,6 +141,7 @@ conn_pair_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
 		timer_arm(&p->expire, (uint64_t)p->life_s * 1000);
 	list_add_head(&c->pairs, &p->node);
 	c->n_pairs++;
+	ci->in_vain = 0;
 	conn_check_idle(c);
 	return 0;
 }

@@ -142,6 +142,27 @@ on_initial_contact(void *arg, struct ike_sa *sa)
 		forget_others(ci);
 }
 
+/* The new SA can do what those before it could. */
+static void
+inherit(struct conn_ike *ci)
+{
+	struct conn *c = ci->conn;
+	struct ike_peer peer;
+
+	LIST_FOREACH (it, &c->ikes) {
+		struct conn_ike *other = container_of(it, struct conn_ike, node);
+
+		if (other != ci && ike_sa_peer(other->sa, &peer)) {
+			ike_sa_learn(ci->sa, &peer.traffic);
+			break;
+		}
+	}
+	if (c->last_peer != NULL)
+		ike_sa_learn(ci->sa, &c->last_peer->traffic);
+	free(c->last_peer);
+	c->last_peer = NULL;
+}
+
 static void
 on_up(void *arg, struct ike_sa *sa)
 {
@@ -151,8 +172,6 @@ on_up(void *arg, struct ike_sa *sa)
 
 	ike_sa_info(sa, &info);
 	memcpy(ci->rcookie, info.rcookie, sizeof(ci->rcookie));
-	free(c->last_peer);
-	c->last_peer = NULL;
 	ci->up = true;
 	ci->expires_ms = info.expires_ms;
 	ci->up_ms = c->gw->timers.now_ms;
@@ -173,6 +192,7 @@ on_up(void *arg, struct ike_sa *sa)
 		conn_finish(c, false, "joined conn %u", older->id);
 		c = older;
 	}
+	inherit(ci);
 	conn_check_idle(c);
 }
 
@@ -193,7 +213,7 @@ keep_peer(struct conn_ike *ci)
 {
 	struct conn *c = ci->conn;
 
-	if (!ci->up || list_empty(&c->pairs) || c->closing)
+	if (!ci->up || list_empty(&c->pairs) || c->closing || ci->node.next != ci->node.prev)
 		return;
 	if (c->last_peer == NULL)
 		c->last_peer = malloc(sizeof(*c->last_peer));
@@ -309,12 +329,17 @@ ike_try_renew(struct conn *c, const struct ike_peer *peer)
 bool
 conn_ikes_rekey(struct conn *c, const struct esp_suite *suite)
 {
+	struct conn_ike *best = NULL;
+
+	/* The newest; the peer may not have it, if it lost the last message of main mode. */
 	LIST_FOREACH (it, &c->ikes) {
 		struct conn_ike *ci = container_of(it, struct conn_ike, node);
 
-		if (ci->up && ike_sa_rekey(ci->sa, suite) == 0)
-			return true;
+		if (ci->up && (best == NULL || ci->in_vain < best->in_vain))
+			best = ci;
 	}
+	if (best != NULL)
+		return ike_sa_rekey(best->sa, suite) == 0;
 	/* The last ISAKMP SA has ended before its ESP SAs. */
 	if (list_empty(&c->ikes) && c->last_peer != NULL)
 		ike_try_renew(c, c->last_peer);

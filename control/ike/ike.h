@@ -172,6 +172,9 @@ struct ike_peer {
 /* False when the SA is not up. */
 bool ike_sa_peer(const struct ike_sa *sa, struct ike_peer *out);
 
+/* An SA that takes the place of another: it goes on with its traffic, unless the peer has made a pair in it. */
+void ike_sa_learn(struct ike_sa *sa, const struct ike_traffic *traffic);
+
 /*
  * Begins main mode with a peer that had an SA with us: message 1 is sent before this returns. Then `up`, with the same
  * identity, and ike_sa_rekey() works in it as in the old; or `down` when the peer refuses or does not answer. The old

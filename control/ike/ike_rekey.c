@@ -10,7 +10,7 @@
 #include "ike_internal.h"
 
 /* When message 1 is sent again, ms after the time before; then the exchange is given up. */
-static const unsigned resend_ms[] = {1000, 2000, 4000, 8000};
+static const unsigned resend_ms[] = {1000, 2000, 4000, 8000, 8000};
 
 #define N_RESENDS (sizeof(resend_ms) / sizeof(resend_ms[0]))
 

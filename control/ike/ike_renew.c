@@ -12,7 +12,7 @@
 #include "ike_internal.h"
 
 /* When a message is sent again, ms after the time before; then the SA fails. */
-static const unsigned resend_ms[] = {1000, 2000, 4000, 8000};
+static const unsigned resend_ms[] = {1000, 2000, 4000, 8000, 15000};
 
 #define N_RESENDS (sizeof(resend_ms) / sizeof(resend_ms[0]))
 
@@ -32,6 +32,13 @@ ike_sa_peer(const struct ike_sa *sa, struct ike_peer *out)
 	};
 	memcpy(out->id, sa->id_text, sizeof(out->id));
 	return true;
+}
+
+void
+ike_sa_learn(struct ike_sa *sa, const struct ike_traffic *traffic)
+{
+	if (!sa->traffic.known)
+		sa->traffic = *traffic;
 }
 
 /* Sent again until the next message comes. */
