@@ -28,7 +28,7 @@ enum {
 	CONN_KB_MARGIN_PERCENT = 10, /* over an SA's byte limit, for the peer's own rekey to come */
 	CONN_KEEPALIVE_MS = 20000, /* RFC 3948, 4 */
 	CONN_REKEY_PART =
-		6, /* an SA without a successor is renewed by us this part of its life before its end, */
+		3, /* an SA without a successor is renewed by us this part of its life before its end, */
 	CONN_REKEY_MS = 60000, /* but no sooner than this before: the peer's own is to come first */
 	CONN_REKEY_AGAIN_MS = 25000, /* between tries, which take no longer */
 	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
