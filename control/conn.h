@@ -21,16 +21,20 @@
 struct gateway;
 
 enum {
-	CONN_PAIRS_MAX = 4, /* ESP pairs at one time; a fifth retires the oldest */
+	CONN_PAIRS_MAX = 6, /* ESP pairs at one time; one more retires the oldest */
 	CONN_CLOSE_MS = 3000, /* for the goodbyes of L2TP and PPP */
 	CONN_NO_PAIR_MS = 60000, /* an ISAKMP SA without ESP: the peer may come back to it */
 	CONN_NO_TUNNEL_MS = 60000, /* ESP without a tunnel: the peer may redial */
-	CONN_KB_MARGIN_PERCENT = 10, /* over an SA's byte limit, for the peer's own rekey to come */
 	CONN_KEEPALIVE_MS = 20000, /* RFC 3948, 4 */
 	CONN_REKEY_PART =
 		3, /* an SA without a successor is renewed by us this part of its life before its end, */
 	CONN_REKEY_MS = 60000, /* but no sooner than this before: the peer's own is to come first */
+	CONN_REKEY_KB_PART = 10, /* likewise of its bytes, */
+	CONN_REKEY_KB_S = 20, /* or as many seconds before they run out at the present rate */
 	CONN_REKEY_AGAIN_MS = 25000, /* between tries, which take no longer */
+	CONN_ENDING_MS = 5000, /* what was under way when an SA ended is still taken */
+	CONN_QUIET_MS =
+		60000, /* a pair that was superseded, and on which nothing comes any more, ends */
 	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
 };
 
@@ -58,7 +62,8 @@ struct conn_ike {
 enum conn_pair_state {
 	CONN_PAIR_NEXT, /* inbound works; the peer has not confirmed yet */
 	CONN_PAIR_CURRENT, /* we send on it */
-	CONN_PAIR_PREVIOUS, /* inbound works, for packets in flight and slow peers */
+	CONN_PAIR_PREVIOUS, /* both work; inbound is for packets in flight and slow peers */
+	CONN_PAIR_ENDING, /* inbound works for a little while; there is another pair that is not ending */
 };
 
 /* Two ESP SAs made by one quick mode. */
@@ -68,12 +73,14 @@ struct conn_pair {
 	enum conn_pair_state state;
 	be32 spi_in, spi_out;
 	const struct esp_suite *suite;
-	struct sa_out *out;
+	struct sa_out *out; /* NULL when it is ending */
 	be16 peer_port;
 	bool udp_encap;
 	struct ip_end remote; /* where the worker sends, as of the last sweep */
 	uint64_t rekeyed_ms; /* when we last began a new pair in its place */
 	uint64_t heard_packets; /* inbound, at the last sweep */
+	uint64_t heard_ms; /* when that had grown, or when the pair was superseded */
+	uint64_t used_bytes; /* of the direction that has more, at the last sweep */
 	uint64_t created_ms;
 	uint32_t life_s;
 	uint64_t life_kb;
@@ -173,8 +180,8 @@ void conn_pair_gone(void *arg, struct ike_sa *sa, be32 spi_in);
 void conn_pair_deleted(void *arg, struct ike_sa *sa, be32 spi_out);
 /* Retires all pairs, and says DELETE for them on an SA that is up if `tell`. */
 void conn_pairs_retire(struct conn *c, bool tell);
-/* Sends on this pair from now on. */
-void conn_pair_promote(struct conn_pair *p);
+/* The peer has the pair: we send on it, unless there is a newer one that the peer has. */
+void conn_pair_confirm(struct conn_pair *p);
 struct conn_pair *conn_pair_current(const struct conn *c);
 struct conn_pair *conn_pair_find(const struct conn *c, be32 spi_in);
 /* Byte limits, and pairs whose confirmation was lost but that carry packets. */

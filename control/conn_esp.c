@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A connection's ESP pairs: made by IKE, renewed, ended. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 #include "gateway.h"
 #include "log.h"
 
-static void pair_retire(struct conn_pair *p);
+static void pair_free(struct conn_pair *p);
 static void on_pair_expired(struct timer *t);
 
 be32
@@ -88,7 +89,7 @@ publish_pair(struct conn_pair *p, const struct conn_ike *ci, const struct ike_ch
 
 /* Room for one more: the oldest that is not in use goes. */
 static void
-retire_oldest(struct conn *c)
+free_oldest(struct conn *c)
 {
 	struct conn_pair *oldest = NULL;
 
@@ -99,7 +100,7 @@ retire_oldest(struct conn *c)
 			oldest = p;
 	}
 	if (oldest != NULL)
-		pair_retire(oldest);
+		pair_free(oldest);
 }
 
 int
@@ -117,7 +118,7 @@ conn_pair_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
 	if (rc != 0)
 		return rc;
 	if (c->n_pairs >= CONN_PAIRS_MAX)
-		retire_oldest(c);
+		free_oldest(c);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return -ENOMEM;
@@ -170,20 +171,43 @@ conn_pair_current(const struct conn *c)
 	return NULL;
 }
 
-void
-conn_pair_promote(struct conn_pair *p)
+/* Sends on this pair from now on. */
+static void
+promote(struct conn_pair *p)
 {
 	struct conn *c = p->conn;
 	struct conn_pair *before = conn_pair_current(c);
 
 	if (before == p)
 		return;
-	if (before != NULL)
+	if (before != NULL) {
 		before->state = CONN_PAIR_PREVIOUS;
+		before->heard_ms = c->gw->timers.now_ms;
+	}
 	p->state = CONN_PAIR_CURRENT;
 	dp_sess_set_out(c->gw->dp, c->sid, p->out);
 	log_info(CONN, c->who, "esp: %s spi %08x in %08x out, life %u s", p->suite->name,
 		ntohl(p->spi_in), ntohl(p->spi_out), p->life_s);
+}
+
+void
+conn_pair_confirm(struct conn_pair *p)
+{
+	if (p->state != CONN_PAIR_NEXT)
+		return;
+	/* Both sides may have begun one at once: the newer one stays in use, whichever was finished first. */
+	LIST_FOREACH (it, &p->conn->pairs) {
+		struct conn_pair *newer = container_of(it, struct conn_pair, node);
+
+		if (newer == p)
+			break;
+		if (newer->state == CONN_PAIR_CURRENT) {
+			p->state = CONN_PAIR_PREVIOUS;
+			p->heard_ms = p->conn->gw->timers.now_ms;
+			return;
+		}
+	}
+	promote(p);
 }
 
 void
@@ -193,28 +217,58 @@ conn_pair_up(void *arg, struct ike_sa *sa, be32 spi_in)
 	struct conn_pair *p = conn_pair_find(ci->conn, spi_in);
 
 	(void)sa;
-	if (p != NULL && p->state == CONN_PAIR_NEXT)
-		conn_pair_promote(p);
+	if (p != NULL)
+		conn_pair_confirm(p);
 }
 
-/* Takes the pair away; if it was the one in use, the newest that is left takes over. */
 static void
-pair_retire(struct conn_pair *p)
+pair_free(struct conn_pair *p)
 {
 	struct conn *c = p->conn;
-	struct dp *dp = c->gw->dp;
-	bool current = p->state == CONN_PAIR_CURRENT;
 
 	timer_stop(&p->expire);
 	list_del(&p->node);
 	c->n_pairs--;
-	if (current && !list_empty(&c->pairs))
-		conn_pair_promote(container_of(c->pairs.next, struct conn_pair, node));
-	else if (current)
-		dp_sess_set_out(dp, c->sid, NULL);
-	dp_sa_in_retire(dp, p->spi_in);
-	dp_sa_out_retire(dp, p->out);
+	dp_sa_in_retire(c->gw->dp, p->spi_in);
+	dp_sa_out_retire(c->gw->dp, p->out);
 	free(p);
+}
+
+/* The newest that is not ending, but for this one; or NULL. */
+static struct conn_pair *
+successor(const struct conn_pair *p)
+{
+	LIST_FOREACH (it, &p->conn->pairs) {
+		struct conn_pair *other = container_of(it, struct conn_pair, node);
+
+		if (other != p && other->state != CONN_PAIR_ENDING)
+			return other;
+	}
+	return NULL;
+}
+
+/*
+ * Nothing more is sent on the pair, which is taken away when what the peer sent before it knew has come; with the
+ * last pair all are taken away at once.
+ */
+static void
+pair_retire(struct conn_pair *p)
+{
+	struct conn *c = p->conn;
+	struct conn_pair *next = successor(p);
+
+	if (next == NULL) {
+		dp_sess_set_out(c->gw->dp, c->sid, NULL);
+		while (!list_empty(&c->pairs))
+			pair_free(container_of(c->pairs.next, struct conn_pair, node));
+		return;
+	}
+	if (p->state == CONN_PAIR_CURRENT)
+		promote(next);
+	p->state = CONN_PAIR_ENDING;
+	dp_sa_out_retire(c->gw->dp, p->out);
+	p->out = NULL;
+	timer_arm(&p->expire, CONN_ENDING_MS);
 }
 
 /* Says DELETE for the pair on any ISAKMP SA that is up, then takes it away. */
@@ -231,6 +285,10 @@ on_pair_expired(struct timer *t)
 	struct conn_pair *p = container_of(t, struct conn_pair, expire);
 	struct conn *c = p->conn;
 
+	if (p->state == CONN_PAIR_ENDING) {
+		pair_free(p);
+		return;
+	}
 	log_info(CONN, c->who, "esp: spi %08x: lifetime of %u s is over", ntohl(p->spi_in),
 		p->life_s);
 	pair_delete(p);
@@ -243,22 +301,16 @@ on_pair_expired(struct timer *t)
 void
 conn_pairs_retire(struct conn *c, bool tell)
 {
-	while (!list_empty(&c->pairs)) {
-		struct conn_pair *p = container_of(c->pairs.prev, struct conn_pair, node);
+	LIST_FOREACH (it, &c->pairs) {
+		const struct conn_pair *p = container_of(it, struct conn_pair, node);
 
-		if (tell)
-			pair_delete(p);
-		else
-			pair_retire(p);
+		if (tell && p->state != CONN_PAIR_ENDING)
+			conn_ikes_delete_esp(c, p->spi_in);
 	}
-}
-
-/* Whether a byte limit is passed by so much that the peer will not rekey any more. */
-static bool
-over_limit(const struct conn_pair *p, uint64_t bytes)
-{
-	return p->life_kb != 0 &&
-	       bytes / 1024 > p->life_kb + p->life_kb * CONN_KB_MARGIN_PERCENT / 100;
+	if (!list_empty(&c->pairs))
+		dp_sess_set_out(c->gw->dp, c->sid, NULL);
+	while (!list_empty(&c->pairs))
+		pair_free(container_of(c->pairs.next, struct conn_pair, node));
 }
 
 /* The worker saw the client behind another address or port of its NAT. */
@@ -284,14 +336,34 @@ conn_margin_ms(uint64_t life_ms)
 	return margin < CONN_REKEY_MS ? margin : CONN_REKEY_MS;
 }
 
+/*
+ * Bytes that were protected in the direction that has more, padding included: what a lifetime in kilobytes is about
+ * (RFC 2407, 4.5).
+ */
+static uint64_t
+used_bytes(const struct conn_pair *p, const struct dp_sa_stats *in, const struct dp_sa_stats *out)
+{
+	uint64_t around = 8u + p->suite->iv_len + 2u + p->suite->icv_len;
+	uint64_t down = out->bytes - out->packets * around, up = in->bytes - in->packets * around;
+
+	return up > down ? up : down;
+}
+
 /* Whether the peer is late with a new pair: the old one ends soon, in time or bytes. */
 static bool
-is_due(const struct conn_pair *p, uint64_t bytes)
+is_due(const struct conn_pair *p, uint64_t used)
 {
 	uint64_t now = p->conn->gw->timers.now_ms, life = p->life_s * 1000ull;
+	uint64_t limit = p->life_kb * 1024, margin = limit / CONN_REKEY_KB_PART;
+	uint64_t soon = (used - p->used_bytes) * CONN_REKEY_KB_S * 1000 / CONN_SWEEP_MS;
 
-	return (life != 0 && now + conn_margin_ms(life) >= p->created_ms + life) ||
-	       (p->life_kb != 0 && bytes / 1024 >= p->life_kb);
+	if (life != 0 && now + conn_margin_ms(life) >= p->created_ms + life)
+		return true;
+	if (limit == 0)
+		return false;
+	if (soon > margin)
+		margin = soon < limit / 2 ? soon : limit / 2;
+	return used + margin >= limit;
 }
 
 /* The peer has not made a new pair: we do. */
@@ -308,6 +380,49 @@ rekey(struct conn_pair *p)
 		p->rekeyed_ms = 0;
 }
 
+/* Whether the pair is left over: superseded, and the peer sends on a newer one. */
+static bool
+is_left_over(const struct conn_pair *p)
+{
+	const struct conn_pair *current = conn_pair_current(p->conn);
+
+	return p->state == CONN_PAIR_PREVIOUS && current != NULL && current->heard_packets != 0 &&
+	       p->conn->gw->timers.now_ms - p->heard_ms >= CONN_QUIET_MS;
+}
+
+/* False when the pair was ended. */
+static bool
+sweep_pair(struct conn_pair *p, bool *heard)
+{
+	struct conn *c = p->conn;
+	struct dp_sa_stats in = {0}, out;
+	uint64_t used;
+
+	dp_sa_in_stats(c->gw->dp, p->spi_in, &in);
+	dp_sa_out_stats(p->out, &out);
+	if (in.packets != p->heard_packets) {
+		p->heard_packets = in.packets;
+		p->heard_ms = c->gw->timers.now_ms;
+		*heard = true;
+		/* So the peer has it, whatever became of QM3. */
+		conn_pair_confirm(p);
+	}
+	if (p->state == CONN_PAIR_CURRENT)
+		follow(p, &out.remote);
+	used = used_bytes(p, &in, &out);
+	if (p->state == CONN_PAIR_CURRENT && !c->closing && &p->node == c->pairs.next &&
+		is_due(p, used))
+		rekey(p);
+	p->used_bytes = used;
+	if (p->life_kb != 0 && used / 1024 >= p->life_kb)
+		log_info(CONN, c->who, "esp: spi %08x: lifetime of %" PRIu64 " kB is over",
+			ntohl(p->spi_in), p->life_kb);
+	else if (!is_left_over(p))
+		return true;
+	pair_delete(p);
+	return false;
+}
+
 void
 conn_pairs_sweep(struct conn *c)
 {
@@ -315,27 +430,10 @@ conn_pairs_sweep(struct conn *c)
 
 	LIST_FOREACH_SAFE (it, &c->pairs) {
 		struct conn_pair *p = container_of(it, struct conn_pair, node);
-		struct dp_sa_stats in = {0}, out;
 
-		dp_sa_in_stats(c->gw->dp, p->spi_in, &in);
-		dp_sa_out_stats(p->out, &out);
-		if (p->state == CONN_PAIR_CURRENT)
-			follow(p, &out.remote);
-		/* The peer uses it, so it has QM2, and only QM3 was lost. */
-		if (p->state == CONN_PAIR_NEXT && in.packets > 0)
-			conn_pair_promote(p);
-		if (p->state == CONN_PAIR_CURRENT && !c->closing && &p->node == c->pairs.next &&
-			is_due(p, in.bytes > out.bytes ? in.bytes : out.bytes))
-			rekey(p);
-		if (in.packets != p->heard_packets) {
-			p->heard_packets = in.packets;
-			heard = true;
-		}
-		if (over_limit(p, in.bytes) || over_limit(p, out.bytes)) {
-			log_info(CONN, c->who, "esp: spi %08x: lifetime of %llu kB is over",
-				ntohl(p->spi_in), (unsigned long long)p->life_kb);
-			pair_delete(p);
-		}
+		/* With the last one all go. */
+		if (p->state != CONN_PAIR_ENDING && !sweep_pair(p, &heard))
+			break;
 	}
 	if (heard)
 		conn_ikes_heard(c);
@@ -365,12 +463,13 @@ conn_pair_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 	struct conn *c = ci->conn;
 
 	(void)sa;
-	LIST_FOREACH_SAFE (it, &c->pairs) {
+	LIST_FOREACH (it, &c->pairs) {
 		struct conn_pair *p = container_of(it, struct conn_pair, node);
 
-		if (p->spi_out == spi_out) {
+		if (p->spi_out == spi_out && p->state != CONN_PAIR_ENDING) {
 			log_info(CONN, c->who, "esp: spi %08x deleted by the peer", ntohl(spi_out));
 			pair_retire(p);
+			break;
 		}
 	}
 	conn_check_idle(c);

@@ -239,9 +239,9 @@ connects() { # PC ADDRESS [KEY=VALUE...]
 }
 
 # Not one of so many pings to the LAN host is lost; if one is, what became of it as far as anyone counted.
-pings_all() { # PC COUNT INTERVAL
+pings_all() { # PC COUNT INTERVAL [SIZE]
 	local said
-	said=$(on "$1" "/job/pings $2 $3 192.168.0.100") || :
+	said=$(on "$1" "/job/pings $2 $3 192.168.0.100 ${4-56}") || :
 	[[ $said != "$2 $2" ]] || return 0
 	echo "sent and received: $said"
 	ctl show sessions
