@@ -131,7 +131,7 @@ show_esp(void *arg, struct cli_out *out, int argc, char **argv)
 	static const char *const headings[] = {"Session", "SPI in", "SPI out", "State", "Suite",
 		"Seconds", "Life", "Packets in", "Bytes in", "Replayed", "Bad", "Packets out",
 		"Bytes out"};
-	static const char *const states[] = {"next", "current", "previous"};
+	static const char *const states[] = {"next", "current", "previous", "ending"};
 	struct gateway *gw = arg;
 
 	(void)argc;
@@ -142,10 +142,11 @@ show_esp(void *arg, struct cli_out *out, int argc, char **argv)
 
 		LIST_FOREACH (ip, &c->pairs) {
 			const struct conn_pair *p = container_of(ip, struct conn_pair, node);
-			struct dp_sa_stats in = {0}, o;
+			struct dp_sa_stats in = {0}, o = {0};
 
 			dp_sa_in_stats(gw->dp, p->spi_in, &in);
-			dp_sa_out_stats(p->out, &o);
+			if (p->out != NULL)
+				dp_sa_out_stats(p->out, &o);
 			cli_num(out, c->id);
 			cli_strf(out, "%08x", ntohl(p->spi_in));
 			cli_strf(out, "%08x", ntohl(p->spi_out));

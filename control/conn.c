@@ -184,6 +184,7 @@ conn_sweep(struct conn *c)
 	if (c->dead)
 		return;
 	conn_pairs_sweep(c);
+	conn_ikes_sweep(c);
 	if (c->dead || c->ppp == NULL || !dp_sess_stats(c->gw->dp, c->sid, &stats))
 		return;
 	if (stats.down_packets != c->sent_packets) {
@@ -205,6 +206,7 @@ conn_free(struct conn *c)
 	timer_stop(&c->idle);
 	l2tp_free(c->l2tp);
 	free(c->why);
+	free(c->last_peer);
 	free(c);
 }
 

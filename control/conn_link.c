@@ -385,8 +385,7 @@ take_session_packet(struct conn *c, const struct dp_punt *punt)
 			ntohs(punt->udp_port), ntohs(p->peer_port));
 		return false;
 	}
-	if (p->state == CONN_PAIR_NEXT)
-		conn_pair_promote(p);
+	conn_pair_confirm(p);
 	if (punt->udp_port != 0 && c->sess.peer_port != punt->udp_port) {
 		c->sess.peer_port = punt->udp_port;
 		publish(c);

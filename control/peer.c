@@ -48,9 +48,11 @@ void
 peer_add(struct peer_table *t, struct conn_ike *ci)
 {
 	list_add_head(bucket(t, ci->icookie), &ci->hash_node);
+	t->n++;
+	if (ci->ours)
+		return;
 	ci->half_open = true;
 	list_add_tail(&t->half_opens, &ci->open_node);
-	t->n++;
 	t->half_open++;
 	t->half_open_by_source[source_slot(ci->remote.addr)]++;
 }
@@ -96,7 +98,8 @@ peer_find(struct peer_table *t, const struct ike_header *h, const struct ip_end 
 		if (memcmp(ci->icookie, h->icookie, 8) != 0)
 			continue;
 		if (first ? ip_end_equal(&ci->remote, remote)
-			  : memcmp(ci->rcookie, h->rcookie, 8) == 0)
+			  : memcmp(ci->rcookie, h->rcookie, 8) == 0 ||
+					memcmp(ci->rcookie, zero, 8) == 0)
 			return ci;
 	}
 	return NULL;

@@ -136,7 +136,7 @@ on_timer(struct timer *t)
 		log_info(IKE, sa->who, "ISAKMP SA: lifetime of %" PRIu64 " s is over", sa->life_s);
 		ike_info_delete_isakmp(sa);
 		ike_end(sa, IKE_WHY_EXPIRED);
-	} else {
+	} else if (!sa->ours || !ike_renew_again(sa)) {
 		ike_end(sa, IKE_WHY_TIMEOUT);
 	}
 }
@@ -322,6 +322,8 @@ cookies_good(const struct ike_sa *sa, const struct ike_header *h)
 		return memcmp(h->rcookie, zero, 8) == 0 && memcmp(h->icookie, zero, 8) != 0;
 	if (memcmp(h->icookie, sa->icookie, 8) != 0)
 		return false;
+	if (sa->state == IKE_MM_I_SA)
+		return memcmp(h->rcookie, zero, 8) != 0;
 	return memcmp(h->rcookie, sa->rcookie, 8) == 0 ||
 	       (memcmp(h->rcookie, zero, 8) == 0 && sa->n_seen_mm > 0 &&
 		       memcmp(sa->seen_mm[0], sa->in.digest, IKE_DIGEST_LEN) == 0);
@@ -430,6 +432,9 @@ ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out)
 		[IKE_MM_IDLE] = "main mode: new",
 		[IKE_MM_SA] = "main mode: waiting for message 3",
 		[IKE_MM_KE] = "main mode: waiting for message 5",
+		[IKE_MM_I_SA] = "main mode, ours: waiting for message 2",
+		[IKE_MM_I_KE] = "main mode, ours: waiting for message 4",
+		[IKE_MM_I_AUTH] = "main mode, ours: waiting for message 6",
 		[IKE_MM_UP] = "up",
 		[IKE_MM_FAILED] = "failed",
 	};

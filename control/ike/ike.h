@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * IKEv1 (RFC 2407, 2408, 2409): main mode as responder with a pre-shared key, quick mode in
- * transport mode, informational exchanges. Pure: bytes and time in, bytes and events out.
+ * IKEv1 (RFC 2407, 2408, 2409): main mode with a pre-shared key, as responder, and as initiator with a peer that is
+ * known; quick mode in transport mode; informational exchanges. Pure: bytes and time in, bytes and events out.
  *
  * One struct ike_sa is one ISAKMP SA from its first message to its end. Its owner finds it by its
  * cookies, hands it the bytes that came for it, and is told of all that it must do.
@@ -94,6 +94,17 @@ struct ike_child {
 	bool udp_encap; /* RFC 3948 */
 };
 
+/* Whose traffic the peer's last quick mode was for, which one of ours repeats. */
+struct ike_traffic {
+	bool known;
+	uint8_t id[2][64]; /* bodies of IDci and IDcr */
+	size_t len[2];
+	be16 peer_port;
+	enum dh_group pfs; /* its group for a second Diffie-Hellman; 0: none */
+	uint32_t life_s; /* what came out of both sides' wishes */
+	uint64_t life_kb;
+};
+
 /* Why an ISAKMP SA ended; each has its sentence in ike_why_str. */
 enum ike_why {
 	IKE_WHY_NO_PROPOSAL, /* nothing offered is configured */
@@ -152,6 +163,29 @@ struct ike_sa *ike_sa_new(const struct ike_config *config, struct timers *timers
 	const struct ike_events *events, void *arg, const struct ip_end *local,
 	const struct ip_end *remote, const char *who);
 
+/* What is kept of an ISAKMP SA so that we can begin another with its peer. */
+struct ike_peer {
+	struct ip_end local, remote;
+	struct ike_suite suite;
+	struct ike_traffic traffic;
+	bool fragmentation;
+	const char *natt_hex, *client; /* constants of ike/ */
+	char id[IKE_ID_STR_LEN];
+};
+/* False when the SA is not up. */
+bool ike_sa_peer(const struct ike_sa *sa, struct ike_peer *out);
+
+/* An SA that takes the place of another: it goes on with its traffic, unless the peer has made a pair in it. */
+void ike_sa_learn(struct ike_sa *sa, const struct ike_traffic *traffic);
+
+/*
+ * Begins main mode with a peer that had an SA with us: message 1 is sent before this returns. Then `up`, with the same
+ * identity, and ike_sa_rekey() works in it as in the old; or `down` when the peer refuses or does not answer. The old
+ * SA is left alone. NULL when out of memory.
+ */
+struct ike_sa *ike_sa_renew(const struct ike_config *config, struct timers *timers,
+	const struct ike_events *events, void *arg, const struct ike_peer *peer, const char *who);
+
 /* Hands the SA to another owner (a rekeyed SA joins its peer's older connection). */
 void ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who);
 
@@ -169,8 +203,8 @@ void ike_sa_heard(struct ike_sa *sa);
 void ike_sa_move(struct ike_sa *sa, const struct ip_end *remote);
 
 /*
- * Begins a quick mode of ours for a pair like the peer's last one: spi_take, then child_new and child_up when
- * the peer has answered. 0, or -ENOTSUP when the peer made none in this SA, or one with PFS: it is left to him.
+ * Begins a quick mode of ours for a pair like the peer's last one, with PFS if that had it: spi_take, then child_new
+ * and child_up when the peer has answered. 0, or -ENOTSUP when no traffic is known that a peer wanted.
  */
 int ike_sa_rekey(struct ike_sa *sa, const struct esp_suite *suite);
 

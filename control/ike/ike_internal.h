@@ -116,6 +116,14 @@ enum ike_chosen ike_proposal_quick(const struct ike_config *config, struct rd sa
 /* The SA payload that answers with the choice, our SPI in place of the peer's if spi is not NULL. */
 void ike_proposal_write(struct ike_out *o, const struct ike_choice *c, const be32 *spi);
 
+/* Attributes of a transform. A lifetime has two: class, for its type, and the one after, for its duration. */
+void ike_proposal_attr(struct wr *w, uint16_t class, uint16_t value);
+void ike_proposal_life(struct wr *w, uint16_t class, uint16_t type, uint64_t value);
+/* Reads the lifetimes out of attributes (RFC 2407, 4.6.3.1); those that are not there stay as they are. */
+void ike_proposal_read_life(struct rd attrs, uint64_t *life_s, uint64_t *life_kb);
+/* All of phase 1. */
+void ike_proposal_suite(const struct ike_suite *s, uint32_t life_s, struct wr *w);
+
 /* --- ike_keys.c: RFC 2409, section 5 and appendix B ------------------------------------------------- */
 
 struct ike_keys {
@@ -213,7 +221,10 @@ enum ike_state {
 	IKE_MM_IDLE, /* before message 1 */
 	IKE_MM_SA, /* message 2 is sent */
 	IKE_MM_KE, /* message 4 is sent */
-	IKE_MM_UP, /* message 6 is sent */
+	IKE_MM_I_SA, /* as initiator: message 1 is sent */
+	IKE_MM_I_KE, /* message 3 is sent */
+	IKE_MM_I_AUTH, /* message 5 is sent */
+	IKE_MM_UP, /* message 6 is sent, or came */
 	IKE_MM_FAILED, /* absorbs repeats, then goes */
 	IKE_MM_N
 };
@@ -256,6 +267,8 @@ struct ike_quick {
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
 	size_t ni_len;
 	const struct esp_suite *suite; /* begun by us: what we offer */
+	enum dh_group pfs;
+	struct dh *dh; /* and with PFS, until it is done */
 };
 
 struct ike_sa {
@@ -267,13 +280,15 @@ struct ike_sa {
 	struct ip_end local, remote;
 	uint8_t icookie[8], rcookie[8];
 	enum ike_state state;
+	bool ours; /* begun by us */
 	bool ended; /* `down` is to be said, when input returns */
 	bool busy; /* inside ike_sa_input */
 	struct {
 		uint8_t digest[IKE_DIGEST_LEN];
 		struct ip_end local, remote;
 	} in; /* the message in work */
-	struct timer timer; /* main mode's deadline, then the lifetime */
+	struct timer timer; /* main mode's deadline or, as initiator, repeats; then the lifetime */
+	unsigned sent; /* as initiator: how often the last message went out */
 	uint64_t created_ms, expires_ms;
 	enum ike_why why;
 
@@ -281,7 +296,7 @@ struct ike_sa {
 	uint64_t life_s;
 	struct ike_main *main; /* NULL when main mode is done or has failed */
 	struct ike_keys keys;
-	uint8_t seen_mm[3][IKE_DIGEST_LEN]; /* digests of messages 1, 3, 5 */
+	uint8_t seen_mm[3][IKE_DIGEST_LEN]; /* digests of the peer's messages */
 	unsigned n_seen_mm;
 	struct ike_reply reply; /* of main mode */
 	uint32_t *seen_ids; /* the last IKE_SEEN_IDS of them; grows as they come */
@@ -298,19 +313,20 @@ struct ike_sa {
 	uint32_t dpd_seq;
 	char id_text[IKE_ID_STR_LEN];
 
-	/* IDci and IDcr of the peer's last quick mode, which a new one of ours repeats. */
-	struct {
-		bool known;
-		uint8_t id[2][64];
-		size_t len[2];
-		be16 peer_port;
-	} traffic;
+	struct ike_traffic traffic;
 	struct list quicks;
 	unsigned n_quicks; /* not done */
 	struct log_limit limit;
 };
 
-/* What a handler of a main mode message returns. */
+/* What a handler of a main mode message works on. */
+struct ike_main_step {
+	struct ike_sa *sa;
+	const struct ike_msg *m;
+	struct ike_out out; /* the answer */
+};
+
+/* What it returns. */
 enum ike_result {
 	IKE_OK, /* go to the next state, send the answer */
 	IKE_IGNORE, /* nothing happened */
@@ -345,6 +361,18 @@ void ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t
 void ike_main_free(struct ike_sa *sa);
 void ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 void ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
+/* The SA fails for this reason: what a handler of main mode returns. */
+enum ike_result ike_main_fail(struct ike_sa *sa, enum ike_why why);
+/* Our identity, the body of its payload; returns its length. */
+size_t ike_main_our_id(const struct ike_sa *sa, uint8_t body[8]);
+/* ike_renew.c: handlers of messages 2, 4, 6. */
+enum ike_result ike_renew_sa(struct ike_main_step *s);
+enum ike_result ike_renew_ke(struct ike_main_step *s);
+enum ike_result ike_renew_auth(struct ike_main_step *s);
+/* Our last message is sent, again and again from now on, until the peer answers. */
+void ike_renew_wait(struct ike_sa *sa);
+/* Sends it again; false when that was done often enough. */
+bool ike_renew_again(struct ike_sa *sa);
 void ike_quick_free(struct ike_quick *q);
 /* The SA ends: quick modes that wait for message 3 wait in vain. */
 void ike_quick_give_up(struct ike_sa *sa);
@@ -354,7 +382,8 @@ void ike_rekey_input(
 /* Message 2 came again: so does message 3. */
 void ike_rekey_repeat(struct ike_quick *q);
 /* Notes whose traffic the peer's message 1 is about, once it is accepted. */
-void ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, bool pfs, be16 peer_port);
+void ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, const struct ike_child *child,
+	enum dh_group pfs);
 /* Whether payload 0 is the hash of all that follows: HASH(1), and that of informational exchanges. */
 bool ike_hash_good(const struct ike_sa *sa, const struct ike_msg *m);
 
@@ -369,6 +398,8 @@ void ike_info_dpd_start(struct ike_sa *sa);
 void ike_info_dpd_init(struct ike_sa *sa);
 /* Acts on a notify payload of an authenticated message. */
 void ike_info_on_notify(struct ike_sa *sa, struct rd body);
+/* A RESPONDER-LIFETIME in quick mode: the lifetimes that it makes shorter (0: none so far). */
+void ike_info_lifetime(const struct ike_msg *m, uint64_t *life_s, uint64_t *life_kb);
 /* Logs a notify of an unauthenticated message. */
 void ike_info_log_plain(struct ike_sa *sa, const struct ike_msg *m);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Main mode as responder, authenticated with a pre-shared key (RFC 2409, section 5.4). */
+/* Main mode, authenticated with a pre-shared key, and its handlers as responder (RFC 2409, section 5.4). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,15 +8,8 @@
 #include "crypto/rng.h"
 #include "ike_internal.h"
 
-/* What a handler works on. */
-struct main_step {
-	struct ike_sa *sa;
-	const struct ike_msg *m;
-	struct ike_out out; /* the answer */
-};
-
-static enum ike_result
-fail(struct ike_sa *sa, enum ike_why why)
+enum ike_result
+ike_main_fail(struct ike_sa *sa, enum ike_why why)
 {
 	sa->why = why;
 	return IKE_FAIL;
@@ -54,7 +47,7 @@ log_no_proposal(struct ike_sa *sa, const char *offers)
 }
 
 static enum ike_result
-in_sa(struct main_step *s)
+in_sa(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	const struct ike_payload *p = ike_payload_get(s->m, ISAKMP_SA, 0);
@@ -74,15 +67,15 @@ in_sa(struct main_step *s)
 	case IKE_CHOSEN_NONE:
 		log_no_proposal(sa, offers);
 		ike_info_notify_plain(sa, ISAKMP_NO_PROPOSAL_CHOSEN);
-		return fail(sa, IKE_WHY_NO_PROPOSAL);
+		return ike_main_fail(sa, IKE_WHY_NO_PROPOSAL);
 	case IKE_CHOSEN_MALFORMED:
 		log_warning(IKE, sa->who, "message 1: malformed SA payload");
 		ike_info_notify_plain(sa, ISAKMP_BAD_PROPOSAL_SYNTAX);
-		return fail(sa, IKE_WHY_MALFORMED);
+		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
 	sa->main = calloc(1, sizeof(*sa->main) + rd_left(&p->body));
 	if (sa->main == NULL)
-		return fail(sa, IKE_WHY_INTERNAL);
+		return ike_main_fail(sa, IKE_WHY_INTERNAL);
 	sa->main->sai_len = rd_left(&p->body);
 	memcpy(sa->main->sai, p->body.p, sa->main->sai_len);
 	sa->suite = choice.suite;
@@ -118,24 +111,24 @@ make_keys(struct ike_sa *sa)
 
 	mm->dh = dh_new(sa->suite.group);
 	if (mm->dh == NULL)
-		return fail(sa, IKE_WHY_INTERNAL);
+		return ike_main_fail(sa, IKE_WHY_INTERNAL);
 	rc = dh_shared(mm->dh, mm->gxi, len, shared, &shared_len);
 	if (rc != 0) {
 		log_warning(IKE, sa->who, "the peer's public value is not of group %s",
 			dh_name(sa->suite.group));
 		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
-		return fail(sa, IKE_WHY_MALFORMED);
+		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
 	in.gxr = (struct part){dh_public(mm->dh), len};
 	in.gxy = (struct part){shared, shared_len};
 	rng_bytes(mm->nr, sizeof(mm->nr));
 	rc = ike_keys_make(&sa->keys, &in);
 	sodium_memzero(shared, sizeof(shared));
-	return rc == 0 ? IKE_OK : fail(sa, IKE_WHY_INTERNAL);
+	return rc == 0 ? IKE_OK : ike_main_fail(sa, IKE_WHY_INTERNAL);
 }
 
 static enum ike_result
-in_ke(struct main_step *s)
+in_ke(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	struct rd ke = ike_payload_get(s->m, ISAKMP_KE, 0)->body;
@@ -148,7 +141,7 @@ in_ke(struct main_step *s)
 		log_warning(IKE, sa->who, "message 3: key of %zu bytes (%s has %zu), nonce of %zu",
 			rd_left(&ke), dh_name(sa->suite.group), len, rd_left(&nonce));
 		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
-		return fail(sa, IKE_WHY_MALFORMED);
+		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
 	memcpy(sa->main->gxi, ke.p, len);
 	sa->main->ni_len = rd_left(&nonce);
@@ -170,8 +163,8 @@ in_ke(struct main_step *s)
 /* --- message 5: HDR*, IDii, HASH_I --> ------------------------------------------------------------------ */
 
 /* Our identity: the address that the peer dialled (RFC 2407, 4.6.2.2). */
-static size_t
-our_id(const struct ike_sa *sa, uint8_t body[8])
+size_t
+ike_main_our_id(const struct ike_sa *sa, uint8_t body[8])
 {
 	struct wr w = wr_init(body, 8);
 
@@ -197,18 +190,18 @@ hash_i_good(struct ike_sa *sa, struct rd id, struct rd hash)
 }
 
 static enum ike_result
-write_auth(struct main_step *s)
+write_auth(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	size_t len = dh_public_len(sa->suite.group), id_len;
 	uint8_t id[8], hash[HASH_MAX];
 
-	id_len = our_id(sa, id);
+	id_len = ike_main_our_id(sa, id);
 	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->main->dh), len},
 		    (struct part){sa->main->gxi, len}, sa->rcookie, sa->icookie,
 		    (struct part){sa->main->sai, sa->main->sai_len}, (struct part){id, id_len},
 		    hash) != 0)
-		return fail(sa, IKE_WHY_INTERNAL);
+		return ike_main_fail(sa, IKE_WHY_INTERNAL);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_out_bytes(&s->out, ISAKMP_ID, id, id_len);
 	ike_out_bytes(&s->out, ISAKMP_HASH, hash, hash_len(sa->suite.hash));
@@ -216,7 +209,7 @@ write_auth(struct main_step *s)
 }
 
 static enum ike_result
-in_auth(struct main_step *s)
+in_auth(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	struct rd body = ike_payload_get(s->m, ISAKMP_ID, 0)->body;
@@ -226,13 +219,13 @@ in_auth(struct main_step *s)
 	if (!ike_id_read(body, &id)) {
 		log_warning(IKE, sa->who, "message 5: malformed identity");
 		ike_info_notify_plain(sa, ISAKMP_INVALID_ID_INFORMATION);
-		return fail(sa, IKE_WHY_MALFORMED);
+		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
 	ike_id_str(&id, sa->id_text);
 	if (!hash_i_good(sa, body, hash)) {
 		log_warning(IKE, sa->who, "HASH_I of peer %s is wrong", sa->id_text);
 		ike_info_notify_plain(sa, ISAKMP_AUTHENTICATION_FAILED);
-		return fail(sa, IKE_WHY_AUTH);
+		return ike_main_fail(sa, IKE_WHY_AUTH);
 	}
 	/* Authenticated: where it comes from now is where it is (RFC 3947, 4). */
 	sa->local = sa->in.local;
@@ -245,7 +238,7 @@ in_auth(struct main_step *s)
 
 struct row {
 	uint64_t needs, allows;
-	enum ike_result (*handler)(struct main_step *s);
+	enum ike_result (*handler)(struct ike_main_step *s);
 	enum ike_state next;
 	const char *text;
 };
@@ -257,6 +250,11 @@ static const struct row rows[IKE_MM_N] = {
 		"HDR, KE, Ni -->"},
 	[IKE_MM_KE] = {P(ID) | P(HASH), P(NOTIFY) | P(VID) | P(CERT_REQUEST), in_auth, IKE_MM_UP,
 		"HDR*, IDii, HASH_I -->"},
+	[IKE_MM_I_SA] = {P(SA), P(VID) | P(NOTIFY), ike_renew_sa, IKE_MM_I_KE, "<-- HDR, SA"},
+	[IKE_MM_I_KE] = {P(KE) | P(NONCE), P(VID) | P(NATD) | P(CERT_REQUEST), ike_renew_ke,
+		IKE_MM_I_AUTH, "<-- HDR, KE, Nr"},
+	[IKE_MM_I_AUTH] = {P(ID) | P(HASH), P(NOTIFY) | P(VID), ike_renew_auth, IKE_MM_UP,
+		"<-- HDR*, IDir, HASH_R"},
 };
 
 /* Main mode is done: keys for phase 1 are no longer needed, those of phase 2 are. */
@@ -320,7 +318,7 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 	size_t body_len = len - IKE_HEADER_LEN;
 	uint8_t iv[CBC_BLOCK_MAX];
 
-	if (sa->state != IKE_MM_KE)
+	if (sa->state != IKE_MM_KE && sa->state != IKE_MM_I_AUTH)
 		return (h->flags & ISAKMP_FLAG_ENCRYPTED) == 0 &&
 		       ike_payload_read(h, body, body_len, false, m);
 	memcpy(iv, sa->keys.iv, sizeof(iv));
@@ -329,6 +327,9 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 	if (!ike_payload_read(h, clear, body_len, true, m) ||
 		ike_payload_get(m, ISAKMP_ID, 0) == NULL ||
 		ike_payload_get(m, ISAKMP_HASH, 0) == NULL) {
+		/* As initiator we sent message 5: a peer with another key has said so, or says nothing. */
+		if (sa->state == IKE_MM_I_AUTH)
+			return false;
 		log_warning(IKE, sa->who,
 			"message 5 does not decrypt: the peer's pre-shared key differs from ike.psk");
 		ike_info_notify_plain(sa, ISAKMP_PAYLOAD_MALFORMED);
@@ -340,10 +341,36 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 	return true;
 }
 
+/* The handler's message, in the state after it. */
+static int
+send_answer(struct ike_sa *sa, struct ike_out *o)
+{
+	int rc = 0;
+
+	if (sa->ours && sa->state == IKE_MM_UP) {
+		/* There is nothing to say to message 6. */
+		ike_reply_free(&sa->reply);
+		return 0;
+	}
+	if (sa->state == IKE_MM_UP || sa->state == IKE_MM_I_AUTH)
+		rc = ike_send_encrypted(sa, o, sa->keys.iv);
+	else
+		ike_send_plain(sa, o);
+	if (rc != 0)
+		return rc;
+	ike_reply_keep(&sa->reply, sa, o);
+	/* A line that loses much takes its time, as long as it gets on. */
+	if (sa->ours)
+		ike_renew_wait(sa);
+	else if (sa->state != IKE_MM_UP)
+		timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
+	return 0;
+}
+
 void
 ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len)
 {
-	struct main_step step = {.sa = sa};
+	struct ike_main_step step = {.sa = sa};
 	uint8_t clear[IKE_MESSAGE_MAX];
 	const struct row *row = &rows[sa->state];
 	enum ike_result result;
@@ -367,17 +394,8 @@ ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 	}
 	memcpy(sa->seen_mm[sa->n_seen_mm++], sa->in.digest, IKE_DIGEST_LEN);
 	sa->state = row->next;
-	if (sa->state == IKE_MM_UP) {
-		if (ike_send_encrypted(sa, &step.out, sa->keys.iv) != 0) {
-			ike_end(sa, IKE_WHY_INTERNAL);
-			return;
-		}
-	} else {
-		/* A line that loses much takes its time, as long as it gets on. */
-		timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
-		ike_send_plain(sa, &step.out);
-	}
-	ike_reply_keep(&sa->reply, sa, &step.out);
-	if (sa->state == IKE_MM_UP)
+	if (send_answer(sa, &step.out) != 0)
+		ike_end(sa, IKE_WHY_INTERNAL);
+	else if (sa->state == IKE_MM_UP)
 		open_sa(sa, &m);
 }

@@ -172,17 +172,37 @@ add_offer(char offers[IKE_OFFERS_LEN], const char *name)
 
 /* --- phase 1 ------------------------------------------------------------------------------------- */
 
+static const enum hash_id hashes[] = {
+	[IKE_HASH_MD5] = HASH_MD5,
+	[IKE_HASH_SHA1] = HASH_SHA1,
+	[IKE_HASH_SHA256] = HASH_SHA256,
+	[IKE_HASH_SHA384] = HASH_SHA384,
+	[IKE_HASH_SHA512] = HASH_SHA512,
+};
+
+#define N_HASHES (sizeof(hashes) / sizeof(hashes[0]))
+
+void
+ike_proposal_suite(const struct ike_suite *s, uint32_t life_s, struct wr *w)
+{
+	ike_proposal_attr(w, IKE_ATTR_CIPHER,
+		s->cipher == CBC_AES    ? IKE_CIPHER_AES
+		: s->cipher == CBC_3DES ? IKE_CIPHER_3DES
+					: IKE_CIPHER_DES);
+	if (s->key_bits != 0)
+		ike_proposal_attr(w, IKE_ATTR_KEY_LENGTH, s->key_bits);
+	for (uint16_t i = 0; i < N_HASHES; i++)
+		if (hashes[i] == s->hash && s->hash != 0)
+			ike_proposal_attr(w, IKE_ATTR_HASH, i);
+	ike_proposal_attr(w, IKE_ATTR_GROUP, (uint16_t)s->group);
+	ike_proposal_attr(w, IKE_ATTR_AUTH, IKE_AUTH_PSK);
+	ike_proposal_life(w, IKE_ATTR_LIFE_TYPE, ISAKMP_LIFE_SECONDS, life_s);
+}
+
 /* The suite that a transform means; false when it is none that we have or could have. */
 static bool
 main_suite(const struct transform *t, struct ike_suite *out)
 {
-	static const enum hash_id hashes[] = {
-		[IKE_HASH_MD5] = HASH_MD5,
-		[IKE_HASH_SHA1] = HASH_SHA1,
-		[IKE_HASH_SHA256] = HASH_SHA256,
-		[IKE_HASH_SHA384] = HASH_SHA384,
-		[IKE_HASH_SHA512] = HASH_SHA512,
-	};
 	uint64_t hash = t->attr[IKE_ATTR_HASH], group = t->attr[IKE_ATTR_GROUP];
 	uint64_t group_type = t->attr[IKE_ATTR_GROUP_TYPE];
 
@@ -206,7 +226,7 @@ main_suite(const struct transform *t, struct ike_suite *out)
 	}
 	if (out->cipher != CBC_AES && t->attr[IKE_ATTR_KEY_LENGTH] != 0)
 		return false;
-	if (hash < sizeof(hashes) / sizeof(hashes[0]))
+	if (hash < N_HASHES)
 		out->hash = hashes[hash];
 	if (!dh_known((enum dh_group)group))
 		return false;
@@ -411,4 +431,31 @@ ike_proposal_write(struct ike_out *o, const struct ike_choice *c, const be32 *sp
 	wr_close16(&o->w, transform + 2, transform);
 	wr_close16(&o->w, proposal + 2, proposal);
 	ike_out_close(o, sa);
+}
+
+void
+ike_proposal_attr(struct wr *w, uint16_t class, uint16_t value)
+{
+	wr_u16(w, (uint16_t)(ISAKMP_ATTR_BASIC | class));
+	wr_u16(w, value);
+}
+
+void
+ike_proposal_life(struct wr *w, uint16_t class, uint16_t type, uint64_t value)
+{
+	ike_proposal_attr(w, class, type);
+	wr_u16(w, (uint16_t)(class + 1));
+	wr_u16(w, 4);
+	wr_u32(w, value < UINT32_MAX ? (uint32_t)value : UINT32_MAX);
+}
+
+void
+ike_proposal_read_life(struct rd attrs, uint64_t *life_s, uint64_t *life_kb)
+{
+	struct transform t = {.attrs = attrs, .life_s = *life_s, .life_kb = *life_kb};
+
+	if (!attrs_read(&t, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE_DURATION, 0))
+		return;
+	*life_s = t.life_s;
+	*life_kb = t.life_kb;
 }
