@@ -80,7 +80,8 @@ conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	list_del(&c->node);
 	list_add_tail(&c->gw->dead, &c->node);
 	c->gw->n_conns--;
-	log_info(CONN, c->who, "closed: %s", c->why);
+	if (!c->hushed || log_allowed(&c->gw->limit, c->gw->timers.now_ms, LOG_CONN))
+		log_info(CONN, c->who, "closed: %s", c->why);
 }
 
 void

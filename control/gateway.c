@@ -187,6 +187,7 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 	list_init(&gw->dead);
 	list_init(&gw->buried);
 	peer_init(&gw->peers);
+	ike_firsts_init(&gw->firsts, now_ms);
 	pthread_mutex_init(&gw->lock, NULL);
 	for (unsigned i = 0; i < dp_n_workers(dp); i++) {
 		gw->by_slot[i] = calloc(DP_MAX_SLOTS, sizeof(struct conn *));
@@ -215,6 +216,7 @@ gateway_fini(struct gateway *gw)
 	for (unsigned port = 0; port < DP_N_PORTS; port++)
 		arp_free(gw->arp[port]);
 	lease_pool_free(gw->leases);
+	ike_firsts_fini(&gw->firsts);
 	for (unsigned i = 0; i < DP_MAX_WORKERS; i++)
 		free(gw->by_slot[i]);
 	pthread_mutex_destroy(&gw->lock);
@@ -246,6 +248,19 @@ gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 	if (rc != 0)
 		log_debug(NET, NULL, "a packet of %zu bytes could not be sent: %s", len,
 			strerror(-rc));
+}
+
+bool
+gateway_send_ike(struct gateway *gw, const struct ip_end *local, const struct ip_end *remote,
+	const uint8_t *msg, size_t len)
+{
+	static const uint8_t non_esp_marker[4];
+	uint8_t packet[IKE_MESSAGE_MAX + 64];
+	bool natt = local->port == htons(IKE_NATT_PORT);
+	size_t n = udp_write(
+		packet, sizeof(packet), local, remote, non_esp_marker, natt ? 4 : 0, msg, len);
+
+	return n != 0 && dp_inject_ip(gw->dp, DP_WAN, packet, n) == 0;
 }
 
 struct conn *

@@ -52,6 +52,7 @@ peer_add(struct peer_table *t, struct conn_ike *ci)
 	list_add_tail(&t->half_opens, &ci->open_node);
 	t->n++;
 	t->half_open++;
+	t->unanswered++;
 	t->half_open_by_source[source_slot(ci->remote.addr)]++;
 }
 
@@ -61,6 +62,8 @@ peer_answered(struct peer_table *t, struct conn_ike *ci)
 	if (!ci->half_open || ci->answered)
 		return;
 	ci->answered = true;
+	ci->conn->hushed = false;
+	t->unanswered--;
 	list_del(&ci->open_node);
 	list_add_tail(&t->answering, &ci->open_node);
 }
@@ -73,6 +76,8 @@ peer_opened(struct peer_table *t, struct conn_ike *ci)
 	ci->half_open = false;
 	list_del(&ci->open_node);
 	t->half_open--;
+	if (!ci->answered)
+		t->unanswered--;
 	t->half_open_by_source[source_slot(ci->remote.addr)]--;
 }
 
@@ -109,6 +114,12 @@ peer_admit(const struct gateway *gw, const struct ip_end *remote)
 
 	return t->half_open_by_source[source_slot(remote->addr)] <
 	       gw->config->limit_half_open_per_source;
+}
+
+bool
+peer_pressed(const struct gateway *gw)
+{
+	return gw->peers.unanswered >= gw->config->limit_half_open / PEER_PRESSED + 1;
 }
 
 void

@@ -134,10 +134,12 @@ shared_new(struct dp *dp)
 	dp->pool = pool_new(&dp->config);
 	dp->punt_auth = rte_ring_create("punt_auth", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->punt_open = rte_ring_create("punt_open", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
+	dp->punt_first = rte_ring_create(
+		"punt_first", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->lease = calloc(hosts, sizeof(*dp->lease));
 	dp->rcu = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(rcu_size, RTE_CACHE_LINE_SIZE));
 	if (dp->pool == NULL || dp->punt_auth == NULL || dp->punt_open == NULL ||
-		dp->lease == NULL || dp->rcu == NULL) {
+		dp->punt_first == NULL || dp->lease == NULL || dp->rcu == NULL) {
 		log_err(DP, NULL, "no memory for %u packets of %u bytes", pool_size(&dp->config),
 			data_room(&dp->config));
 		return -ENOMEM;
@@ -230,6 +232,7 @@ dp_stop(struct dp *dp)
 	slabs_fini(&dp->slabs);
 	ring_free(dp->punt_auth);
 	ring_free(dp->punt_open);
+	ring_free(dp->punt_first);
 	rte_mempool_free(dp->pool);
 	for (unsigned i = 0; i < DP_N_PORTS; i++)
 		free(dp->net[i].neigh);

@@ -22,7 +22,7 @@ struct dp {
 	struct port port[DP_N_PORTS];
 	struct net_port net[DP_N_PORTS];
 	struct rte_mempool *pool;
-	struct rte_ring *punt_auth, *punt_open;
+	struct rte_ring *punt_auth, *punt_open, *punt_first;
 	struct rte_rcu_qsbr *rcu;
 	struct graveyard graves;
 	struct slabs slabs; /* sessions and SAs */

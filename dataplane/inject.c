@@ -7,6 +7,9 @@
 
 #include "dp_impl.h"
 
+#define FIRSTS_A_TURN \
+	32 /* first messages of IKE: half a millisecond, for which nothing else need wait longer */
+
 /* --- in --------------------------------------------------------------------------------------- */
 
 /* An mbuf with room bytes, for a header, before a copy of the packet; data begins with the room. */
@@ -155,5 +158,6 @@ dp_punt_drain(
 {
 	unsigned n = drain(dp->punt_auth, max, fn, arg);
 
-	return n + drain(dp->punt_open, max - n, fn, arg);
+	n += drain(dp->punt_open, max - n, fn, arg);
+	return n + drain(dp->punt_first, RTE_MIN(max - n, FIRSTS_A_TURN), fn, arg);
 }

@@ -218,6 +218,12 @@ struct ike_reply {
 	size_t len;
 };
 
+/* Messages 1 and 2, until main mode is done. */
+struct ike_opening {
+	uint8_t *bytes; /* message 1 and, behind it, message 2 */
+	size_t len, answer_len;
+};
+
 enum ike_quick_state {
 	IKE_QM_ASKED, /* begun by us: QM1 is sent, QM2 awaited (ike_rekey.c) */
 	IKE_QM_SENT, /* QM2 is sent, QM3 awaited */
@@ -262,8 +268,10 @@ struct ike_sa {
 	struct ike_suite suite;
 	uint64_t life_s;
 	struct dh *dh;
-	uint8_t *sai; /* body of the peer's SA payload */
-	size_t sai_len;
+	struct ike_opening opening;
+	struct part sai; /* body of the peer's SA payload, in opening */
+	bool mute; /* message 1 is worked on again: its answer went out before */
+	struct log_limit *hush; /* of lines before message 3; NULL: all are written */
 	uint8_t gxi[DH_MAX];
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
 	size_t ni_len;
@@ -320,6 +328,8 @@ bool ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len,
 	uint8_t iv[CBC_BLOCK_MAX], uint8_t *out);
 /* The SA is to end for this reason, when the message is done with. */
 void ike_end(struct ike_sa *sa, enum ike_why why);
+/* Whether a line about a peer may be written, whose address may still be made up. */
+bool ike_may_log(struct ike_sa *sa);
 /* Whether the message ID is new; remembers it. */
 bool ike_message_id_new(struct ike_sa *sa, uint32_t message_id);
 /* The message in work is authenticated and new: where it comes from is where the peer is. */

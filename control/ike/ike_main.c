@@ -12,6 +12,8 @@
 struct main_step {
 	struct ike_sa *sa;
 	const struct ike_msg *m;
+	const uint8_t *msg; /* as it came */
+	size_t len;
 	struct ike_out out; /* the answer */
 };
 
@@ -40,6 +42,46 @@ log_no_proposal(struct ike_sa *sa, const char *offers)
 		offers, ours);
 }
 
+/* Message 1 as it came: HASH_I and HASH_R cover its SA payload. */
+static bool
+keep_first(struct main_step *s, struct rd sai)
+{
+	struct ike_opening *o = &s->sa->opening;
+
+	o->bytes = malloc(s->len);
+	if (o->bytes == NULL)
+		return false;
+	memcpy(o->bytes, s->msg, s->len);
+	o->len = s->len;
+	s->sa->sai = (struct part){o->bytes + (sai.p - s->msg), rd_left(&sai)};
+	return true;
+}
+
+/* Message 2 behind it. Without room it is only not known again (ike_first.h). */
+static void
+keep_second(struct ike_sa *sa, const struct ike_out *o)
+{
+	struct ike_opening *op = &sa->opening;
+	size_t len = wr_len(&o->w), at = (size_t)((const uint8_t *)sa->sai.p - op->bytes);
+	uint8_t *bytes = realloc(op->bytes, op->len + len);
+
+	if (bytes == NULL)
+		return;
+	memcpy(bytes + op->len, o->buf, len);
+	op->bytes = bytes;
+	op->answer_len = len;
+	sa->sai.p = bytes + at;
+}
+
+/* Main mode is done, and nothing refers to it any more. */
+static void
+forget_opening(struct ike_sa *sa)
+{
+	free(sa->opening.bytes);
+	sa->opening = (struct ike_opening){0};
+	sa->sai = (struct part){0};
+}
+
 static enum ike_result
 in_sa(struct main_step *s)
 {
@@ -53,30 +95,30 @@ in_sa(struct main_step *s)
 		sa->vendors.natt = IKE_NATT_NONE;
 		sa->vendors.natt_hex = NULL;
 	}
-	if (sa->vendors.names[0] != '\0')
+	if (sa->vendors.names[0] != '\0' && ike_may_log(sa))
 		log_info(IKE, sa->who, "vendor IDs: %s", sa->vendors.names);
 	switch (ike_proposal_main(sa->config, p->body, &choice, offers)) {
 	case IKE_CHOSEN:
 		break;
 	case IKE_CHOSEN_NONE:
-		log_no_proposal(sa, offers);
+		if (ike_may_log(sa))
+			log_no_proposal(sa, offers);
 		ike_info_notify_plain(sa, ISAKMP_NO_PROPOSAL_CHOSEN);
 		return fail(sa, IKE_WHY_NO_PROPOSAL);
 	case IKE_CHOSEN_MALFORMED:
-		log_warning(IKE, sa->who, "message 1: malformed SA payload");
+		if (ike_may_log(sa))
+			log_warning(IKE, sa->who, "message 1: malformed SA payload");
 		ike_info_notify_plain(sa, ISAKMP_BAD_PROPOSAL_SYNTAX);
 		return fail(sa, IKE_WHY_MALFORMED);
 	}
-	sa->sai_len = rd_left(&p->body);
-	sa->sai = malloc(sa->sai_len);
-	if (sa->sai == NULL)
+	if (!keep_first(s, p->body))
 		return fail(sa, IKE_WHY_INTERNAL);
-	memcpy(sa->sai, p->body.p, sa->sai_len);
 	sa->suite = choice.suite;
 	sa->life_s = choice.life_s != 0 && choice.life_s < sa->config->life_s ? choice.life_s
 									      : sa->config->life_s;
-	log_info(IKE, sa->who, "main mode: chose %s, life %" PRIu64 " s, out of %s",
-		ike_suite_str(&sa->suite, name), sa->life_s, offers);
+	if (ike_may_log(sa))
+		log_info(IKE, sa->who, "main mode: chose %s, life %" PRIu64 " s, out of %s",
+			ike_suite_str(&sa->suite, name), sa->life_s, offers);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_proposal_write(&s->out, &choice, NULL);
 	ike_vendor_write(&s->out, &sa->vendors);
@@ -120,6 +162,16 @@ make_keys(struct ike_sa *sa)
 	return rc == 0 ? IKE_OK : fail(sa, IKE_WHY_INTERNAL);
 }
 
+/* What was not said of message 1, when there were too many of its kind. */
+static void
+log_choice(const struct ike_sa *sa)
+{
+	char name[IKE_SUITE_STR_LEN];
+
+	log_info(IKE, sa->who, "main mode: %s, life %" PRIu64 " s; vendor IDs: %s",
+		ike_suite_str(&sa->suite, name), sa->life_s, sa->vendors.names);
+}
+
 static enum ike_result
 in_ke(struct main_step *s)
 {
@@ -129,6 +181,10 @@ in_ke(struct main_step *s)
 	size_t len = dh_public_len(sa->suite.group);
 	enum ike_result rc;
 
+	if (sa->hush != NULL) {
+		sa->hush = NULL;
+		log_choice(sa);
+	}
 	if (rd_left(&ke) != len || rd_left(&nonce) < IKE_NONCE_MIN ||
 		rd_left(&nonce) > IKE_NONCE_MAX) {
 		log_warning(IKE, sa->who, "message 3: key of %zu bytes (%s has %zu), nonce of %zu",
@@ -176,9 +232,8 @@ hash_i_good(struct ike_sa *sa, struct rd id, struct rd hash)
 
 	return theirs != NULL && rd_done(&hash) &&
 	       ike_keys_auth(&sa->keys, (struct part){sa->gxi, len},
-		       (struct part){dh_public(sa->dh), len}, sa->icookie, sa->rcookie,
-		       (struct part){sa->sai, sa->sai_len}, (struct part){id.p, rd_left(&id)},
-		       want) == 0 &&
+		       (struct part){dh_public(sa->dh), len}, sa->icookie, sa->rcookie, sa->sai,
+		       (struct part){id.p, rd_left(&id)}, want) == 0 &&
 	       secret_equal(theirs, want, n);
 }
 
@@ -191,8 +246,8 @@ write_auth(struct main_step *s)
 
 	id_len = our_id(sa, id);
 	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->dh), len},
-		    (struct part){sa->gxi, len}, sa->rcookie, sa->icookie,
-		    (struct part){sa->sai, sa->sai_len}, (struct part){id, id_len}, hash) != 0)
+		    (struct part){sa->gxi, len}, sa->rcookie, sa->icookie, sa->sai,
+		    (struct part){id, id_len}, hash) != 0)
 		return fail(sa, IKE_WHY_INTERNAL);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_out_bytes(&s->out, ISAKMP_ID, id, id_len);
@@ -262,6 +317,7 @@ open_sa(struct ike_sa *sa, const struct ike_msg *m)
 		ike_info_on_notify(sa, p->body);
 	if (!sa->ended)
 		sa->events->up(sa->arg, sa);
+	forget_opening(sa);
 }
 
 /* It stays for a while, so that the peer's repeats do not begin a new one. */
@@ -325,7 +381,7 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 void
 ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len)
 {
-	struct main_step step = {.sa = sa};
+	struct main_step step = {.sa = sa, .msg = msg, .len = len};
 	uint8_t clear[IKE_MESSAGE_MAX];
 	const struct row *row = &rows[sa->state];
 	enum ike_result result;
@@ -358,6 +414,8 @@ ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 		/* A line that loses much takes its time, as long as it gets on. */
 		timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
 		ike_send_plain(sa, &step.out);
+		if (sa->state == IKE_MM_SA)
+			keep_second(sa, &step.out);
 	}
 	ike_reply_keep(&sa->reply, sa, &step.out);
 	if (sa->state == IKE_MM_UP)
