@@ -150,9 +150,8 @@ flood(struct load *l)
 {
 	struct message m = l->hostile->first;
 	uint64_t cookie = rte_rand();
-	struct ip_end from = {
-		htonl(ntohl(l->o.made_up.first) +
-			(uint32_t)rte_rand_max(ip_range_count(&l->o.made_up))),
+	struct ip_end from = {htonl(ntohl(l->o.made_up.first) +
+				      (uint32_t)rte_rand_max(ip_range_count(&l->o.made_up))),
 		htons((uint16_t)(1024 + rte_rand_max(64000)))};
 
 	memcpy(m.b, &cookie, sizeof(cookie));
