@@ -45,9 +45,13 @@ on_ike(struct gateway *gw, const struct dp_punt *punt)
 	}
 	ci = peer_find(&gw->peers, &h, &udp.src);
 	first = memcmp(h.rcookie, zero, sizeof(zero)) == 0;
+	if (ci == NULL && first) {
+		first_input(gw, &udp, &h);
+		return;
+	}
 	if (ci == NULL)
-		ci = first ? first_input(gw, &udp, &h) : first_recall(gw, &udp, &h);
-	if (ci == NULL && !first && log_limited(gw))
+		ci = first_recall(gw, &udp, &h);
+	if (ci == NULL && log_limited(gw))
 		log_info(IKE, NULL, "%s: message for an ISAKMP SA that is not there: ignored",
 			ip_end_str(&udp.src, from));
 	if (ci != NULL && !first && udp.src.addr == ci->remote.addr)

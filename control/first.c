@@ -4,7 +4,7 @@
  *
  * While few peers have yet to answer, each gets a connection at once, and its lines in the log. When many
  * have, those whose message is known (ike_first.h) are answered without one, and get it when they come back with the cookie;
- * the others get one, in the place of the oldest that has not answered (peer_make_room).
+ * the others get one, in the place of the oldest that has not answered (peer_make_room), and are known from then on.
  */
 #include <string.h>
 
@@ -86,23 +86,27 @@ answer(struct gateway *gw, const struct udp *udp)
 	return true;
 }
 
-struct conn_ike *
+void
 first_input(struct gateway *gw, const struct udp *udp, const struct ike_header *h)
 {
 	bool pressed = peer_pressed(gw);
 	struct conn_ike *ci;
+	struct conn *c;
 
 	if (gw->shutting_down || (pressed && answer(gw, udp)))
-		return NULL;
+		return;
 	ci = begin(gw, udp);
 	if (ci == NULL)
-		return NULL;
+		return;
 	if (pressed) {
 		ci->conn->hushed = true;
 		ike_sa_hush(ci->sa, &gw->limit);
 	}
 	enter(gw, ci, h);
-	return ci;
+	c = ci->conn;
+	ike_sa_input(ci->sa, &udp->dst, &udp->src, udp->payload, udp->payload_len);
+	if (pressed && !c->dead)
+		ike_firsts_learn(&gw->firsts, ci->sa, gw->timers.now_ms);
 }
 
 struct conn_ike *

@@ -70,8 +70,8 @@ void dispatch_punt(void *arg, const struct dp_punt *punt);
 
 /* --- first.c: the first message of an ISAKMP SA, and what it may cost --------------------------- */
 
-/* The connection that it begins, or NULL: it is refused, or answered without one. */
-struct conn_ike *first_input(struct gateway *gw, const struct udp *udp, const struct ike_header *h);
+/* One that no SA has seen: begins a connection, is answered without one, or refused. */
+void first_input(struct gateway *gw, const struct udp *udp, const struct ike_header *h);
 /* A later message that no SA has: the connection of one whose first was answered without, or NULL. */
 struct conn_ike *first_recall(
 	struct gateway *gw, const struct udp *udp, const struct ike_header *h);

@@ -61,12 +61,15 @@ find(struct ike_firsts *f, const uint8_t *msg, size_t len)
 	return NULL;
 }
 
-static struct ike_first *
-place(struct ike_firsts *f)
-{
-	struct ike_first *oldest = &f->kind[0];
+#define PROVEN (IKE_FIRSTS - IKE_FIRSTS_NEW)
 
-	for (unsigned i = 0; i < IKE_FIRSTS; i++) {
+static struct ike_first *
+place(struct ike_firsts *f, bool proven)
+{
+	unsigned first = proven ? 0 : PROVEN, end = proven ? PROVEN : IKE_FIRSTS;
+	struct ike_first *oldest = &f->kind[first];
+
+	for (unsigned i = first; i < end; i++) {
 		if (f->kind[i].bytes == NULL)
 			return &f->kind[i];
 		if (f->kind[i].used_ms < oldest->used_ms)
@@ -79,6 +82,7 @@ void
 ike_firsts_learn(struct ike_firsts *f, const struct ike_sa *sa, uint64_t now_ms)
 {
 	const struct ike_opening *o = &sa->opening;
+	bool proven = sa->state == IKE_MM_UP;
 	struct ike_first *k;
 	uint8_t *bytes;
 
@@ -86,7 +90,8 @@ ike_firsts_learn(struct ike_firsts *f, const struct ike_sa *sa, uint64_t now_ms)
 		o->answer_len > IKE_FIRST_MAX)
 		return;
 	k = find(f, o->bytes, o->len);
-	if (k != NULL) {
+	/* One that is proven now moves; cookies for its old place hold. */
+	if (k != NULL && (!proven || k < &f->kind[PROVEN])) {
 		k->used_ms = now_ms;
 		return;
 	}
@@ -94,7 +99,7 @@ ike_firsts_learn(struct ike_firsts *f, const struct ike_sa *sa, uint64_t now_ms)
 	if (bytes == NULL)
 		return;
 	memcpy(bytes, o->bytes, o->len + o->answer_len);
-	k = place(f);
+	k = place(f, proven);
 	free(k->bytes);
 	*k = (struct ike_first){
 		.bytes = bytes,

@@ -3,8 +3,8 @@
  * Message 1 of main mode answered without remembering who sent it: what RFC 2408, 2.5.3 wants cookies for.
  *
  * HASH_I covers message 1, so that cannot be forgotten altogether. But all clients of one kind and setting send the
- * same one, save for their cookie: those that led to an authenticated SA are kept, with the answer that they got. Our
- * cookie then says which of them it was, and proves that it was answered to this address. Message 3
+ * same one, save for their cookie: those that led to an authenticated SA are kept, with the answer that they got, and
+ * apart from these a few that nobody has vouched for. Our cookie then says which of them it was, and proves that it was answered to this address. Message 3
  * brings it back, and only then is there an SA, from address and port that are not made up.
  */
 #ifndef IKE_FIRST_H
@@ -15,7 +15,9 @@
 
 #include "ike.h"
 
-#define IKE_FIRSTS          32 /* kinds of message 1; the one not used for longest makes room */
+#define IKE_FIRSTS 32 /* kinds of message 1; the one not used for longest makes room */
+#define IKE_FIRSTS_NEW \
+	8 /* of these, the last: not authenticated yet; they make room among themselves */
 #define IKE_FIRST_MAX       1024 /* bytes of message 1, and of its answer */
 #define IKE_FIRST_SECRET_MS 30000 /* message 3 must come within one to two of these */
 
@@ -36,7 +38,10 @@ struct ike_firsts {
 void ike_firsts_init(struct ike_firsts *f, uint64_t now_ms);
 void ike_firsts_fini(struct ike_firsts *f);
 
-/* To be called from the event `up`: the SA's peer has the key, so its message 1 is worth a place. */
+/*
+ * Keeps message 1 of an SA that has answered it. From the event `up` on the peer has the key, and no stranger can take its
+ * place; before that, one that sends many kinds can.
+ */
 void ike_firsts_learn(struct ike_firsts *f, const struct ike_sa *sa, uint64_t now_ms);
 
 /* Whether the message is known save for its cookie: then its answer's length, which is in out; else 0. */

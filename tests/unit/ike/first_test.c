@@ -205,6 +205,42 @@ test_forged(void **state)
 	gate_fini(&g);
 }
 
+/* Strangers' messages are known at once, but leave those that led to an SA their places. */
+static void
+test_strangers(void **state)
+{
+	static struct gate g;
+	struct initiator i;
+	struct init_msg m;
+
+	(void)state;
+	init(&g);
+	learn(&g);
+	initiator_init(&i, "aes256-sha1-modp2048", "secret123");
+	initiator_mm1(&i, &m);
+	init_msg_payload(&m, 13, "stranger0", 9);
+	init_msg_end(&m);
+	for (unsigned n = 0; n < 2 * IKE_FIRSTS; n++) {
+		struct ike_sa *sa = sa_new(&g);
+
+		m.b[m.len - 1] = (uint8_t)n;
+		assert_int_equal(answer(&g, &m), 0);
+		input(&g, sa, &m);
+		ike_firsts_learn(&firsts, sa, ++g.timers.now_ms);
+		assert_true(answer(&g, &m) > 0);
+		ike_sa_free(sa);
+	}
+	m.b[m.len - 1] = 0;
+	assert_int_equal(answer(&g, &m), 0);
+	initiator_fini(&i);
+	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
+	initiator_mm1(&i, &m);
+	assert_true(answer(&g, &m) > 0);
+	initiator_fini(&i);
+	ike_firsts_fini(&firsts);
+	gate_fini(&g);
+}
+
 int
 main(void)
 {
@@ -212,6 +248,7 @@ main(void)
 		cmocka_unit_test(test_connects),
 		cmocka_unit_test(test_repeats),
 		cmocka_unit_test(test_forged),
+		cmocka_unit_test(test_strangers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
