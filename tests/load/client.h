@@ -101,6 +101,8 @@ struct client_events {
 	int (*child_new)(void *arg, const struct client_child *child);
 	/* A pair has ended (DELETE, expiry, disconnect). */
 	void (*child_gone)(void *arg, be32 spi_in);
+	/* Its NAT is to be kept awake: an NAT-keepalive packet is due, from port 4500 (RFC 3948, 2.3). */
+	void (*keepalive)(void *arg);
 	/* Main mode is done. */
 	void (*isakmp_up)(void *arg, const struct client_isakmp_keys *keys);
 	/* The phase has changed. */

@@ -20,6 +20,7 @@ enum {
 	CLIENT_NONCE_MAX = 48, /* ours */
 	CLIENT_ADDRS = 5, /* IPCP: address, DNS 1, WINS 1, DNS 2, WINS 2 */
 	CLIENT_EXTRA_TRIES = 3,
+	CLIENT_KEEPALIVE_MS = 20000, /* RFC 3948, 4: the default */
 };
 
 /* Main mode's part of an ISAKMP SA, gone when it is up. */
@@ -152,6 +153,7 @@ struct client {
 
 	enum client_phase phase;
 	struct timer timer; /* the phase's end; closing: the step's */
+	struct timer keepalive; /* armed while it is behind a NAT */
 	unsigned step; /* of the profile's close */
 	unsigned depth; /* calls into the client that are not done */
 	bool ended; /* `down` comes when they are */
@@ -178,6 +180,8 @@ void client_end(struct client *c, enum client_why why, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Also (re)arms the phase's patience. */
 void client_set_phase(struct client *c, enum client_phase phase);
+/* It is behind a NAT: that is kept awake until the client is idle again. */
+void client_keep_awake(struct client *c);
 /* What the step of an orderly end waited for has happened. */
 void client_step_done(struct client *c, enum profile_step step);
 /* Text of a peer into buf, with what is not printable as '?'. */

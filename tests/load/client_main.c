@@ -283,6 +283,8 @@ up(struct client_sa *sa)
 	free(sa->msg);
 	sa->msg = NULL;
 	timer_arm(&sa->timer, sa->life_s * UINT64_C(10) * CLIENT_REKEY_PERCENT);
+	if (sa->nat)
+		client_keep_awake(c);
 	memcpy(keys.icookie, sa->icookie, 8);
 	memcpy(keys.key, sa->keys.key, sizeof(keys.key));
 	if (c->ev.isakmp_up != NULL)

@@ -54,6 +54,7 @@ static const struct key keys[] = {
 	{"clients.profiles", TYPE_PROFILES, AT(profiles), 0, 0, "windows11", "what they are like, in turn: names with commas, or all"},
 	{"clients.addresses", TYPE_RANGE, AT(addresses), 0, 0, NULL, "outer addresses, one a client, or one a NAT"},
 	{"clients.nat", TYPE_NUMBER, AT(nat), 0, 8000, "0", "clients that share an address behind a NAT; 0: no NAT"},
+	{"clients.nat_inside", TYPE_NUMBER, AT(nat_inside), 0, 8000, "0", "private addresses that those behind a NAT have; 0: each its own"},
 	{"clients.user", TYPE_TEXT, AT(user), 0, 0, "user-01", "user name; # is the client's number"},
 	{"clients.password", TYPE_TEXT, AT(password), 0, 0, "password123", "his password"},
 	{"clients.psk", TYPE_TEXT, AT(psk), 0, 0, "secret123", "the pre-shared key"},

@@ -245,6 +245,18 @@ load_peer_ip(struct peer *p, struct rte_mbuf *m)
 	load_peer_l2tp(p, m);
 }
 
+/* Alone in its datagram, without the marker (RFC 3948, 2.3). */
+static void
+on_keepalive(void *arg)
+{
+	static const uint8_t keepalive = 0xff;
+	struct peer *p = arg;
+	struct ip_end from = {p->outer, load_peer_port(p, 4500)};
+
+	p->l->keepalives++;
+	load_wan_udp(p->l, &from, htons(4500), false, &keepalive, sizeof(keepalive));
+}
+
 static void
 on_send_l2tp(void *arg, const uint8_t *msg, size_t len)
 {
@@ -348,6 +360,7 @@ on_down(void *arg, enum client_why why, const char *text)
 static const struct client_events events = {
 	.send_ike = on_send_ike,
 	.send_l2tp = on_send_l2tp,
+	.keepalive = on_keepalive,
 	.child_new = on_child_new,
 	.child_gone = on_child_gone,
 	.isakmp_up = on_isakmp_up,
@@ -400,13 +413,24 @@ user_of(const struct load_options *o, uint32_t number, char *user, size_t size)
 			mark + 1);
 }
 
+/* Behind a NAT a private address, which another behind the same may have as well: a router behind a router. */
+static be32
+inside(const struct peer *p)
+{
+	const struct load_options *o = &p->l->o;
+
+	if (o->nat == 0)
+		return p->outer;
+	return htonl(INSIDE_FIRST + (o->nat_inside ? p->slot % o->nat_inside : p->slot));
+}
+
 static struct client *
 client_of(struct peer *p, const struct client_config *config)
 {
 	const struct load_options *o = &p->l->o;
 	char user[160], host[32];
 	struct client_id id = {
-		.inside = {o->nat ? htonl(INSIDE_FIRST + p->slot) : p->outer, 0},
+		.inside = {inside(p), 0},
 		.gateway = o->gateway,
 		.user = user,
 		.password = p->role == ROLE_WRONG_PASSWORD ? "wrong-password" : o->password,

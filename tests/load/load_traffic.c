@@ -302,6 +302,19 @@ load_traffic_input(struct load *l, struct peer *at, const uint8_t *packet, size_
 		emit(p, moved == FLOW_UP ? FLOW_DOWN : FLOW_UP, TEST_ACK, moved, t->seq, ACK_SIZE);
 }
 
+uint32_t
+load_traffic_whole(const struct load *l, enum flow_way way)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < l->role_n[ROLE_GOOD]; i++) {
+		const struct flow *f = &l->peers[i]->flow[way];
+
+		n += f->sent > 0 && f->sent == f->got;
+	}
+	return n;
+}
+
 uint64_t
 load_traffic_missing(const struct load *l, enum flow_way way)
 {
