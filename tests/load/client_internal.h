@@ -127,7 +127,7 @@ struct client_ppp {
 	uint32_t magic;
 	bool pfc, acfc; /* asked for by the gateway, and granted */
 	be32 addr[CLIENT_ADDRS];
-	be32 peer;
+	be32 peer, old_peer; /* the gateway's address in PPP; likewise, in the old pair */
 	/* CHAP */
 	bool answered, passed;
 	struct timer chap_timer;
