@@ -78,10 +78,12 @@ reset(struct client *c)
 {
 	timer_stop(&c->timer);
 	timer_stop(&c->keepalive);
+	timer_stop(&c->idle);
 	client_ppp_reset(c);
 	client_l2tp_reset(c);
 	for (unsigned i = 0; i < CLIENT_PAIRS; i++)
 		client_pair_drop(&c->pairs[i]);
+	client_answer_reset(c);
 	client_sa_free(c->next);
 	client_sa_free(c->sa);
 	c->sa = c->next = NULL;
@@ -317,6 +319,8 @@ client_new(const struct client_config *config, const struct client_id *id, struc
 	c->host = strdup(id->host_name);
 	timer_init(&c->timer, timers, on_timer);
 	timer_init(&c->keepalive, timers, on_keepalive);
+	client_answer_init(c);
+	client_use_init(c);
 	client_l2tp_init(c);
 	client_ppp_init(c);
 	if (c->user == NULL || c->password == NULL || c->host == NULL) {

@@ -49,7 +49,8 @@ struct client_sa {
 	struct client_main *main;
 	enum ike_natt_kind natt; /* what both ends announced */
 	bool nat; /* there is one: ESP in UDP */
-	bool dpd; /* the gateway announced it */
+	bool dpd, fragmentation; /* the gateway announced them */
+	uint16_t fragments; /* messages sent in pieces so far */
 	bool noise; /* to message 5 came an informational message that does not verify */
 	uint32_t life_s;
 	struct timer timer; /* repeats in main mode; then the lifetime */
@@ -78,6 +79,7 @@ struct client_quick {
 	uint8_t iv[CBC_BLOCK_MAX];
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_MAX];
 	uint16_t ni_len, nr_len;
+	struct dh *dh; /* PFS; NULL: without */
 	uint8_t digest[IKE_DIGEST_LEN]; /* of the message that msg answers */
 	uint8_t *msg; /* our last */
 	size_t msg_len;
@@ -89,6 +91,7 @@ struct client_pair {
 	be32 spi_in, spi_out;
 	bool old; /* replaced */
 	uint64_t made; /* order of making */
+	uint64_t bytes, life_kb; /* passed, both ways; new keys before so many (0: none) */
 	struct timer timer; /* new keys are due; old: to be deleted */
 };
 
@@ -154,6 +157,8 @@ struct client {
 	enum client_phase phase;
 	struct timer timer; /* the phase's end; closing: the step's */
 	struct timer keepalive; /* armed while it is behind a NAT */
+	struct timer idle; /* armed while its pair may fall idle */
+	uint64_t used_ms; /* when a packet last passed */
 	unsigned step; /* of the profile's close */
 	unsigned depth; /* calls into the client that are not done */
 	bool ended; /* `down` comes when they are */
@@ -162,6 +167,11 @@ struct client {
 	char text[CLIENT_TEXT];
 
 	struct client_sa *sa, *next; /* in use; its successor in the making */
+	struct {
+		struct ike_sa *ike; /* a main mode that the gateway begins; NULL: none */
+		struct ike_config *config;
+		struct timer timer;
+	} answer;
 	struct client_pair pairs[CLIENT_PAIRS];
 	uint64_t made;
 	uint32_t spi_count;
@@ -197,13 +207,20 @@ struct client_pair *client_pair_newest(struct client *c);
 /* It is gone; the owner hears of it. */
 void client_pair_drop(struct client_pair *p);
 
+/* client_use.c */
+
+void client_use_init(struct client *c);
+/* A pair is there: its silence is watched from now on. */
+void client_use_begin(struct client *c);
+
 /* client_offer.c: SA payloads out of a profile */
 
 /* Body of main mode's SA payload; its length. */
 size_t client_offer_main(const struct profile *p, uint8_t *buf, size_t size);
-/* Likewise of quick mode. */
+/* Likewise of quick mode; its lifetime in kilobytes is this. */
 size_t client_offer_quick(
-	const struct profile *p, be32 spi, uint16_t mode, uint8_t *buf, size_t size);
+	const struct client_config *config, be32 spi, uint16_t mode, uint8_t *buf, size_t size);
+uint32_t client_offer_life_kb(const struct client_config *config);
 /* The profile's offers as a configuration, so that the gateway's decoder reads answers to them. */
 void client_offer_config(const struct profile *p, struct ike_config *out);
 /* Bytes of a vendor ID's hex; the count. */
@@ -243,6 +260,17 @@ void client_main_input(
 	struct client_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 /* The gateway refused in clear, or its answer cannot be read. */
 void client_main_refused(struct client_sa *sa, uint16_t notify);
+
+/* Main mode is done: the SA is used from now on. */
+void client_main_up(struct client_sa *sa);
+
+/* client_answer.c */
+
+void client_answer_init(struct client *c);
+void client_answer_reset(struct client *c);
+/* A message of a main mode that the gateway begins. False: it is none. */
+bool client_answer_input(struct client *c, uint16_t port, const struct ike_header *h,
+	const uint8_t *msg, size_t len);
 
 /* client_quick.c */
 

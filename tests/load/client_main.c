@@ -139,7 +139,8 @@ on_sa(struct client_sa *sa, const struct ike_msg *m)
 			     : sa->c->profile->ike_life_s;
 	ike_vendor_read(m, &v);
 	sa->natt = v.natt;
-	sa->dpd = strstr(v.names, "DPD") != NULL;
+	sa->dpd = v.dpd;
+	sa->fragmentation = v.fragmentation;
 	send_ke(sa);
 }
 
@@ -269,8 +270,8 @@ take_over(struct client_sa *sa)
 	client_sa_free(old);
 }
 
-static void
-up(struct client_sa *sa)
+void
+client_main_up(struct client_sa *sa)
 {
 	struct client_isakmp_keys keys = {.key_len = sa->keys.key_len};
 	struct client *c = sa->c;
@@ -328,7 +329,7 @@ on_auth(struct client_sa *sa, const struct ike_header *h, const uint8_t *msg, si
 		return;
 	}
 	memcpy(sa->keys.iv, iv, sizeof(iv));
-	up(sa);
+	client_main_up(sa);
 }
 
 void

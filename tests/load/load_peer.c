@@ -239,6 +239,7 @@ load_peer_ip(struct peer *p, struct rte_mbuf *m)
 {
 	uint8_t *head = (uint8_t *)rte_pktmbuf_prepend(m, (uint16_t)p->head_len);
 
+	(void)client_traffic(p->c, m->data_len);
 	memcpy(head, p->head, p->head_len);
 	if (p->head_len_at != 0)
 		put16(head + p->head_len_at, m->data_len);
@@ -477,6 +478,10 @@ fill_configs(struct load *l)
 			c->profile = profile_find(l->o.profiles[i]);
 			c->psk = role == ROLE_WRONG_PSK ? "a wrong key" : l->o.psk;
 			c->psk_len = strlen(c->psk);
+			c->idle_ms = (uint32_t)(l->o.idle_s * 1000);
+			c->esp_life_kb = l->o.esp_life_kb;
+			c->pfs = (enum dh_group)l->o.pfs;
+			c->fragment = (uint16_t)l->o.fragment;
 		}
 }
 

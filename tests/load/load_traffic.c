@@ -126,6 +126,12 @@ may_send(struct peer *p, enum flow_way way)
 	if (p->lease == 0 || p->role != ROLE_GOOD || client_phase(p->c) != CLIENT_UP ||
 		!load_lan_resolve(p))
 		return false;
+	/* What is to go up makes a pair that fell idle anew; what is to come down waits for it. */
+	if (list_empty(&p->children)) {
+		if (way == FLOW_UP)
+			(void)client_traffic(p->c, 0);
+		return false;
+	}
 	if (l->o.window == 0 || f->sent - f->acked < l->o.window)
 		return true;
 	if (l->now_us - f->moved_us < GIVE_UP_US)
