@@ -232,6 +232,8 @@ address_rows(struct cli_out *out, const struct gateway *gw)
 	counter_row(out, "connections", "half_open", gw->peers.half_open, "half-open IKE SAs");
 	counter_row(out, "connections", "half_open_evicted", gw->peers.evicted,
 		"half-open IKE SAs that made room for others");
+	counter_row(out, "connections", "stateless", gw->stateless,
+		"first messages of IKE answered without a connection");
 }
 
 static enum cli_status

@@ -94,7 +94,8 @@ conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	list_del(&c->node);
 	list_add_tail(&c->gw->dead, &c->node);
 	c->gw->n_conns--;
-	log_info(CONN, c->who, "closed: %s", conn_why(c));
+	if (!c->hushed || log_allowed(&c->gw->limit, c->gw->timers.now_ms, LOG_CONN))
+		log_info(CONN, c->who, "closed: %s", conn_why(c));
 }
 
 /* Waiting for the same goes on from when it began. */

@@ -118,6 +118,7 @@ struct conn {
 	struct l2tp *l2tp;
 	struct l2tp_ids ids;
 	struct ppp *ppp;
+	bool hushed; /* of an address that may be made up, while there are many: few lines about it */
 	bool closing; /* on its way down: nothing new */
 	bool dead; /* in gateway.dead: freed at the end of the turn */
 	struct timer idle; /* no pair, no tunnel, or closing for too long */

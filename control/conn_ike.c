@@ -83,16 +83,10 @@ static void
 on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
 	const uint8_t *msg, size_t len)
 {
-	static const uint8_t non_esp_marker[4]; /* RFC 3948, 2.2 */
 	struct conn_ike *ci = arg;
-	uint8_t packet[IKE_MESSAGE_MAX + 64];
-	bool natt = local->port == htons(IKE_NATT_PORT);
-	size_t n;
 
 	(void)sa;
-	n = udp_write(
-		packet, sizeof(packet), local, remote, non_esp_marker, natt ? 4 : 0, msg, len);
-	if (n == 0 || dp_inject_ip(ci->conn->gw->dp, DP_WAN, packet, n) != 0)
+	if (!gateway_send_ike(ci->conn->gw, local, remote, msg, len))
 		log_warning(
 			CONN, ci->conn->who, "an IKE message of %zu bytes could not be sent", len);
 }
@@ -180,6 +174,7 @@ on_up(void *arg, struct ike_sa *sa)
 	ci->nat_us = info.natt && info.nat_us;
 	ci->kept_ms = ci->up_ms;
 	peer_opened(&c->gw->peers, ci);
+	ike_firsts_learn(&c->gw->firsts, sa, c->gw->timers.now_ms);
 	memcpy(c->ike_id, info.id, sizeof(c->ike_id));
 	c->client = info.client;
 	peer_place(&c->gw->peers, c);

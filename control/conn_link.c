@@ -313,11 +313,8 @@ on_l2tp_send(void *arg, const uint8_t *msg, size_t len)
 }
 
 static void
-on_session_up(void *arg, const struct l2tp_ids *ids)
+publish_ids(struct conn *c, const struct l2tp_ids *ids)
 {
-	struct conn *c = arg;
-
-	conn_session_end(c, "replaced by a new L2TP session");
 	c->ids = *ids;
 	c->sess.our_tid = ids->our_tid;
 	c->sess.our_sid = ids->our_sid;
@@ -326,6 +323,27 @@ on_session_up(void *arg, const struct l2tp_ids *ids)
 	c->sess.sequencing = ids->sequencing;
 	c->sess.mtu = c->gw->config->ppp.mtu;
 	publish(c);
+}
+
+/* The worker must not drop the first Configure-Request, which may be there before we have read ICCN. */
+static void
+on_session_opening(void *arg, const struct l2tp_ids *ids)
+{
+	struct conn *c = arg;
+
+	/* The session that there is goes when the new one is up. */
+	if (c->ppp == NULL)
+		publish_ids(c, ids);
+}
+
+static void
+on_session_up(void *arg, const struct l2tp_ids *ids)
+{
+	struct conn *c = arg;
+
+	if (c->ppp != NULL)
+		conn_session_end(c, "replaced by a new L2TP session");
+	publish_ids(c, ids);
 	c->heard_packets = 0;
 	c->ppp = ppp_new(&c->gw->config->ppp, &c->gw->timers, &ppp_events, c, c->who);
 	if (c->ppp == NULL) {
@@ -367,6 +385,7 @@ static const struct l2tp_events l2tp_events = {
 	.session_up = on_session_up,
 	.session_down = on_session_down,
 	.tunnel_down = on_tunnel_down,
+	.session_opening = on_session_opening,
 };
 
 /* --- input --------------------------------------------------------------------------------------------- */

@@ -17,62 +17,20 @@ log_limited(struct gateway *gw)
 
 /* --- IKE ------------------------------------------------------------------------------------------------ */
 
-/* A first message: a connection of its own, until main mode tells whose it is. */
-static struct conn_ike *
-first_message(struct gateway *gw, const struct udp *udp, const struct ike_header *h)
-{
-	struct conn_ike *ci;
-	struct conn *c;
-	char from[IP_END_STR_LEN];
-
-	if (gw->shutting_down)
-		return NULL;
-	if (!peer_admit(gw, &udp->src)) {
-		if (log_limited(gw))
-			log_warning(CONN, NULL,
-				"refused: %s: too many half-open IKE SAs (limits.half_open_per_source)",
-				ip_end_str(&udp->src, from));
-		return NULL;
-	}
-	if (gw->peers.half_open >= gw->config->limit_half_open && log_limited(gw))
-		log_warning(CONN, NULL,
-			"%s: too many half-open IKE SAs (limits.half_open): the oldest makes room",
-			ip_end_str(&udp->src, from));
-	peer_make_room(gw);
-	if (gw->n_conns >= gw->config->limit_sessions + gw->config->limit_half_open) {
-		if (log_limited(gw))
-			log_warning(CONN, NULL,
-				"refused: %s: too many connections (limits.sessions)",
-				ip_end_str(&udp->src, from));
-		return NULL;
-	}
-	c = conn_new(gw, &udp->dst, &udp->src);
-	if (c == NULL)
-		return NULL;
-	ci = conn_ike_new(c);
-	if (ci == NULL) {
-		conn_finish(c, false, "out of memory");
-		return NULL;
-	}
-	memcpy(ci->icookie, h->icookie, sizeof(ci->icookie));
-	peer_add(&gw->peers, ci);
-	return ci;
-}
-
 static void
 on_ike(struct gateway *gw, const struct dp_punt *punt)
 {
 	static const uint8_t zero[8];
-	bool natt = punt->reason == PUNT_IKE_NATT;
 	char from[IP_END_STR_LEN];
 	struct ike_header h;
 	struct conn_ike *ci;
 	struct ipv4 ip;
 	struct udp udp;
+	bool first;
 
 	if (!ipv4_read(punt->data, punt->len, &ip) || !udp_read(&ip, &udp))
 		return;
-	if (natt) {
+	if (udp.dst.port == htons(IKE_NATT_PORT)) {
 		/* The worker looked at the non-ESP marker (RFC 3948, 2.2). */
 		if (udp.payload_len < 4)
 			return;
@@ -86,13 +44,17 @@ on_ike(struct gateway *gw, const struct dp_punt *punt)
 		return;
 	}
 	ci = peer_find(&gw->peers, &h, &udp.src);
-	if (ci == NULL && memcmp(h.rcookie, zero, sizeof(zero)) == 0)
-		ci = first_message(gw, &udp, &h);
-	else if (ci == NULL && log_limited(gw))
+	first = memcmp(h.rcookie, zero, sizeof(zero)) == 0;
+	if (ci == NULL && first) {
+		first_input(gw, &udp, &h);
+		return;
+	}
+	if (ci == NULL)
+		ci = first_recall(gw, &udp, &h);
+	if (ci == NULL && log_limited(gw))
 		log_info(IKE, NULL, "%s: message for an ISAKMP SA that is not there: ignored",
 			ip_end_str(&udp.src, from));
-	if (ci != NULL && memcmp(h.rcookie, zero, sizeof(zero)) != 0 &&
-		udp.src.addr == ci->remote.addr)
+	if (ci != NULL && !first && udp.src.addr == ci->remote.addr)
 		peer_answered(&gw->peers, ci);
 	if (ci != NULL)
 		ike_sa_input(ci->sa, &udp.dst, &udp.src, udp.payload, udp.payload_len);
@@ -185,6 +147,7 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 		break;
 	case PUNT_IKE:
 	case PUNT_IKE_NATT:
+	case PUNT_IKE_FIRST:
 		on_ike(gw, punt);
 		break;
 	case PUNT_ARP:

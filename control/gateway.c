@@ -138,6 +138,7 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 	list_init(&gw->wanting);
 	list_init(&gw->buried);
 	peer_init(&gw->peers);
+	ike_firsts_init(&gw->firsts, now_ms);
 	pthread_mutex_init(&gw->lock, NULL);
 	for (unsigned i = 0; i < dp_n_workers(dp); i++) {
 		gw->by_slot[i] = calloc(DP_MAX_SLOTS, sizeof(struct conn *));
@@ -165,6 +166,7 @@ gateway_fini(struct gateway *gw)
 	segments_fini(gw);
 	for (unsigned net = 0; net < DP_NETS_MAX; net++)
 		arp_free(gw->arp[net]);
+	ike_firsts_fini(&gw->firsts);
 	for (unsigned i = 0; i < DP_MAX_WORKERS; i++)
 		free(gw->by_slot[i]);
 	pthread_mutex_destroy(&gw->lock);
@@ -209,6 +211,19 @@ gateway_address(const struct gateway *gw, unsigned net)
 	if (net > DP_LAN && net - DP_LAN <= config->n_segments)
 		return &config->segments[net - DP_LAN - 1].net.address;
 	return &config->lan.address;
+}
+
+bool
+gateway_send_ike(struct gateway *gw, const struct ip_end *local, const struct ip_end *remote,
+	const uint8_t *msg, size_t len)
+{
+	static const uint8_t non_esp_marker[4];
+	uint8_t packet[IKE_MESSAGE_MAX + 64];
+	bool natt = local->port == htons(IKE_NATT_PORT);
+	size_t n = udp_write(
+		packet, sizeof(packet), local, remote, non_esp_marker, natt ? 4 : 0, msg, len);
+
+	return n != 0 && dp_inject_ip(gw->dp, DP_WAN, packet, n) == 0;
 }
 
 struct conn *

@@ -12,6 +12,8 @@
 #include "config.h"
 #include "conn.h"
 #include "dp.h"
+#include "ike_first.h"
+#include "ipv4.h"
 #include "list.h"
 #include "log.h"
 #include "peer.h"
@@ -29,6 +31,8 @@ struct gateway {
 	uint32_t n_conns;
 	uint32_t next_id;
 	struct peer_table peers;
+	struct ike_firsts firsts; /* to answer first messages without a connection (first.c) */
+	uint64_t stateless; /* so answered */
 	struct conn **by_slot[DP_MAX_WORKERS]; /* connections by the slot of their session */
 	struct segment segment[DP_SEGMENTS_MAX];
 	unsigned n_segments;
@@ -54,6 +58,10 @@ void gateway_send(struct gateway *gw, const uint8_t *packet, size_t len);
 /* Our address on a network, the first of the LAN for a session (DP_CLIENT). */
 const struct ip_prefix *gateway_address(const struct gateway *gw, unsigned net);
 
+/* A message of IKE, from port 4500 with the non-ESP marker (RFC 3948, 2.2). False if it could not be sent. */
+bool gateway_send_ike(struct gateway *gw, const struct ip_end *local, const struct ip_end *remote,
+	const uint8_t *msg, size_t len);
+
 /* The connection of a session, or NULL. */
 struct conn *gateway_conn_by_sid(struct gateway *gw, uint32_t sid);
 void gateway_set_sid(struct gateway *gw, uint32_t sid, struct conn *c);
@@ -62,6 +70,14 @@ void gateway_set_sid(struct gateway *gw, uint32_t sid, struct conn *c);
 
 /* A punted packet to the module whose it is; arg is the gateway. */
 void dispatch_punt(void *arg, const struct dp_punt *punt);
+
+/* --- first.c: the first message of an ISAKMP SA, and what it may cost --------------------------- */
+
+/* One that no SA has seen: begins a connection, is answered without one, or refused. */
+void first_input(struct gateway *gw, const struct udp *udp, const struct ike_header *h);
+/* A later message that no SA has: the connection of one whose first was answered without, or NULL. */
+struct conn_ike *first_recall(
+	struct gateway *gw, const struct udp *udp, const struct ike_header *h);
 
 /* --- loop.c -------------------------------------------------------------------------------------- */
 

@@ -54,6 +54,7 @@ peer_add(struct peer_table *t, struct conn_ike *ci)
 	ci->half_open = true;
 	list_add_tail(&t->half_opens, &ci->open_node);
 	t->half_open++;
+	t->unanswered++;
 	t->half_open_by_source[source_slot(ci->remote.addr)]++;
 }
 
@@ -63,6 +64,8 @@ peer_answered(struct peer_table *t, struct conn_ike *ci)
 	if (!ci->half_open || ci->answered)
 		return;
 	ci->answered = true;
+	ci->conn->hushed = false;
+	t->unanswered--;
 	list_del(&ci->open_node);
 	list_add_tail(&t->answering, &ci->open_node);
 }
@@ -75,6 +78,8 @@ peer_opened(struct peer_table *t, struct conn_ike *ci)
 	ci->half_open = false;
 	list_del(&ci->open_node);
 	t->half_open--;
+	if (!ci->answered)
+		t->unanswered--;
 	t->half_open_by_source[source_slot(ci->remote.addr)]--;
 }
 
@@ -112,6 +117,12 @@ peer_admit(const struct gateway *gw, const struct ip_end *remote)
 
 	return t->half_open_by_source[source_slot(remote->addr)] <
 	       gw->config->limit_half_open_per_source;
+}
+
+bool
+peer_pressed(const struct gateway *gw)
+{
+	return gw->peers.unanswered >= gw->config->limit_half_open / PEER_PRESSED + 1;
 }
 
 void

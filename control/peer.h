@@ -11,6 +11,7 @@
 #include "list.h"
 
 #define PEER_BUCKETS 16384
+#define PEER_PRESSED 4 /* this part of limits.half_open */
 
 struct conn;
 struct conn_ike;
@@ -21,6 +22,7 @@ struct peer_table {
 	struct list by_end[PEER_BUCKETS]; /* connections whose peer is known, by its outer end */
 	uint32_t n;
 	uint32_t half_open;
+	uint32_t unanswered; /* of these, whose address may be made up */
 	/* conn_ike, the oldest first: of addresses that may be made up, and of those that have our cookie. */
 	struct list half_opens, answering;
 	uint64_t evicted; /* half-open ones that made room for others */
@@ -42,6 +44,12 @@ struct conn_ike *peer_find(
 
 /* Whether one more half-open SA from this source is within the limit for one source. */
 bool peer_admit(const struct gateway *gw, const struct ip_end *remote);
+
+/*
+ * So many addresses have not answered that a flood is likely, and first messages are to cost as little as they
+ * can: no connection where that is possible, no line in the log.
+ */
+bool peer_pressed(const struct gateway *gw);
 
 /* A message with both cookies came for it: its source is where it says. Idempotent. */
 void peer_answered(struct peer_table *t, struct conn_ike *ci);

@@ -114,6 +114,7 @@ on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
 		rte_tel_data_add_dict_u64(d, "connections", gw->n_conns);
 		rte_tel_data_add_dict_u64(d, "sessions_up", up);
 		rte_tel_data_add_dict_u64(d, "half_open", gw->peers.half_open);
+		rte_tel_data_add_dict_u64(d, "stateless", gw->stateless);
 		rte_tel_data_add_dict_u64(d, "addresses_free", count[LEASE_FREE]);
 		rte_tel_data_add_dict_u64(d, "addresses_leased", count[LEASE_TAKEN]);
 		rte_tel_data_add_dict_u64(d, "addresses_in_conflict", count[LEASE_CONFLICT]);

@@ -205,9 +205,11 @@ shared_new(struct dp *dp)
 		&dp->config, "large_packets", LARGE_PACKETS, large_room(&dp->config), 0);
 	dp->punt_auth = rte_ring_create("punt_auth", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->punt_open = rte_ring_create("punt_open", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
+	dp->punt_first = rte_ring_create(
+		"punt_first", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->rcu = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(rcu_size, RTE_CACHE_LINE_SIZE));
 	if (dp->pool == NULL || dp->large == NULL || dp->punt_auth == NULL ||
-		dp->punt_open == NULL || dp->rcu == NULL) {
+		dp->punt_open == NULL || dp->punt_first == NULL || dp->rcu == NULL) {
 		log_err(DP, NULL, "no memory for %u packets of %u bytes", pool_size(&dp->config),
 			data_room(&dp->config));
 		return -ENOMEM;
@@ -299,6 +301,7 @@ dp_stop(struct dp *dp)
 	slabs_fini(&dp->slabs);
 	ring_free(dp->punt_auth);
 	ring_free(dp->punt_open);
+	ring_free(dp->punt_first);
 	rte_mempool_free(dp->pool);
 	rte_mempool_free(dp->large);
 	for (unsigned i = 0; i < dp->n_nets; i++) {

@@ -221,7 +221,10 @@ struct dp_punt {
 	size_t len;
 };
 
-/* Hands at most max punts to fn, those that came out of sessions first. Returns how many. */
+/*
+ * Hands at most max punts to fn: those that came out of sessions first, then all others but first messages of IKE, then a few
+ * of these. Returns how many.
+ */
 unsigned dp_punt_drain(
 	struct dp *dp, unsigned max, void (*fn)(void *arg, const struct dp_punt *punt), void *arg);
 

@@ -25,7 +25,7 @@ struct dp {
 	uint8_t *net_of_vlan[DP_N_PORTS]; /* as in struct worker */
 	struct rte_mempool *pool;
 	struct rte_mempool *large; /* see struct worker */
-	struct rte_ring *punt_auth, *punt_open;
+	struct rte_ring *punt_auth, *punt_open, *punt_first;
 	struct rte_rcu_qsbr *rcu;
 	struct graveyard graves;
 	struct slabs slabs; /* sessions and SAs */

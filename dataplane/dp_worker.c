@@ -7,6 +7,7 @@
 #include <rte_cycles.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
+#include <rte_random.h>
 
 #include "dp_impl.h"
 #include "eal.h"
@@ -75,6 +76,9 @@ worker_new(struct dp *dp, unsigned id)
 	w->large = dp->large;
 	w->punt_auth = dp->punt_auth;
 	w->punt_open = dp->punt_open;
+	w->punt_first = dp->punt_first;
+	w->net_key[0] = rte_rand() | 1;
+	w->net_key[1] = rte_rand();
 	w->workers = dp->worker;
 	w->tsc_hz = rte_get_tsc_hz();
 	w->rcu = dp->rcu;

@@ -8,6 +8,9 @@
 #include "dp_impl.h"
 #include "ether.h"
 
+#define FIRSTS_A_TURN \
+	32 /* first messages of IKE: half a millisecond, for which nothing else need wait longer */
+
 /* --- in --------------------------------------------------------------------------------------- */
 
 #define SMALL_MAX 1900 /* what fits each buffer of the larger pool, with what stages append */
@@ -158,5 +161,6 @@ dp_punt_drain(
 {
 	unsigned n = drain(dp->punt_auth, max, fn, arg);
 
-	return n + drain(dp->punt_open, max - n, fn, arg);
+	n += drain(dp->punt_open, max - n, fn, arg);
+	return n + drain(dp->punt_first, RTE_MIN(max - n, FIRSTS_A_TURN), fn, arg);
 }

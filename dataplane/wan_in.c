@@ -16,6 +16,7 @@ enum {
 };
 
 #define NATT_MARKER    4 /* zeros before IKE on port 4500 (RFC 3948, 2.2) */
+#define IKE_COOKIES    16 /* both stand first in an ISAKMP message (RFC 2408, 3.1) */
 #define NATT_KEEPALIVE 0xff /* alone in its datagram (RFC 3948, 2.3) */
 
 static void
@@ -34,6 +35,15 @@ to_esp(struct worker *w, struct rte_mbuf *m, uint16_t headers, enum esp_outer ou
 	steer_up(w, m);
 }
 
+/* A message whose responder cookie is zero begins an ISAKMP SA. */
+static bool
+is_first(const uint8_t *ike, size_t len)
+{
+	static const uint8_t zero[IKE_COOKIES / 2];
+
+	return len >= IKE_COOKIES && memcmp(ike + IKE_COOKIES / 2, zero, sizeof(zero)) == 0;
+}
+
 /* UDP port 4500; the payload has len bytes. */
 static void
 natt_in(struct worker *w, struct rte_mbuf *m, uint16_t headers, uint16_t len)
@@ -46,7 +56,9 @@ natt_in(struct worker *w, struct rte_mbuf *m, uint16_t headers, uint16_t len)
 		return;
 	}
 	if (len >= NATT_MARKER && memcmp(payload, marker, NATT_MARKER) == 0) {
-		to_control(w, m, PUNT_IKE_NATT);
+		to_control(w, m,
+			is_first(payload + NATT_MARKER, len - NATT_MARKER) ? PUNT_IKE_FIRST
+									   : PUNT_IKE_NATT);
 		return;
 	}
 	/* What follows the datagram is not ESP's. */
@@ -73,7 +85,9 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 	}
 	switch (rte_be_to_cpu_16(udp->dst_port)) {
 	case PORT_IKE:
-		to_control(w, m, PUNT_IKE);
+		to_control(w, m,
+			is_first((const uint8_t *)(udp + 1), len - sizeof(*udp)) ? PUNT_IKE_FIRST
+										 : PUNT_IKE);
 		break;
 	case PORT_NATT:
 		natt_in(w, m, headers, (uint16_t)(len - sizeof(*udp)));

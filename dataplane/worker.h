@@ -113,7 +113,7 @@ struct worker {
 	struct reass *reass;
 	IMB_MGR *mb;
 	struct rte_ring *mouth[MOUTH_N];
-	struct rte_ring *punt_auth, *punt_open; /* to control; shared by all workers */
+	struct rte_ring *punt_auth, *punt_open, *punt_first; /* to control; shared by all workers */
 	struct worker *const *workers; /* all, by id */
 	uint16_t port_id[DP_N_PORTS];
 	uint16_t queue[DP_N_PORTS];
@@ -129,6 +129,8 @@ struct worker {
 	struct lane lane[LANE_N];
 	struct outbox out[MOUTH_N][DP_MAX_WORKERS];
 	struct policer police[PUNT_N];
+	struct policer police_net[PUNT_PREFIXES];
+	uint64_t net_key[2]; /* random: which networks share a policer */
 	uint64_t drop[DROP_N];
 	uint64_t punt[PUNT_N];
 	struct dp_stage_stats stage[STAGE_N];

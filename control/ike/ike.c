@@ -70,6 +70,18 @@ ike_sa_new(const struct ike_config *config, struct timers *timers, const struct 
 }
 
 void
+ike_sa_hush(struct ike_sa *sa, struct log_limit *limit)
+{
+	sa->hush = limit;
+}
+
+bool
+ike_may_log(struct ike_sa *sa)
+{
+	return sa->hush == NULL || log_allowed(sa->hush, sa->timers->now_ms, LOG_IKE);
+}
+
+void
 ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who)
 {
 	sa->arg = arg;
@@ -247,7 +259,8 @@ ike_sa_move(struct ike_sa *sa, const struct ip_end *remote)
 void
 ike_send_again(struct ike_sa *sa, const uint8_t *msg, size_t len)
 {
-	ike_fragment_send(sa, msg, len);
+	if (!sa->mute)
+		ike_fragment_send(sa, msg, len);
 }
 
 /* Fills in the header's length. */
@@ -338,7 +351,9 @@ other_input(struct ike_sa *sa, const struct ike_header *h)
 			log_info(IKE, sa->who, "message of exchange %u: ignored", h->exchange);
 		return;
 	}
-	if (h->exchange == IKE_AGGRESSIVE)
+	if (!ike_may_log(sa))
+		; /* one of too many */
+	else if (h->exchange == IKE_AGGRESSIVE)
 		log_warning(IKE, sa->who,
 			"the peer wants aggressive mode: refused, as it shows the hash of the key "
 			"to anyone");
@@ -423,6 +438,20 @@ ike_sa_input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end 
 	sa->busy = false;
 	if (sa->ended)
 		bury(sa);
+}
+
+bool
+ike_sa_resume(struct ike_sa *sa, const uint8_t rcookie[8], const struct ip_end *local,
+	const struct ip_end *remote, const uint8_t *msg, size_t len)
+{
+	memcpy(sa->rcookie, rcookie, sizeof(sa->rcookie));
+	sa->in.local = *local;
+	sa->in.remote = *remote;
+	ike_digest(msg, len, sa->in.digest);
+	sa->busy = sa->mute = true;
+	input(sa, msg, len);
+	sa->busy = sa->mute = false;
+	return sa->state == IKE_MM_SA && !sa->ended;
 }
 
 void

@@ -186,6 +186,17 @@ void ike_sa_learn(struct ike_sa *sa, const struct ike_traffic *traffic);
 struct ike_sa *ike_sa_renew(const struct ike_config *config, struct timers *timers,
 	const struct ike_events *events, void *arg, const struct ike_peer *peer, const char *who);
 
+/*
+ * An SA that is new comes to where it was when message 2 was sent: with this cookie of ours, and message 1 as
+ * ike_firsts_recall gives it (ike_first.h). Nothing is sent. False: it is not there, and must be freed.
+ */
+bool ike_sa_resume(struct ike_sa *sa, const uint8_t rcookie[8], const struct ip_end *local,
+	const struct ip_end *remote, const uint8_t *msg, size_t len);
+
+/* Until message 3 proves that the peer is where it says it is, its lines come out of this common allowance. */
+struct log_limit;
+void ike_sa_hush(struct ike_sa *sa, struct log_limit *limit);
+
 /* Hands the SA to another owner (a rekeyed SA joins its peer's older connection). */
 void ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who);
 

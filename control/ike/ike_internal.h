@@ -229,14 +229,20 @@ enum ike_state {
 	IKE_MM_N
 };
 
+/* Messages 1 and 2, until main mode is done. */
+struct ike_opening {
+	uint8_t *bytes; /* message 1 and, behind it, message 2 */
+	size_t len, answer_len;
+};
+
 /* What main mode needs and nothing after it. */
 struct ike_main {
 	struct dh *dh;
 	uint8_t gxi[DH_MAX];
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
 	size_t ni_len;
-	size_t sai_len;
-	uint8_t sai[]; /* body of the peer's SA payload */
+	struct ike_opening opening;
+	struct part sai; /* body of the initiator's SA payload, in opening */
 };
 
 /* A reply, kept for repeats of the request. */
@@ -295,6 +301,8 @@ struct ike_sa {
 	struct ike_suite suite;
 	uint64_t life_s;
 	struct ike_main *main; /* NULL when main mode is done or has failed */
+	bool mute; /* message 1 is worked on again: its answer went out before */
+	struct log_limit *hush; /* of lines before message 3; NULL: all are written */
 	struct ike_keys keys;
 	uint8_t seen_mm[3][IKE_DIGEST_LEN]; /* digests of the peer's messages */
 	unsigned n_seen_mm;
@@ -323,6 +331,8 @@ struct ike_sa {
 struct ike_main_step {
 	struct ike_sa *sa;
 	const struct ike_msg *m;
+	const uint8_t *msg; /* as it came */
+	size_t len;
 	struct ike_out out; /* the answer */
 };
 
@@ -349,6 +359,8 @@ bool ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len,
 	uint8_t iv[CBC_BLOCK_MAX], uint8_t *out);
 /* The SA is to end for this reason, when the message is done with. */
 void ike_end(struct ike_sa *sa, enum ike_why why);
+/* Whether a line about a peer may be written, whose address may still be made up. */
+bool ike_may_log(struct ike_sa *sa);
 /* Whether the message ID is new; remembers it. */
 bool ike_message_id_new(struct ike_sa *sa, uint32_t message_id);
 /* The message in work is authenticated and new: where it comes from is where the peer is. */

@@ -24,7 +24,8 @@ ike_main_free(struct ike_sa *sa)
 	if (mm == NULL)
 		return;
 	dh_free(mm->dh);
-	sodium_memzero(mm, sizeof(*mm) + mm->sai_len);
+	free(mm->opening.bytes);
+	sodium_memzero(mm, sizeof(*mm));
 	free(mm);
 }
 
@@ -46,6 +47,40 @@ log_no_proposal(struct ike_sa *sa, const char *offers)
 		offers, ours);
 }
 
+/* Message 1 as it came: HASH_I and HASH_R cover its SA payload. */
+static bool
+keep_first(struct ike_main_step *s, struct rd sai)
+{
+	struct ike_main *mm = calloc(1, sizeof(*mm));
+
+	s->sa->main = mm;
+	if (mm == NULL)
+		return false;
+	mm->opening.bytes = malloc(s->len);
+	if (mm->opening.bytes == NULL)
+		return false;
+	memcpy(mm->opening.bytes, s->msg, s->len);
+	mm->opening.len = s->len;
+	mm->sai = (struct part){mm->opening.bytes + (sai.p - s->msg), rd_left(&sai)};
+	return true;
+}
+
+/* Message 2 behind it. Without room it is only not known again (ike_first.h). */
+static void
+keep_second(struct ike_sa *sa, const struct ike_out *o)
+{
+	struct ike_opening *op = &sa->main->opening;
+	size_t len = wr_len(&o->w), at = (size_t)((const uint8_t *)sa->main->sai.p - op->bytes);
+	uint8_t *bytes = realloc(op->bytes, op->len + len);
+
+	if (bytes == NULL)
+		return;
+	memcpy(bytes + op->len, o->buf, len);
+	op->bytes = bytes;
+	op->answer_len = len;
+	sa->main->sai.p = bytes + at;
+}
+
 static enum ike_result
 in_sa(struct ike_main_step *s)
 {
@@ -59,30 +94,30 @@ in_sa(struct ike_main_step *s)
 		sa->vendors.natt = IKE_NATT_NONE;
 		sa->vendors.natt_hex = NULL;
 	}
-	if (sa->vendors.names != NULL)
+	if (sa->vendors.names != NULL && ike_may_log(sa))
 		log_info(IKE, sa->who, "vendor IDs: %s", sa->vendors.names);
 	switch (ike_proposal_main(sa->config, p->body, &choice, offers)) {
 	case IKE_CHOSEN:
 		break;
 	case IKE_CHOSEN_NONE:
-		log_no_proposal(sa, offers);
+		if (ike_may_log(sa))
+			log_no_proposal(sa, offers);
 		ike_info_notify_plain(sa, ISAKMP_NO_PROPOSAL_CHOSEN);
 		return ike_main_fail(sa, IKE_WHY_NO_PROPOSAL);
 	case IKE_CHOSEN_MALFORMED:
-		log_warning(IKE, sa->who, "message 1: malformed SA payload");
+		if (ike_may_log(sa))
+			log_warning(IKE, sa->who, "message 1: malformed SA payload");
 		ike_info_notify_plain(sa, ISAKMP_BAD_PROPOSAL_SYNTAX);
 		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
-	sa->main = calloc(1, sizeof(*sa->main) + rd_left(&p->body));
-	if (sa->main == NULL)
+	if (!keep_first(s, p->body))
 		return ike_main_fail(sa, IKE_WHY_INTERNAL);
-	sa->main->sai_len = rd_left(&p->body);
-	memcpy(sa->main->sai, p->body.p, sa->main->sai_len);
 	sa->suite = choice.suite;
 	sa->life_s = choice.life_s != 0 && choice.life_s < sa->config->life_s ? choice.life_s
 									      : sa->config->life_s;
-	log_info(IKE, sa->who, "main mode: chose %s, life %" PRIu64 " s, out of %s",
-		ike_suite_str(&sa->suite, name), sa->life_s, offers);
+	if (ike_may_log(sa))
+		log_info(IKE, sa->who, "main mode: chose %s, life %" PRIu64 " s, out of %s",
+			ike_suite_str(&sa->suite, name), sa->life_s, offers);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_proposal_write(&s->out, &choice, NULL);
 	ike_vendor_write(&s->out, &sa->vendors);
@@ -127,6 +162,16 @@ make_keys(struct ike_sa *sa)
 	return rc == 0 ? IKE_OK : ike_main_fail(sa, IKE_WHY_INTERNAL);
 }
 
+/* What was not said of message 1, when there were too many of its kind. */
+static void
+log_choice(const struct ike_sa *sa)
+{
+	char name[IKE_SUITE_STR_LEN];
+
+	log_info(IKE, sa->who, "main mode: %s, life %" PRIu64 " s; vendor IDs: %s",
+		ike_suite_str(&sa->suite, name), sa->life_s, sa->vendors.names);
+}
+
 static enum ike_result
 in_ke(struct ike_main_step *s)
 {
@@ -136,6 +181,10 @@ in_ke(struct ike_main_step *s)
 	size_t len = dh_public_len(sa->suite.group);
 	enum ike_result rc;
 
+	if (sa->hush != NULL) {
+		sa->hush = NULL;
+		log_choice(sa);
+	}
 	if (rd_left(&ke) != len || rd_left(&nonce) < IKE_NONCE_MIN ||
 		rd_left(&nonce) > IKE_NONCE_MAX) {
 		log_warning(IKE, sa->who, "message 3: key of %zu bytes (%s has %zu), nonce of %zu",
@@ -184,8 +233,7 @@ hash_i_good(struct ike_sa *sa, struct rd id, struct rd hash)
 	return theirs != NULL && rd_done(&hash) &&
 	       ike_keys_auth(&sa->keys, (struct part){sa->main->gxi, len},
 		       (struct part){dh_public(sa->main->dh), len}, sa->icookie, sa->rcookie,
-		       (struct part){sa->main->sai, sa->main->sai_len},
-		       (struct part){id.p, rd_left(&id)}, want) == 0 &&
+		       sa->main->sai, (struct part){id.p, rd_left(&id)}, want) == 0 &&
 	       secret_equal(theirs, want, n);
 }
 
@@ -198,9 +246,8 @@ write_auth(struct ike_main_step *s)
 
 	id_len = ike_main_our_id(sa, id);
 	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->main->dh), len},
-		    (struct part){sa->main->gxi, len}, sa->rcookie, sa->icookie,
-		    (struct part){sa->main->sai, sa->main->sai_len}, (struct part){id, id_len},
-		    hash) != 0)
+		    (struct part){sa->main->gxi, len}, sa->rcookie, sa->icookie, sa->main->sai,
+		    (struct part){id, id_len}, hash) != 0)
 		return ike_main_fail(sa, IKE_WHY_INTERNAL);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_out_bytes(&s->out, ISAKMP_ID, id, id_len);
@@ -267,13 +314,13 @@ open_sa(struct ike_sa *sa, const struct ike_msg *m)
 	sa->expires_ms = sa->timers->now_ms + sa->life_s * 1000;
 	timer_arm(&sa->timer, sa->life_s * 1000);
 	ike_info_dpd_start(sa);
-	ike_main_free(sa);
 	log_info(IKE, sa->who, "main mode: up, peer %s, %s%s", sa->id_text,
 		ike_suite_str(&sa->suite, name), sa->natt ? ", in UDP 4500" : "");
 	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
 		ike_info_on_notify(sa, p->body);
 	if (!sa->ended)
 		sa->events->up(sa->arg, sa);
+	ike_main_free(sa);
 }
 
 /* It stays for a while, so that the peer's repeats do not begin a new one. */
@@ -359,6 +406,8 @@ send_answer(struct ike_sa *sa, struct ike_out *o)
 	if (rc != 0)
 		return rc;
 	ike_reply_keep(&sa->reply, sa, o);
+	if (sa->state == IKE_MM_SA)
+		keep_second(sa, o);
 	/* A line that loses much takes its time, as long as it gets on. */
 	if (sa->ours)
 		ike_renew_wait(sa);
@@ -370,7 +419,7 @@ send_answer(struct ike_sa *sa, struct ike_out *o)
 void
 ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len)
 {
-	struct ike_main_step step = {.sa = sa};
+	struct ike_main_step step = {.sa = sa, .msg = msg, .len = len};
 	uint8_t clear[IKE_MESSAGE_MAX];
 	const struct row *row = &rows[sa->state];
 	enum ike_result result;

@@ -82,11 +82,14 @@ write_sa(struct ike_sa *sa, struct ike_out *o)
 	ike_proposal_write(o, &c, NULL);
 	/* Both hashes cover the payload's body. */
 	len = wr_len(&o->w) - IKE_HEADER_LEN - 4;
-	sa->main = calloc(1, sizeof(*sa->main) + len);
+	sa->main = calloc(1, sizeof(*sa->main));
 	if (sa->main == NULL)
 		return false;
-	sa->main->sai_len = len;
-	memcpy(sa->main->sai, o->buf + IKE_HEADER_LEN + 4, len);
+	sa->main->opening.bytes = malloc(len);
+	if (sa->main->opening.bytes == NULL)
+		return false;
+	memcpy(sa->main->opening.bytes, o->buf + IKE_HEADER_LEN + 4, len);
+	sa->main->sai = (struct part){sa->main->opening.bytes, len};
 	ike_vendor_write(o, &sa->vendors);
 	return true;
 }
@@ -207,9 +210,8 @@ write_auth(struct ike_main_step *s)
 
 	id_len = ike_main_our_id(sa, id);
 	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->main->dh), len},
-		    (struct part){sa->main->gxi, len}, sa->icookie, sa->rcookie,
-		    (struct part){sa->main->sai, sa->main->sai_len}, (struct part){id, id_len},
-		    hash) != 0)
+		    (struct part){sa->main->gxi, len}, sa->icookie, sa->rcookie, sa->main->sai,
+		    (struct part){id, id_len}, hash) != 0)
 		return ike_main_fail(sa, IKE_WHY_INTERNAL);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_out_bytes(&s->out, ISAKMP_ID, id, id_len);
@@ -252,8 +254,7 @@ hash_r_good(struct ike_sa *sa, struct rd id, struct rd hash)
 	return theirs != NULL && rd_done(&hash) &&
 	       ike_keys_auth(&sa->keys, (struct part){sa->main->gxi, len},
 		       (struct part){dh_public(sa->main->dh), len}, sa->rcookie, sa->icookie,
-		       (struct part){sa->main->sai, sa->main->sai_len},
-		       (struct part){id.p, rd_left(&id)}, want) == 0 &&
+		       sa->main->sai, (struct part){id.p, rd_left(&id)}, want) == 0 &&
 	       secret_equal(theirs, want, n);
 }
 

@@ -73,6 +73,11 @@ struct l2tp_events {
 	 * stays usable for a new SCCRQ until the owner frees it.
 	 */
 	void (*tunnel_down)(void *arg, enum l2tp_why why, const char *text);
+	/*
+	 * ICRQ is taken: these are the session's numbers. Many peers send PPP right behind ICCN, so who sorts packets should
+	 * know them before session_up. NULL: not wanted. No word follows if it does not come to that.
+	 */
+	void (*session_opening)(void *arg, const struct l2tp_ids *ids);
 };
 
 struct l2tp;

@@ -133,6 +133,7 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 		w->large = first->large;
 		w->punt_auth = first->punt_auth;
 		w->punt_open = first->punt_open;
+		w->punt_first = first->punt_first;
 		w->stop = first->stop;
 		memcpy(w->net, first->net, sizeof(w->net));
 		return w;
@@ -147,6 +148,7 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 		fail_with("rte_pktmbuf_pool_create", rte_errno);
 	w->punt_auth = ring_new("punt_auth", 0, 0);
 	w->punt_open = ring_new("punt_open", 0, 0);
+	w->punt_first = ring_new("punt_first", 0, 0);
 	for (unsigned port = 0; port < DP_N_PORTS; port++) {
 		struct net_port *net = &w->net[port];
 
@@ -215,10 +217,12 @@ test_worker_free(struct worker *w)
 	assert_int_equal(rte_ring_count(w->punt_open), 0);
 	for (unsigned i = 0; i < N_WORKERS; i++)
 		reass_free(all[i]->reass);
+	assert_int_equal(rte_ring_count(w->punt_first), 0);
 	assert_int_equal(rte_mempool_in_use_count(w->pool), 0);
 	assert_int_equal(rte_mempool_in_use_count(w->large), 0);
 	rte_ring_free(w->punt_auth);
 	rte_ring_free(w->punt_open);
+	rte_ring_free(w->punt_first);
 	rte_mempool_free(w->pool);
 	rte_mempool_free(w->large);
 	free(w->stop);
@@ -273,7 +277,8 @@ test_punted(struct worker *w)
 {
 	void *m;
 
-	if (rte_ring_dequeue(w->punt_auth, &m) == 0 || rte_ring_dequeue(w->punt_open, &m) == 0)
+	if (rte_ring_dequeue(w->punt_auth, &m) == 0 || rte_ring_dequeue(w->punt_open, &m) == 0 ||
+		rte_ring_dequeue(w->punt_first, &m) == 0)
 		return m;
 	return NULL;
 }
