@@ -87,6 +87,8 @@ struct dp_sess {
 	uint16_t our_tid, our_sid; /* L2TP IDs of messages from the peer; 0: not known yet */
 	uint16_t peer_tid, peer_sid; /* of messages to the peer */
 	uint16_t mtu; /* of IP packets to the client; 4 less if sequencing */
+	uint16_t
+		mss; /* TCP's segments are clamped to this and to what fits the mtu; 0: they are not */
 	bool pfc, acfc; /* compress PPP's protocol, address and control to the peer */
 	bool sequencing; /* number our L2TP data messages */
 };
