@@ -282,6 +282,23 @@ config_free(struct config *config)
 _Static_assert(CONFIG_SESSIONS_MAX + CONFIG_HALF_OPEN_MAX < DP_MAX_SLOTS / 4,
 	"four SA slots for each session");
 
+uint16_t
+config_mss_clamp(const struct config *config)
+{
+	enum {
+		HEADERS = 40 /* IPv4 and TCP (RFC 6691, 2) */
+	};
+	uint16_t mss = config->mss_clamp;
+
+	if (mss == CONFIG_MSS_ANY)
+		return 0;
+	if (mss > config->ppp.mru - HEADERS)
+		mss = (uint16_t)(config->ppp.mru - HEADERS);
+	if (mss > config->lan.mtu - HEADERS)
+		mss = (uint16_t)(config->lan.mtu - HEADERS);
+	return mss;
+}
+
 void
 config_dp(const struct config *config, struct dp_config *out)
 {

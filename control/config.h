@@ -27,6 +27,8 @@ enum {
 	CONFIG_HALF_OPEN_MAX = 5000,
 	CONFIG_PASSWORD_MAX = 256, /* bytes of UTF-8 (RFC 2759, 8: 256 characters) */
 	CONFIG_SEGMENT_NAME_MAX = 31,
+	CONFIG_MSS_ANY = 0, /* TCP's MSS is left as it is */
+	CONFIG_MSS_FITS = UINT16_MAX, /* clamped to what fits */
 	CONFIG_SOCKET_MAX = 107, /* bytes of a UNIX socket's path (unix(7)) */
 };
 
@@ -77,6 +79,7 @@ struct config {
 	uint32_t replay_window; /* packets */
 	struct l2tp_config l2tp;
 	struct ppp_config ppp;
+	uint16_t mss_clamp; /* of TCP through sessions: a number, or CONFIG_MSS_* */
 	be32 dns[2]; /* for clients; 0: none */
 	char domain[DHCP_INFORM_DOMAIN_MAX + 1]; /* for clients; "": none */
 	struct ip_prefix
@@ -119,6 +122,9 @@ void config_free(struct config *config);
 
 /* What the data plane takes of it; points into config. */
 void config_dp(const struct config *config, struct dp_config *out);
+
+/* What TCP's MSS is clamped to in all sessions, but for what fits the MTU of each: for struct dp_sess. */
+uint16_t config_mss_clamp(const struct config *config);
 
 /* All keys with what they take, default and meaning, as Markdown: docs/configuration.md. */
 void config_print_keys(FILE *out);

@@ -50,7 +50,8 @@ extern const struct config_key config_keys[];
 extern const size_t config_n_keys;
 
 /* The kinds of values (config_read.c). */
-extern const struct config_type config_bool, config_number, config_power2, config_seconds;
+extern const struct config_type config_bool, config_number, config_power2, config_seconds,
+	config_mss;
 extern const struct config_type config_level, config_socket, config_name, config_device;
 extern const struct config_type config_prefix, config_address, config_user_name;
 extern const struct config_type config_psk, config_password;

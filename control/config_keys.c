@@ -109,6 +109,8 @@ const struct config_key config_keys[] = {
 		"The largest IP packet to a client. It must fit into wan.mtu with all its headers."},
 	{"ppp.mru",                   &config_number,     "1400",    576, 1500, AT(ppp.mru),
 		"The largest IP packet that clients are asked to send."},
+	{"ppp.mss_clamp",             &config_mss,        "true",    536, 1460, AT(mss_clamp),
+		"The maximum segment size that TCP connections through a session may agree on, in each direction: true for what fits its MTU, or a number if that is less; false leaves it to the hosts."},
 	{"ppp.dns",                   &config_dns,        "",          0, 2,    NOWHERE,
 		"DNS servers that clients are told; none: a client that asks is told that there are none."},
 	{"ppp.domain",                &config_name,       "",          0, 0,    AT(domain),

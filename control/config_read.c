@@ -125,6 +125,18 @@ read_bool(struct config_item *item)
 	return true;
 }
 
+/* A number, or whether at all. */
+static bool
+read_mss(struct config_item *item)
+{
+	uint16_t mss = strcmp(item->text, "true") == 0 ? CONFIG_MSS_FITS : CONFIG_MSS_ANY;
+
+	if (mss == CONFIG_MSS_ANY && strcmp(item->text, "false") != 0)
+		return read_number(item);
+	memcpy(item->field, &mss, sizeof(mss));
+	return true;
+}
+
 /* --- words -------------------------------------------------------------------------------------- */
 
 /* log.level, and log.modules.<module> where item->name is the module. */
@@ -331,6 +343,7 @@ KIND(config_bool,       "true or false",                 .read = read_bool);
 KIND(config_number,     "number",                        .read = read_number, .ranged = true);
 KIND(config_power2,     "power of two",                  .read = read_power2, .ranged = true);
 KIND(config_seconds,    "time: seconds, or `30m`, `8h`, `1d`", .read = read_seconds, .ranged = true);
+KIND(config_mss,        "true, false or number",         .read = read_mss, .ranged = true);
 KIND(config_level,      "level",                         .read = read_level);
 KIND(config_socket,     "path",                          .read = read_socket);
 KIND(config_name,       "name: letters, digits, - _ .",  .read = read_name);

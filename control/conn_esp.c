@@ -50,6 +50,7 @@ take_session(struct conn *c, be16 peer_port)
 		.local_port = htons(L2TP_PORT),
 		.peer_port = peer_port ? peer_port : htons(L2TP_PORT),
 		.mtu = gw->config->ppp.mtu,
+		.mss = config_mss_clamp(gw->config),
 	};
 	rc = dp_sess_publish(gw->dp, c->sid, &c->sess);
 	if (rc != 0) {

@@ -107,6 +107,8 @@ struct dp_sess {
 	uint16_t peer_tid, peer_sid; /* of messages to the peer */
 	uint16_t mtu; /* of IP packets to the client; 4 less if sequencing */
 	uint8_t segment; /* of the LAN that its address is of; 0: the first */
+	uint16_t
+		mss; /* TCP's segments are clamped to this and to what fits the mtu; 0: they are not */
 	bool pfc, acfc; /* compress PPP's protocol, address and control to the peer */
 	bool sequencing; /* number our L2TP data messages */
 };

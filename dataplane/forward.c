@@ -2,6 +2,7 @@
 /* UP -> TO_LAN, DOWN of another client, ROUTE, or control: what clients send, out of their tunnels. */
 #include "frag.h"
 #include "ipv4_hdr.h"
+#include "mss.h"
 #include "reass.h"
 #include "route.h"
 #include "steer.h"
@@ -86,6 +87,7 @@ forward(struct worker *w)
 			drop(w, m, DROP_SPOOF);
 			continue;
 		}
+		mss_clamp(m, s->mss);
 		s->up_packets++;
 		s->up_bytes += m->data_len;
 		forward_packet(w, m, s);

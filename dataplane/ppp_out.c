@@ -4,11 +4,13 @@
  * (RFC 791, 3.2; RFC 1191).
  */
 #include "frag.h"
+#include "mss.h"
 #include "worker.h"
 
 static inline void
 to_client(struct lane *l, struct rte_mbuf *m, struct sess *s)
 {
+	mss_clamp(m, s->mss);
 	s->down_packets++;
 	s->down_bytes += m->data_len;
 	lane_append(l, m, s);
@@ -79,6 +81,7 @@ ppp_out(struct worker *w)
 			return;
 		}
 		sa_out_prefetch(s);
+		mss_clamp(l->pkt[i], s->mss);
 		s->down_packets++;
 		s->down_bytes += l->pkt[i]->data_len;
 	}

@@ -6,6 +6,7 @@
 #include <rte_udp.h>
 
 #include "cksum.h"
+#include "mss.h"
 #include "slab.h"
 #include "suite.h"
 #include "wire/l2tp.h"
@@ -121,6 +122,14 @@ mtu_of(const struct dp_sess *s)
 	return s->mtu < MTU_MIN + head ? MTU_MIN : (uint16_t)(s->mtu - head);
 }
 
+static uint16_t
+mss_of(const struct dp_sess *s)
+{
+	uint16_t fits = (uint16_t)(mtu_of(s) - MSS_HEADERS);
+
+	return s->mss != MSS_NONE && s->mss > fits ? fits : s->mss;
+}
+
 struct sess *
 sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid)
 {
@@ -135,6 +144,7 @@ sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid)
 	sess->peer_port = s->peer_port;
 	sess->mtu = mtu_of(s);
 	sess->net = (uint8_t)(DP_LAN + s->segment);
+	sess->mss = mss_of(s);
 	sess->sequencing = s->sequencing;
 	write_head(sess, s);
 	return sess;

@@ -98,6 +98,7 @@ struct sess {
 	uint16_t our_tid, our_sid; /* host order */
 	rte_be16_t peer_port;
 	uint16_t mtu;
+	uint16_t mss; /* the most that TCP through the session may offer; MSS_NONE: as it likes */
 	uint8_t net; /* of its address: a segment of the LAN */
 	/* The owner writes. */
 	uint64_t up_packets, up_bytes;

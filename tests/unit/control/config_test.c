@@ -109,6 +109,7 @@ static const struct {
 	{"wan:\n", "eal: {options: [--no-telemetry, --vdev=net_null0]}\nwan:\n", "t:1: eal.options[1]: --vdev is set by wan.device and lan.device\n"},
 	{"wan:\n", "eal: {options: [\"-l0-3\"]}\nwan:\n", "t:1: eal.options[0]: -l is set by eal.control_core and workers.cores\n"},
 	{"wan:\n", "control: {socket: kanmon.sock}\nwan:\n", "t:1: control.socket: \"kanmon.sock\" is no absolute path\n"},
+	{"wan:\n", "ppp: {mss_clamp: yes}\nwan:\n", "t:1: ppp.mss_clamp: \"yes\" is no number (536 to 1460)\n"},
 	{"wan:\n", "wan:\n  mtu: 68\n", "t:2: wan.mtu: 68 is out of range (1280 to 9000)\n"},
 	{"wan:\n", "wan:\n  descriptors: 1000\n", "t:2: wan.descriptors: \"1000\" does not do (a power of two, 64 to 4096)\n"},
 	{"net_null0", "eth0", "t:2: wan.device: \"eth0\" is no device (a PCI address as 0000:03:00.0, or a virtual one as net_af_packet0,iface=eth0)\n"},
@@ -285,6 +286,7 @@ test_example(void **state)
 	assert_true(c.ike.natt);
 	assert_int_equal(c.ppp.mtu, 1400);
 	assert_int_equal(c.ppp.mru, 1400);
+	assert_int_equal(config_mss_clamp(&c), 1360);
 	assert_int_equal(c.ppp.auth_tries, 3);
 	assert_int_equal(c.dns[0], 0);
 	assert_int_equal(c.n_pools, 1);
@@ -327,7 +329,7 @@ test_values(void **state)
 		"workers: {idle_sleep_us: 50}\n"
 		"esp: {lifetime: 60, lifetime_kb: 4294967295, replay_window: 64, pfs: [ecp256, modp2048]}\n"
 		"l2tp: {hello: 2m, receive_window: 4, host_name: gw.example}\n"
-		"ppp: {mtu: 1300, mru: 1280, dns: [1.1.1.1, 9.9.9.9], echo_interval: 0, echo_failures: 9, auth_tries: 1, name: gw}\n"
+		"ppp: {mtu: 1300, mru: 1280, mss_clamp: 1200, dns: [1.1.1.1, 9.9.9.9], echo_interval: 0, echo_failures: 9, auth_tries: 1, name: gw}\n"
 		"limits: {half_open: 7, half_open_per_source: 3, sessions: 60000, sessions_per_user: 2}\n"
 		"users:\n"
 		"  - {name: a, password: '0123', address: 192.168.0.40, disabled: true}\n";
@@ -354,6 +356,7 @@ test_values(void **state)
 	assert_string_equal(c.l2tp.host_name, "gw.example");
 	assert_int_equal(c.ppp.mtu, 1300);
 	assert_int_equal(c.ppp.mru, 1280);
+	assert_int_equal(config_mss_clamp(&c), 1200);
 	assert_int_equal(c.ppp.echo_s, 0);
 	assert_int_equal(c.ppp.echo_max, 9);
 	assert_int_equal(c.ppp.auth_tries, 1);
