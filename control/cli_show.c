@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "gateway.h"
+#include "usage.h"
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -289,6 +290,24 @@ show_stages(void *arg, struct cli_out *out, int argc, char **argv)
 }
 
 static enum cli_status
+show_memory(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Name", "Count", "Meaning"};
+	uint64_t n[USAGE_N];
+
+	(void)argc;
+	(void)argv;
+	usage_get(arg, n);
+	cli_table(out, headings, N_ELEMENTS(headings));
+	for (unsigned i = 0; i < USAGE_N; i++) {
+		cli_str(out, usage_name(i));
+		cli_num(out, n[i]);
+		cli_str(out, usage_text(i));
+	}
+	return CLI_OK;
+}
+
+static enum cli_status
 show_leases(void *arg, struct cli_out *out, int argc, char **argv)
 {
 	static const char *const headings[] = {"Address", "State", "User", "Fixed to", "Segment"};
@@ -363,6 +382,8 @@ const struct cli_command cli_commands[] = {
 	{"show counters", "[all]", 0, 1, "drops and punts by reason, ports, ARP, addresses",
 		show_counters},
 	{"show stages", "", 0, 0, "packets and cycles of each stage of the workers", show_stages},
+	{"show memory", "", 0, 0, "what is in each table, and the memory that it takes",
+		show_memory},
 	{"show leases", "", 0, 0, "addresses of the pools and who has them", show_leases},
 	{"terminate", "SESSION|USER|ADDRESS|all", 1, 1, "end sessions", terminate},
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "gateway.h"
+#include "usage.h"
 
 /* Set by main before any callback can run, cleared under the gateway's lock when it goes. */
 static struct gateway *telemetry_gateway;
@@ -124,6 +125,24 @@ on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
+static int
+on_memory(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	uint64_t n[USAGE_N];
+
+	(void)cmd;
+	(void)params;
+	rte_tel_data_start_dict(d);
+	if (gw != NULL) {
+		usage_get(gw, n);
+		for (unsigned i = 0; i < USAGE_N; i++)
+			rte_tel_data_add_dict_u64(d, usage_name(i), n[i]);
+	}
+	release(gw);
+	return 0;
+}
+
 /* One session by its connection's number; without a number, the list of numbers. */
 static int
 on_sessions(const char *cmd, const char *params, struct rte_tel_data *d)
@@ -176,6 +195,8 @@ telemetry_init(struct gateway *gw)
 		{"/kanmon/summary", on_summary, "Connections, sessions, addresses"},
 		{"/kanmon/sessions", on_sessions,
 			"Numbers of the sessions, or one. Parameter: number"},
+		{"/kanmon/memory", on_memory,
+			"What is in each table, and the memory that it takes"},
 		{"/kanmon/drops", on_drops, "Dropped packets by reason"},
 		{"/kanmon/punts", on_punts, "Packets left to control by reason"},
 		{"/kanmon/reassembly", on_reassembly, "Packets that came in fragments"},

@@ -230,6 +230,15 @@ struct dp_punt {
 unsigned dp_punt_drain(
 	struct dp *dp, unsigned max, void (*fn)(void *arg, const struct dp_punt *punt), void *arg);
 
+/* --- what is held, of all workers --------------------------------------------------------------- */
+
+struct dp_usage {
+	uint32_t sessions, spis; /* numbers that are taken */
+	size_t buried; /* retired objects and numbers that a worker may still see */
+	size_t used, held; /* bytes of SAs and sessions, and with what is kept for more of them */
+};
+void dp_usage(const struct dp *dp, struct dp_usage *out);
+
 /* --- counters: sums over the workers ----------------------------------------------------------- */
 
 /* Packets to the gateway that came in fragments. */

@@ -105,6 +105,20 @@ dp_worker_sessions(const struct dp *dp, unsigned worker)
 	return dp->slots[worker].sess.n_taken;
 }
 
+void
+dp_usage(const struct dp *dp, struct dp_usage *out)
+{
+	*out = (struct dp_usage){
+		.buried = dp->graves.n,
+		.used = dp->slabs.used,
+		.held = dp->slabs.held,
+	};
+	for (unsigned i = 0; i < dp->n_workers; i++) {
+		out->sessions += dp->slots[i].sess.n_taken;
+		out->spis += dp->slots[i].sa_in.n_taken;
+	}
+}
+
 /* --- leases ----------------------------------------------------------------------------------- */
 
 static _Atomic uint32_t *
