@@ -32,6 +32,7 @@ conn_new(struct gateway *gw, const struct ip_end *local, const struct ip_end *re
 	list_init(&c->ikes);
 	list_init(&c->pairs);
 	timer_init(&c->idle, &gw->timers, on_idle);
+	conn_auth_init(c);
 	list_add_tail(&gw->conns, &c->node);
 	gw->n_conns++;
 	return c;
@@ -191,6 +192,7 @@ conn_free(struct conn *c)
 {
 	list_del(&c->node);
 	timer_stop(&c->idle);
+	conn_auth_stop(c);
 	l2tp_free(c->l2tp);
 	free(c);
 }

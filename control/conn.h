@@ -31,6 +31,8 @@ enum {
 		6, /* a pair without a successor is renewed by us this part of its life before its end, */
 	CONN_REKEY_MS = 60000, /* but no sooner than this before: the peer's own is to come first */
 	CONN_REKEY_AGAIN_MS = 20000, /* between tries */
+	CONN_ASK_MS = 500, /* between questions to the other sessions of a user who has too many, */
+	CONN_ASKS = 6, /* and so many of them: the new one waits no longer than 3 s */
 	CONN_ACQUIRE_MS = 16000, /* between tries to get a pair when there is none */
 	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
 };
@@ -114,6 +116,14 @@ struct conn {
 	char why[160]; /* why it closes */
 	/* The session, from authentication on. */
 	char user[PPP_NAME_MAX + 1];
+	/* Authenticated, and waiting for what the user's other sessions answer (conn_auth.c). */
+	struct {
+		struct timer timer;
+		char user[PPP_NAME_MAX + 1];
+		char response[MSCHAP_AUTH_LEN + 1];
+		unsigned times;
+		uint64_t since_ms;
+	} asked;
 	be32 lease; /* 0: none */
 	bool wants_address; /* waits for a free address */
 	bool up; /* packets flow */
@@ -167,6 +177,17 @@ struct conn_pair *conn_pair_find(const struct conn *c, be32 spi_in);
 void conn_acquire(struct conn *c);
 /* Byte limits, and pairs whose confirmation was lost but that carry packets. */
 void conn_pairs_sweep(struct conn *c);
+
+/* --- conn_auth.c: who may have a session -------------------------------------------------------- */
+
+/*
+ * PPP's event `auth`. If the user has as many sessions as he may have, those whose clients do not answer an LCP
+ * echo within CONN_ASK_MS * CONN_ASKS make room.
+ */
+void conn_auth(void *arg, const struct ppp_auth *auth);
+void conn_auth_init(struct conn *c);
+/* No answer is waited for any more. Idempotent. */
+void conn_auth_stop(struct conn *c);
 
 /* --- conn_link.c: tunnel, link, lease ------------------------------------------------------------- */
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth.h"
 #include "conn.h"
 #include "gateway.h"
 #include "log.h"
@@ -103,6 +102,7 @@ void
 conn_session_end(struct conn *c, const char *why)
 {
 	session_stop(c, why);
+	conn_auth_stop(c);
 	bury_ppp(c);
 	if (c->sess.our_sid != 0) {
 		c->sess.our_tid = c->sess.our_sid = 0;
@@ -155,51 +155,6 @@ on_ppp_send(void *arg, const uint8_t *frame, size_t len)
 	wr_bytes(&w, frame, len);
 	if (w.bad || dp_inject_l2tp(c->gw->dp, c->sid, msg, wr_len(&w)) != 0)
 		log_warning(CONN, c->who, "a PPP frame of %zu bytes could not be sent", len);
-}
-
-/* Whether the limits have no room for one more session of the user; *why says which. */
-static bool
-too_many(const struct gateway *gw, const char *user, const char **why)
-{
-	uint32_t all = 0, his = 0, most = gw->config->limit_sessions_per_user;
-
-	/* Mostly there is nothing to count. */
-	if (most == 0 && gw->n_conns <= gw->config->limit_sessions)
-		return false;
-	LIST_FOREACH (it, &gw->conns) {
-		const struct conn *c = container_of(it, struct conn, node);
-
-		all += c->lease != 0;
-		his += c->lease != 0 && strcmp(c->user, user) == 0;
-	}
-	if (all >= gw->config->limit_sessions)
-		*why = "there are as many sessions as limits.sessions allows";
-	else if (most != 0 && his >= most)
-		*why = "user has as many sessions as limits.sessions_per_user allows";
-	else
-		return false;
-	return true;
-}
-
-static void
-on_auth(void *arg, const struct ppp_auth *auth)
-{
-	struct conn *c = arg;
-	char response[MSCHAP_AUTH_LEN + 1] = "";
-	const char *user = auth_plain_name(auth->user);
-	enum ppp_verdict verdict;
-	const char *why;
-
-	verdict = auth_check(c->gw->config, auth, response, &why);
-	if (verdict == PPP_AUTH_OK && too_many(c->gw, user, &why))
-		verdict = PPP_AUTH_BUSY;
-	if (verdict == PPP_AUTH_OK) {
-		snprintf(c->user, sizeof(c->user), "%s", user);
-		log_info(CONN, c->who, "user %s authenticated", c->user);
-	} else {
-		log_warning(CONN, c->who, "refused: user %s: %s", auth->user, why);
-	}
-	ppp_auth_done(c->ppp, verdict, response);
 }
 
 static struct conn *
@@ -303,7 +258,7 @@ on_ppp_down(void *arg, enum ppp_why why, const char *text)
 
 static const struct ppp_events ppp_events = {
 	.send = on_ppp_send,
-	.auth = on_auth,
+	.auth = conn_auth,
 	.address = on_address,
 	.up = on_ppp_up,
 	.down = on_ppp_down,

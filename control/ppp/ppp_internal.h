@@ -191,7 +191,6 @@ struct lcp {
 	char ident[128];
 	struct timer echo;
 	uint64_t heard_ms;
-	uint8_t echo_id;
 	uint64_t asked_ms; /* of the first echo since the peer was heard */
 	unsigned unanswered; /* echoes since then */
 	bool echo_off; /* the peer has rejected the code */
@@ -310,6 +309,8 @@ void ppp_opt_print_addr(struct rd value, char *buf, size_t size);
 void lcp_init(struct ppp *p);
 void lcp_stop(struct ppp *p);
 void lcp_heard(struct ppp *p);
+/* Sends an echo beside those that are due, if LCP is open. */
+void lcp_ask(struct ppp *p);
 void lcp_protocol_reject(struct ppp *p, uint16_t protocol, struct rd data);
 
 /* chap.c */
