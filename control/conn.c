@@ -32,7 +32,6 @@ conn_new(struct gateway *gw, const struct ip_end *local, const struct ip_end *re
 	list_init(&c->ikes);
 	list_init(&c->pairs);
 	timer_init(&c->idle, &gw->timers, on_idle);
-	conn_auth_init(c);
 	list_add_tail(&gw->conns, &c->node);
 	gw->n_conns++;
 	return c;

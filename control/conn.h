@@ -116,14 +116,8 @@ struct conn {
 	char why[160]; /* why it closes */
 	/* The session, from authentication on. */
 	char user[PPP_NAME_MAX + 1];
-	/* Authenticated, and waiting for what the user's other sessions answer (conn_auth.c). */
-	struct {
-		struct timer timer;
-		char user[PPP_NAME_MAX + 1];
-		char response[MSCHAP_AUTH_LEN + 1];
-		unsigned times;
-		uint64_t since_ms;
-	} asked;
+	struct conn_asked
+		*asked; /* waits for what the user's other sessions answer (conn_auth.c) */
 	be32 lease; /* 0: none */
 	bool wants_address; /* waits for a free address */
 	bool up; /* packets flow */
@@ -185,7 +179,6 @@ void conn_pairs_sweep(struct conn *c);
  * echo within CONN_ASK_MS * CONN_ASKS make room.
  */
 void conn_auth(void *arg, const struct ppp_auth *auth);
-void conn_auth_init(struct conn *c);
 /* No answer is waited for any more. Idempotent. */
 void conn_auth_stop(struct conn *c);
 

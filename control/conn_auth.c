@@ -2,12 +2,23 @@
 /* Who may have a session: the password, the limits, and which older session of the user stands in the way. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "auth.h"
 #include "conn.h"
 #include "gateway.h"
 #include "log.h"
+
+/* One that is authenticated, while his other sessions are asked. */
+struct conn_asked {
+	struct conn *conn;
+	struct timer timer;
+	char user[PPP_NAME_MAX + 1];
+	char response[MSCHAP_AUTH_LEN + 1];
+	unsigned times;
+	uint64_t since_ms;
+};
 
 static bool
 is_session_of(const struct conn *c, const char *user)
@@ -42,7 +53,7 @@ room_for(const struct gateway *gw, const char *user)
 }
 
 static void
-done(struct conn *c, const char *user, enum room room)
+done(struct conn *c, const char *user, enum room room, const char *response)
 {
 	enum ppp_verdict verdict = room == ROOM ? PPP_AUTH_OK : PPP_AUTH_BUSY;
 
@@ -55,95 +66,99 @@ done(struct conn *c, const char *user, enum room room)
 				? "there are as many sessions as limits.sessions allows"
 				: "user has as many sessions as limits.sessions_per_user allows");
 	}
-	ppp_auth_done(c->ppp, verdict, c->asked.response);
+	ppp_auth_done(c->ppp, verdict, response);
 }
 
 /* Asks each session of the user whether its client lives. */
 static void
-ask(struct conn *c)
+ask(struct conn_asked *a)
 {
-	LIST_FOREACH (it, &c->gw->conns) {
+	LIST_FOREACH (it, &a->conn->gw->conns) {
 		struct conn *old = container_of(it, struct conn, node);
 
-		if (is_session_of(old, c->asked.user) && old->ppp != NULL)
+		if (is_session_of(old, a->user) && old->ppp != NULL)
 			ppp_ask(old->ppp);
 	}
-	c->asked.times++;
-	timer_arm(&c->asked.timer, CONN_ASK_MS);
+	a->times++;
+	timer_arm(&a->timer, CONN_ASK_MS);
 }
 
 /* The sessions whose clients did not answer are at an end. */
 static void
-end_silent(struct conn *c)
+end_silent(const struct conn_asked *a)
 {
-	LIST_FOREACH_SAFE (it, &c->gw->conns) {
+	LIST_FOREACH_SAFE (it, &a->conn->gw->conns) {
 		struct conn *old = container_of(it, struct conn, node);
-		uint64_t heard_ms;
 
-		if (!is_session_of(old, c->asked.user) || old->ppp == NULL)
-			continue;
-		heard_ms = ppp_heard_ms(old->ppp);
-		if (heard_ms < c->asked.since_ms)
+		if (is_session_of(old, a->user) && old->ppp != NULL &&
+			ppp_heard_ms(old->ppp) < a->since_ms)
 			conn_finish(old, true,
 				"replaced: user %s connected again as conn %" PRIu32
 				", and its client does not answer",
-				c->asked.user, c->id);
+				a->user, a->conn->id);
 	}
 }
 
 static void
 on_timer(struct timer *t)
 {
-	struct conn *c = container_of(t, struct conn, asked.timer);
+	struct conn_asked *a = container_of(t, struct conn_asked, timer);
+	struct conn *c = a->conn;
 
-	if (c->asked.times < CONN_ASKS) {
-		ask(c);
+	if (a->times < CONN_ASKS) {
+		ask(a);
 		return;
 	}
-	end_silent(c);
-	done(c, c->asked.user, room_for(c->gw, c->asked.user));
-}
-
-void
-conn_auth_init(struct conn *c)
-{
-	timer_init(&c->asked.timer, &c->gw->timers, on_timer);
+	end_silent(a);
+	c->asked = NULL;
+	done(c, a->user, room_for(c->gw, a->user), a->response);
+	explicit_bzero(a->response, sizeof(a->response));
+	free(a);
 }
 
 void
 conn_auth_stop(struct conn *c)
 {
-	timer_stop(&c->asked.timer);
-	explicit_bzero(c->asked.response, sizeof(c->asked.response));
+	if (c->asked == NULL)
+		return;
+	timer_stop(&c->asked->timer);
+	explicit_bzero(c->asked->response, sizeof(c->asked->response));
+	free(c->asked);
+	c->asked = NULL;
 }
 
 void
 conn_auth(void *arg, const struct ppp_auth *auth)
 {
 	struct conn *c = arg;
+	char response[MSCHAP_AUTH_LEN + 1] = "";
 	const char *user = auth_plain_name(auth->user);
 	enum ppp_verdict verdict;
 	const char *why;
 	enum room room;
 
 	conn_auth_stop(c);
-	verdict = auth_check(c->gw->config, auth, c->asked.response, &why);
+	verdict = auth_check(c->gw->config, auth, response, &why);
 	if (verdict != PPP_AUTH_OK) {
 		log_warning(CONN, c->who, "refused: user %s: %s", auth->user, why);
 		ppp_auth_done(c->ppp, verdict, "");
 		return;
 	}
 	room = room_for(c->gw, user);
-	if (room != ROOM_NONE_OF_HIS) {
-		done(c, user, room);
+	if (room == ROOM_NONE_OF_HIS)
+		c->asked = calloc(1, sizeof(*c->asked));
+	if (c->asked == NULL) {
+		done(c, user, room, response);
 		return;
 	}
 	/* He may have come back from where his old session is not known to be dead yet. */
 	log_info(CONN, c->who,
 		"user %s has as many sessions as he may have: asks whether their clients live",
 		user);
-	snprintf(c->asked.user, sizeof(c->asked.user), "%s", user);
-	c->asked.times = 0;
-	c->asked.since_ms = c->gw->timers.now_ms;
-	ask(c);
+	c->asked->conn = c;
+	c->asked->since_ms = c->gw->timers.now_ms;
+	snprintf(c->asked->user, sizeof(c->asked->user), "%s", user);
+	memcpy(c->asked->response, response, sizeof(response));
+	timer_init(&c->asked->timer, &c->gw->timers, on_timer);
+	ask(c->asked);
 }

@@ -35,7 +35,6 @@ enum {
 	PPP_ECHO_MIN_MS = 250, /* no sooner than this, */
 	PPP_ECHO_MAX_MS = 3000, /* and no later */
 	PPP_MAX_REACKS = 3, /* repeats of a request in Opened that are acknowledged, no more */
-	PPP_ACKED_MAX = 64, /* options of a request that is known again when repeated */
 	PPP_FREE_LINES = 100, /* log lines of a link before they are limited */
 };
 
@@ -170,9 +169,8 @@ struct ppp_cp {
 	uint8_t *reply; /* PPP_REPLY_MAX bytes, as long as the request is being handled */
 	/* The request that we acknowledged last. */
 	uint8_t acked_id;
-	uint8_t acked_len; /* 0: none that could be kept */
-	uint8_t acked[PPP_ACKED_MAX];
-	unsigned reacks; /* since Opened */
+	uint8_t reacks; /* since Opened */
+	uint64_t acked_hash;
 	unsigned naks; /* Configure-Naks sent since the last Ack */
 	unsigned refusals; /* Naks and Rejects sent since the last Ack */
 	unsigned refused; /* and received */
