@@ -205,6 +205,7 @@ conn_free(struct conn *c)
 {
 	list_del(&c->node);
 	timer_stop(&c->idle);
+	conn_auth_stop(c);
 	l2tp_free(c->l2tp);
 	free(c->why);
 	free(c->last_peer);

@@ -36,6 +36,8 @@ enum {
 	CONN_ENDING_MS = 5000, /* what was under way when an SA ended is still taken */
 	CONN_QUIET_MS =
 		60000, /* a pair that was superseded, and on which nothing comes any more, ends */
+	CONN_ASK_MS = 500, /* between questions to the other sessions of a user who has too many, */
+	CONN_ASKS = 6, /* and so many of them: the new one waits no longer than 3 s */
 	CONN_ACQUIRE_MS = 16000, /* between tries to get a pair when there is none */
 	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
 };
@@ -129,6 +131,8 @@ struct conn {
 	char *why; /* why it closes; NULL until then */
 	/* The session, from authentication on. */
 	char user[PPP_NAME_MAX + 1];
+	struct conn_asked
+		*asked; /* waits for what the user's other sessions answer (conn_auth.c) */
 	struct segment *segment; /* that he joins; NULL before authentication */
 	be32 lease; /* of the segment; 0: none */
 	bool up; /* packets flow */
@@ -211,6 +215,16 @@ struct conn_pair *conn_pair_find(const struct conn *c, be32 spi_in);
 void conn_acquire(struct conn *c);
 /* Byte limits, and pairs whose confirmation was lost but that carry packets. */
 void conn_pairs_sweep(struct conn *c);
+
+/* --- conn_auth.c: who may have a session -------------------------------------------------------- */
+
+/*
+ * PPP's event `auth`. If the user has as many sessions as he may have, those whose clients do not answer an LCP
+ * echo within CONN_ASK_MS * CONN_ASKS make room.
+ */
+void conn_auth(void *arg, const struct ppp_auth *auth);
+/* No answer is waited for any more. Idempotent. */
+void conn_auth_stop(struct conn *c);
 
 /* --- conn_link.c: tunnel, link, lease ------------------------------------------------------------- */
 

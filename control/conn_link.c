@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth.h"
 #include "conn.h"
 #include "gateway.h"
 #include "log.h"
@@ -103,6 +102,7 @@ void
 conn_session_end(struct conn *c, const char *why)
 {
 	session_stop(c, why);
+	conn_auth_stop(c);
 	bury_ppp(c);
 	if (c->sess.our_sid != 0) {
 		c->sess.our_tid = c->sess.our_sid = 0;
@@ -155,43 +155,6 @@ on_ppp_send(void *arg, const uint8_t *frame, size_t len)
 	wr_bytes(&w, frame, len);
 	if (w.bad || dp_inject_l2tp(c->gw->dp, c->sid, msg, wr_len(&w)) != 0)
 		log_warning(CONN, c->who, "a PPP frame of %zu bytes could not be sent", len);
-}
-
-/* Whether the limits have no room for one more session of the user; *why says which. */
-static bool
-too_many(struct gateway *gw, const char *user, const char **why)
-{
-	uint32_t most = gw->config->limit_sessions_per_user;
-
-	if (segments_taken(gw) >= gw->config->limit_sessions)
-		*why = "there are as many sessions as limits.sessions allows";
-	else if (most != 0 && lease_taken_by(segment_of_user(gw, user)->leases, user) >= most)
-		*why = "user has as many sessions as limits.sessions_per_user allows";
-	else
-		return false;
-	return true;
-}
-
-static void
-on_auth(void *arg, const struct ppp_auth *auth)
-{
-	struct conn *c = arg;
-	char response[MSCHAP_AUTH_LEN + 1] = "";
-	const char *user = auth_plain_name(auth->user);
-	enum ppp_verdict verdict;
-	const char *why;
-
-	verdict = auth_check(c->gw->config, auth, response, &why);
-	if (verdict == PPP_AUTH_OK && too_many(c->gw, user, &why))
-		verdict = PPP_AUTH_BUSY;
-	if (verdict == PPP_AUTH_OK) {
-		snprintf(c->user, sizeof(c->user), "%s", user);
-		c->segment = segment_of_user(c->gw, user);
-		log_info(CONN, c->who, "user %s authenticated", c->user);
-	} else {
-		log_warning(CONN, c->who, "refused: user %s: %s", auth->user, why);
-	}
-	ppp_auth_done(c->ppp, verdict, response);
 }
 
 /* An address for the user. His own fixed one is taken from an older session of his, which ends. */
@@ -287,7 +250,7 @@ on_ppp_down(void *arg, enum ppp_why why, const char *text)
 
 static const struct ppp_events ppp_events = {
 	.send = on_ppp_send,
-	.auth = on_auth,
+	.auth = conn_auth,
 	.address = on_address,
 	.up = on_ppp_up,
 	.down = on_ppp_down,

@@ -283,6 +283,16 @@ again_ms(uint64_t interval_ms)
 }
 
 static void
+send_echo(struct ppp *p)
+{
+	uint8_t id = ++p->lcp.cp.id;
+
+	log_debug(PPP, p->who, "sent lcp EchoReq id=%u, silent for %" PRIu64 " ms", id,
+		p->timers->now_ms - p->lcp.heard_ms);
+	send_with_magic(p, PPP_ECHO_REQ, id, rd_init(NULL, 0));
+}
+
+static void
 on_echo_due(struct timer *timer)
 {
 	struct ppp *p = container_of(timer, struct ppp, lcp.echo);
@@ -303,11 +313,15 @@ on_echo_due(struct timer *timer)
 		return;
 	}
 	l->unanswered++;
-	l->echo_id = ++l->cp.id;
-	log_debug(PPP, p->who, "sent lcp EchoReq id=%u, silent for %" PRIu64 " s", l->echo_id,
-		idle / 1000);
 	arm_echo(p, again_ms(wait));
-	send_with_magic(p, PPP_ECHO_REQ, l->echo_id, rd_init(NULL, 0));
+	send_echo(p);
+}
+
+void
+lcp_ask(struct ppp *p)
+{
+	if (p->lcp.cp.state == PPP_OPENED && !p->lcp.echo_off)
+		send_echo(p);
 }
 
 /* Ours came back: the line is looped (RFC 1661, 5.8). */

@@ -282,6 +282,19 @@ ppp_heard(struct ppp *p)
 }
 
 void
+ppp_ask(struct ppp *p)
+{
+	if (!p->over)
+		lcp_ask(p);
+}
+
+uint64_t
+ppp_heard_ms(const struct ppp *p)
+{
+	return p->lcp.echo_off ? p->timers->now_ms : p->lcp.heard_ms;
+}
+
+void
 ppp_free(struct ppp *p)
 {
 	if (p == NULL)

@@ -134,15 +134,15 @@ send_conf_req(struct ppp_cp *cp, enum ppp_event event)
 	ppp_send_packet(cp->p, cp->ops->protocol, PPP_CONF_REQ, cp->req_id, cp->req, cp->req_len);
 }
 
-static void
-keep_acked(struct ppp_cp *cp)
+/* FNV-1a: to know a request again, not to keep anyone from making one like it. */
+static uint64_t
+hash(struct rd options)
 {
-	cp->acked_id = cp->in_id;
-	cp->acked_len = 0;
-	if (cp->reply_len > sizeof(cp->acked))
-		return;
-	cp->acked_len = (uint8_t)cp->reply_len;
-	memcpy(cp->acked, cp->reply, cp->reply_len);
+	uint64_t h = 0xcbf29ce484222325;
+
+	while (rd_more(&options))
+		h = (h ^ rd_u8(&options)) * 0x100000001b3;
+	return h;
 }
 
 static void
@@ -150,7 +150,8 @@ send_reply(struct ppp_cp *cp)
 {
 	if (cp->reply_code == PPP_CONF_ACK) {
 		cp->naks = cp->refusals = 0;
-		keep_acked(cp);
+		cp->acked_id = cp->in_id;
+		cp->acked_hash = hash(rd_init(cp->reply, cp->reply_len));
 	} else {
 		cp->naks += cp->reply_code == PPP_CONF_NAK;
 		cp->refusals++;
@@ -290,9 +291,8 @@ no_agreement(struct ppp_cp *cp)
 static bool
 is_repeat(struct ppp_cp *cp, struct rd options)
 {
-	return cp->state == PPP_OPENED && cp->acked_len > 0 && cp->in_id == cp->acked_id &&
-	       rd_left(&options) == cp->acked_len &&
-	       memcmp(options.p, cp->acked, cp->acked_len) == 0 && cp->reacks < PPP_MAX_REACKS;
+	return cp->state == PPP_OPENED && cp->in_id == cp->acked_id &&
+	       cp->reacks < PPP_MAX_REACKS && hash(options) == cp->acked_hash;
 }
 
 static void
@@ -304,8 +304,8 @@ on_conf_req(struct ppp_cp *cp, struct rd options)
 	if (is_repeat(cp, options)) {
 		cp->reacks++;
 		log_options(cp, "sent", PPP_CONF_ACK, cp->in_id, options);
-		ppp_send_packet(cp->p, cp->ops->protocol, PPP_CONF_ACK, cp->in_id, cp->acked,
-			cp->acked_len);
+		ppp_send_packet(cp->p, cp->ops->protocol, PPP_CONF_ACK, cp->in_id, options.p,
+			rd_left(&options));
 		return;
 	}
 	if (cp->state == PPP_CLOSED || cp->state == PPP_CLOSING || cp->state == PPP_STOPPING) {

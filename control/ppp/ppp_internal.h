@@ -35,7 +35,6 @@ enum {
 	PPP_ECHO_MIN_MS = 250, /* no sooner than this, */
 	PPP_ECHO_MAX_MS = 3000, /* and no later */
 	PPP_MAX_REACKS = 3, /* repeats of a request in Opened that are acknowledged, no more */
-	PPP_ACKED_MAX = 64, /* options of a request that is known again when repeated */
 	PPP_HELD_MAX = 256, /* bytes of a request that waits for an address */
 	PPP_FREE_LINES = 100, /* log lines of a link before they are limited */
 };
@@ -171,9 +170,8 @@ struct ppp_cp {
 	uint8_t *reply; /* PPP_REPLY_MAX bytes, as long as the request is being handled */
 	/* The request that we acknowledged last. */
 	uint8_t acked_id;
-	uint8_t acked_len; /* 0: none that could be kept */
-	uint8_t acked[PPP_ACKED_MAX];
-	unsigned reacks; /* since Opened */
+	uint8_t reacks; /* since Opened */
+	uint64_t acked_hash;
 	unsigned naks; /* Configure-Naks sent since the last Ack */
 	unsigned refusals; /* Naks and Rejects sent since the last Ack */
 	unsigned refused; /* and received */
@@ -192,7 +190,6 @@ struct lcp {
 	char ident[128];
 	struct timer echo;
 	uint64_t heard_ms;
-	uint8_t echo_id;
 	uint64_t asked_ms; /* of the first echo since the peer was heard */
 	unsigned unanswered; /* echoes since then */
 	bool echo_off; /* the peer has rejected the code */
@@ -312,6 +309,8 @@ void ppp_opt_print_addr(struct rd value, char *buf, size_t size);
 void lcp_init(struct ppp *p);
 void lcp_stop(struct ppp *p);
 void lcp_heard(struct ppp *p);
+/* Sends an echo beside those that are due, if LCP is open. */
+void lcp_ask(struct ppp *p);
 void lcp_protocol_reject(struct ppp *p, uint16_t protocol, struct rd data);
 
 /* chap.c */
