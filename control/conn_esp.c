@@ -234,15 +234,15 @@ pair_free(struct conn_pair *p)
 	free(p);
 }
 
-/* The newest that is not ending, but for this one; or NULL. */
+/* The newest that is not ending, or NULL. */
 static struct conn_pair *
-successor(const struct conn_pair *p)
+newest(const struct conn *c)
 {
-	LIST_FOREACH (it, &p->conn->pairs) {
-		struct conn_pair *other = container_of(it, struct conn_pair, node);
+	LIST_FOREACH (it, &c->pairs) {
+		struct conn_pair *p = container_of(it, struct conn_pair, node);
 
-		if (other != p && other->state != CONN_PAIR_ENDING)
-			return other;
+		if (p->state != CONN_PAIR_ENDING)
+			return p;
 	}
 	return NULL;
 }
@@ -255,17 +255,19 @@ static void
 pair_retire(struct conn_pair *p)
 {
 	struct conn *c = p->conn;
-	struct conn_pair *next = successor(p);
+	bool current = p->state == CONN_PAIR_CURRENT;
+	struct conn_pair *next;
 
+	p->state = CONN_PAIR_ENDING;
+	next = newest(c);
 	if (next == NULL) {
 		dp_sess_set_out(c->gw->dp, c->sid, NULL);
 		while (!list_empty(&c->pairs))
 			pair_free(container_of(c->pairs.next, struct conn_pair, node));
 		return;
 	}
-	if (p->state == CONN_PAIR_CURRENT)
+	if (current)
 		promote(next);
-	p->state = CONN_PAIR_ENDING;
 	dp_sa_out_retire(c->gw->dp, p->out);
 	p->out = NULL;
 	timer_arm(&p->expire, CONN_ENDING_MS);
@@ -410,8 +412,7 @@ sweep_pair(struct conn_pair *p, bool *heard)
 	if (p->state == CONN_PAIR_CURRENT)
 		follow(p, &out.remote);
 	used = used_bytes(p, &in, &out);
-	if (p->state == CONN_PAIR_CURRENT && !c->closing && &p->node == c->pairs.next &&
-		is_due(p, used))
+	if (p->state == CONN_PAIR_CURRENT && !c->closing && newest(c) == p && is_due(p, used))
 		rekey(p);
 	p->used_bytes = used;
 	if (p->life_kb != 0 && used / 1024 >= p->life_kb)
