@@ -145,6 +145,14 @@ on_idle(struct timer *t)
 		conn_finish(c, true, "no L2TP tunnel for %d s", CONN_NO_TUNNEL_MS / 1000);
 }
 
+uint64_t
+conn_due_ms(uint64_t begun_ms, uint64_t life_ms)
+{
+	uint64_t margin = life_ms / CONN_REKEY_PART;
+
+	return begun_ms + life_ms - (margin < CONN_REKEY_MS ? margin : CONN_REKEY_MS);
+}
+
 void
 conn_sweep(struct conn *c)
 {

@@ -329,13 +329,10 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 	conn_ikes_move(c, remote);
 }
 
-/* How long before the end of so long a life we renew what the peer has not. */
 uint64_t
-conn_margin_ms(uint64_t life_ms)
+conn_pair_due_ms(const struct conn_pair *p)
 {
-	uint64_t margin = life_ms / CONN_REKEY_PART;
-
-	return margin < CONN_REKEY_MS ? margin : CONN_REKEY_MS;
+	return p->life_s == 0 ? 0 : conn_due_ms(p->created_ms, p->life_s * 1000ull);
 }
 
 /*
@@ -355,11 +352,11 @@ used_bytes(const struct conn_pair *p, const struct dp_sa_stats *in, const struct
 static bool
 is_due(const struct conn_pair *p, uint64_t used)
 {
-	uint64_t now = p->conn->gw->timers.now_ms, life = p->life_s * 1000ull;
+	uint64_t now = p->conn->gw->timers.now_ms, due = conn_pair_due_ms(p);
 	uint64_t limit = p->life_kb * 1024, margin = limit / CONN_REKEY_KB_PART;
 	uint64_t soon = (used - p->used_bytes) * CONN_REKEY_KB_S * 1000 / CONN_SWEEP_MS;
 
-	if (life != 0 && now + conn_margin_ms(life) >= p->created_ms + life)
+	if (due != 0 && now >= due)
 		return true;
 	if (limit == 0)
 		return false;

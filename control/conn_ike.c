@@ -346,12 +346,17 @@ conn_ikes_rekey(struct conn *c, const struct esp_suite *suite)
 	return false;
 }
 
+uint64_t
+conn_ike_due_ms(const struct conn_ike *ci)
+{
+	return ci->up ? conn_due_ms(ci->up_ms, ci->expires_ms - ci->up_ms) : 0;
+}
+
 void
 conn_ikes_sweep(struct conn *c)
 {
 	struct conn_ike *youngest = NULL;
 	struct ike_peer peer;
-	uint64_t life;
 
 	LIST_FOREACH (it, &c->ikes)
 		keep_alive(container_of(it, struct conn_ike, node));
@@ -368,8 +373,6 @@ conn_ikes_sweep(struct conn *c)
 	}
 	if (youngest == NULL)
 		return;
-	life = youngest->expires_ms - youngest->up_ms;
-	if (c->gw->timers.now_ms + conn_margin_ms(life) >= youngest->expires_ms &&
-		ike_sa_peer(youngest->sa, &peer))
+	if (c->gw->timers.now_ms >= conn_ike_due_ms(youngest) && ike_sa_peer(youngest->sa, &peer))
 		ike_try_renew(c, &peer);
 }

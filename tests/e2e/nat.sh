@@ -65,7 +65,7 @@ check "one behind another NAT with the first one's private address connects" \
 	connects pc3 192.168.0.3 USERNAME=user-03
 check "the log tells of NAT" grep -q 'NAT: the peer is behind one' "$tmp/kanmond.log"
 check "show sessions tells of NAT, and when keys are due" test \
-	"$(sessions 'map(select(.nat and .esp_left > 3000 and .ike_left > 28000)) | length')" = 3
+	"$(sessions 'map(select(.nat and .esp_rekey > 3000 and .ike_rekey > 28000)) | length')" = 3
 for pc in pc1 pc2 pc3; do
 	check "$pc reaches the LAN host" reaches "$pc" 192.168.0.100
 done
