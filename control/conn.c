@@ -120,7 +120,7 @@ conn_check_idle(struct conn *c)
 	if (c->dead || c->closing)
 		return;
 	if (list_empty(&c->pairs) && list_empty(&c->ikes)) {
-		conn_finish(c, false, "the peer deleted its SAs");
+		conn_finish(c, false, "the peer has no SA any more");
 		return;
 	}
 	/* Main mode has a deadline of its own. */

@@ -294,10 +294,8 @@ on_pair_expired(struct timer *t)
 	log_info(CONN, c->who, "esp: spi %08x: lifetime of %u s is over", ntohl(p->spi_in),
 		p->life_s);
 	pair_delete(p);
-	if (list_empty(&c->pairs))
-		conn_finish(c, true, "the IPsec SA expired and the peer made no new one");
-	else
-		conn_check_idle(c);
+	/* A new one may be under way, which a busy peer or a bad line made late. */
+	conn_check_idle(c);
 }
 
 void
