@@ -31,6 +31,7 @@ enum {
 	CONN_REKEY_MS = 60000, /* but no sooner than this before: the peer's own is to come first */
 	CONN_REKEY_KB_PART = 10, /* likewise of its bytes, */
 	CONN_REKEY_KB_S = 20, /* or as many seconds before they run out at the present rate */
+	CONN_REKEY_PACKETS = 0xc000000, /* or so many before its sequence numbers end */
 	CONN_REKEY_AGAIN_MS = 25000, /* between tries, which take no longer */
 	CONN_ENDING_MS = 5000, /* what was under way when an SA ended is still taken */
 	CONN_QUIET_MS =
@@ -188,6 +189,8 @@ struct conn_pair *conn_pair_current(const struct conn *c);
 /* When we renew it, if the peer has not, or its kilobytes run out before; 0: never. */
 uint64_t conn_pair_due_ms(const struct conn_pair *p);
 struct conn_pair *conn_pair_find(const struct conn *c, be32 spi_in);
+/* IKE heard the peer at another address or port of its NAT: ESP goes there as well. */
+void conn_pairs_move(struct conn *c, const struct ip_end *remote);
 /* Byte limits, and pairs whose confirmation was lost but that carry packets. */
 void conn_pairs_sweep(struct conn *c);
 

@@ -327,6 +327,31 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 	conn_ikes_move(c, remote);
 }
 
+void
+conn_pairs_move(struct conn *c, const struct ip_end *remote)
+{
+	LIST_FOREACH (it, &c->pairs) {
+		struct conn_pair *p = container_of(it, struct conn_pair, node);
+		struct dp_sa_stats stats;
+		struct sa_out *moved;
+
+		if (p->out == NULL || !p->udp_encap)
+			continue;
+		/* The worker may have followed ESP there already. */
+		dp_sa_out_stats(p->out, &stats);
+		p->remote = *remote;
+		if (ip_end_equal(&stats.remote, remote))
+			continue;
+		moved = dp_sa_out_moved(c->gw->dp, p->out, p->suite, remote);
+		if (moved == NULL)
+			continue;
+		if (p->state == CONN_PAIR_CURRENT)
+			dp_sess_set_out(c->gw->dp, c->sid, moved);
+		dp_sa_out_retire(c->gw->dp, p->out);
+		p->out = moved;
+	}
+}
+
 uint64_t
 conn_pair_due_ms(const struct conn_pair *p)
 {
@@ -361,6 +386,13 @@ is_due(const struct conn_pair *p, uint64_t used)
 	if (soon > margin)
 		margin = soon < limit / 2 ? soon : limit / 2;
 	return used + margin >= limit;
+}
+
+/* Sequence numbers have 32 bits, and must not come again (RFC 4303, 3.3.3). */
+static bool
+numbers_end(const struct dp_sa_stats *stats)
+{
+	return stats->seq > UINT32_MAX - CONN_REKEY_PACKETS;
 }
 
 /* The peer has not made a new pair: we do. */
@@ -407,7 +439,8 @@ sweep_pair(struct conn_pair *p, bool *heard)
 	if (p->state == CONN_PAIR_CURRENT)
 		follow(p, &out.remote);
 	used = used_bytes(p, &in, &out);
-	if (p->state == CONN_PAIR_CURRENT && !c->closing && newest(c) == p && is_due(p, used))
+	if (p->state == CONN_PAIR_CURRENT && !c->closing && newest(c) == p &&
+		(is_due(p, used) || numbers_end(&in) || numbers_end(&out)))
 		rekey(p);
 	p->used_bytes = used;
 	if (p->life_kb != 0 && used / 1024 >= p->life_kb)

@@ -205,6 +205,8 @@ on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 	ci->remote = ci->conn->remote = *remote;
 	if (ci->conn->ike_id[0] != '\0')
 		peer_place(&ci->conn->gw->peers, ci->conn);
+	conn_ikes_move(ci->conn, remote);
+	conn_pairs_move(ci->conn, remote);
 }
 
 /* The last ISAKMP SA goes: what is needed to begin another when a pair must be renewed stays. */

@@ -240,3 +240,18 @@ suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *ke
 		.block = suite->block,
 	};
 }
+
+void
+suite_moved(const uint8_t *from, uint8_t *expanded, struct sa_crypto *c)
+{
+	uint8_t *schedule = expanded + ((const uint8_t *)c->schedule - from);
+
+	c->keys = expanded;
+	c->schedule = schedule;
+	if (c->cipher == IMB_CIPHER_DES3) {
+		struct des3_keys *list = (struct des3_keys *)(void *)schedule;
+
+		for (unsigned i = 0; i < 3; i++)
+			list->schedule[i] = expanded + ((const uint8_t *)list->schedule[i] - from);
+	}
+}
