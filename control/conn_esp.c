@@ -436,6 +436,9 @@ sweep_pair(struct conn_pair *p, bool *heard)
 		/* So the peer has it, whatever became of QM3. */
 		conn_pair_confirm(p);
 	}
+	/* Without another there is nothing to wait for. */
+	if (conn_pair_current(c) == NULL && c->gw->timers.now_ms - p->created_ms >= CONN_SWEEP_MS)
+		conn_pair_confirm(p);
 	if (p->state == CONN_PAIR_CURRENT)
 		follow(p, &out.remote);
 	used = used_bytes(p, &in, &out);

@@ -209,6 +209,15 @@ on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 	conn_pairs_move(ci->conn, remote);
 }
 
+static bool
+has_up(const struct conn *c)
+{
+	LIST_FOREACH (it, &c->ikes)
+		if (container_of(it, struct conn_ike, node)->up)
+			return true;
+	return false;
+}
+
 /* The last ISAKMP SA goes: what is needed to begin another when a pair must be renewed stays. */
 static void
 keep_peer(struct conn_ike *ci)
@@ -235,7 +244,8 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 	keep_peer(ci);
 	(void)sa;
 	conn_ike_free(ci);
-	if (why == IKE_WHY_DEAD) {
+	/* An old one may be dead because the peer has a newer one, and our word of its end was lost. */
+	if (why == IKE_WHY_DEAD && !has_up(c)) {
 		conn_finish(c, false, "ike: %s", ike_why_str(why));
 		return;
 	}
