@@ -26,20 +26,18 @@ seconds_until(const struct gateway *gw, uint64_t ms)
 	return ms > gw->timers.now_ms ? (ms - gw->timers.now_ms) / 1000 : 0;
 }
 
-/* What is left of the connection's youngest ISAKMP SA; 0: there is none. */
+/* Seconds until we renew the connection's ISAKMP SA, if the client has not before; 0: there is none, or it is due. */
 static uint64_t
-ike_left(const struct conn *c)
+ike_rekey(const struct conn *c)
 {
-	uint64_t left = 0, of_one;
-	struct ike_sa_info info;
+	uint64_t due, last = 0;
 
 	LIST_FOREACH (it, &c->ikes) {
-		ike_sa_info(container_of(it, struct conn_ike, node)->sa, &info);
-		of_one = seconds_until(c->gw, info.expires_ms);
-		if (of_one > left)
-			left = of_one;
+		due = conn_ike_due_ms(container_of(it, struct conn_ike, node));
+		if (due > last)
+			last = due;
 	}
-	return left;
+	return seconds_until(c->gw, last);
 }
 
 static void
@@ -64,8 +62,8 @@ session_row(struct cli_out *out, const struct conn *c)
 	cli_num(out, c->worker);
 	cli_str(out, c->client[0] ? c->client : NULL);
 	cli_bool(out, pair != NULL && pair->udp_encap);
-	cli_num(out, pair ? seconds_until(c->gw, pair->created_ms + pair->life_s * 1000ull) : 0);
-	cli_num(out, ike_left(c));
+	cli_num(out, pair ? seconds_until(c->gw, conn_pair_due_ms(pair)) : 0);
+	cli_num(out, ike_rekey(c));
 }
 
 static enum cli_status
@@ -73,7 +71,7 @@ show_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 {
 	static const char *const headings[] = {"Session", "User", "Client", "Address", "State",
 		"Seconds", "Up packets", "Up bytes", "Down packets", "Down bytes", "Suite",
-		"Worker", "Kind", "NAT", "ESP left", "IKE left"};
+		"Worker", "Kind", "NAT", "ESP rekey", "IKE rekey"};
 	struct gateway *gw = arg;
 
 	cli_table(out, headings, N_ELEMENTS(headings));

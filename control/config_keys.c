@@ -96,7 +96,7 @@ const struct config_key config_keys[] = {
 	{"esp.pfs",                   &config_groups,     "",          0, 8,    NOWHERE,
 		"Groups with which a client may ask for perfect forward secrecy; none: it is refused."},
 	{"esp.allow_weak",            &config_bool,       "false",     0, 0,    AT(esp_allow_weak),
-		"Permits DES in esp.proposals and modp1024 in esp.pfs."},
+		"Permits DES and MD5 in esp.proposals and modp1024 in esp.pfs."},
 
 	{"l2tp.hello",                &config_seconds,    "60",        0, 3600, AT(l2tp.hello_s),
 		"A tunnel that is silent for so long is asked whether it still lives; 0: never."},

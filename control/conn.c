@@ -148,7 +148,7 @@ conn_check_idle(struct conn *c)
 	if (c->dead || c->closing)
 		return;
 	if (list_empty(&c->pairs) && list_empty(&c->ikes)) {
-		conn_finish(c, false, "the peer deleted its SAs");
+		conn_finish(c, false, "the peer has no SA any more");
 		return;
 	}
 	/*
@@ -175,6 +175,14 @@ on_idle(struct timer *t)
 		conn_finish(c, true, "no IPsec SA for %d s", CONN_NO_PAIR_MS / 1000);
 	else
 		conn_finish(c, true, "no L2TP tunnel for %d s", CONN_NO_TUNNEL_MS / 1000);
+}
+
+uint64_t
+conn_due_ms(uint64_t begun_ms, uint64_t life_ms)
+{
+	uint64_t margin = life_ms / CONN_REKEY_PART;
+
+	return begun_ms + life_ms - (margin < CONN_REKEY_MS ? margin : CONN_REKEY_MS);
 }
 
 void

@@ -32,6 +32,7 @@ enum {
 	CONN_REKEY_MS = 60000, /* but no sooner than this before: the peer's own is to come first */
 	CONN_REKEY_KB_PART = 10, /* likewise of its bytes, */
 	CONN_REKEY_KB_S = 20, /* or as many seconds before they run out at the present rate */
+	CONN_REKEY_PACKETS = 0xc000000, /* or so many before its sequence numbers end */
 	CONN_REKEY_AGAIN_MS = 25000, /* between tries, which take no longer */
 	CONN_ENDING_MS = 5000, /* what was under way when an SA ended is still taken */
 	CONN_QUIET_MS =
@@ -168,8 +169,8 @@ const char *conn_why(const struct conn *c);
 /* "ike", "esp", "tunnel", "link", "up", "closing": how far it is. */
 const char *conn_phase(const struct conn *c);
 
-/* How long before the end of so long a life we renew what the peer has not. */
-uint64_t conn_margin_ms(uint64_t life_ms);
+/* When we renew what began then and lives so long, if the peer has not. */
+uint64_t conn_due_ms(uint64_t begun_ms, uint64_t life_ms);
 
 /* --- conn_ike.c: ISAKMP SAs ------------------------------------------------------------------------ */
 
@@ -179,6 +180,8 @@ extern const struct ike_events conn_ike_events;
 struct conn_ike *conn_ike_new(struct conn *c);
 /* Takes it out of all tables and frees it; the ike_sa is left to the caller. */
 void conn_ike_free(struct conn_ike *ci);
+/* When we renew it, if the peer has not; 0 before it is up. */
+uint64_t conn_ike_due_ms(const struct conn_ike *ci);
 /* The peer is there now. */
 void conn_ikes_move(struct conn *c, const struct ip_end *remote);
 /* The peer lives. */
@@ -207,12 +210,16 @@ void conn_pairs_retire(struct conn *c, bool tell);
 /* The peer has the pair: we send on it, unless there is a newer one that the peer has. */
 void conn_pair_confirm(struct conn_pair *p);
 struct conn_pair *conn_pair_current(const struct conn *c);
+/* When we renew it, if the peer has not, or its kilobytes run out before; 0: never. */
+uint64_t conn_pair_due_ms(const struct conn_pair *p);
 struct conn_pair *conn_pair_find(const struct conn *c, be32 spi_in);
 /*
  * Something waits to be sent. If the session has no pair, as clients delete those that were idle for some minutes,
  * begins a new one; what waits is repeated by its owner, or lost.
  */
 void conn_acquire(struct conn *c);
+/* IKE heard the peer at another address or port of its NAT: ESP goes there as well. */
+void conn_pairs_move(struct conn *c, const struct ip_end *remote);
 /* Byte limits, and pairs whose confirmation was lost but that carry packets. */
 void conn_pairs_sweep(struct conn *c);
 

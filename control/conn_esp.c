@@ -236,15 +236,15 @@ pair_free(struct conn_pair *p)
 	free(p);
 }
 
-/* The newest that is not ending, but for this one; or NULL. */
+/* The newest that is not ending, or NULL. */
 static struct conn_pair *
-successor(const struct conn_pair *p)
+newest(const struct conn *c)
 {
-	LIST_FOREACH (it, &p->conn->pairs) {
-		struct conn_pair *other = container_of(it, struct conn_pair, node);
+	LIST_FOREACH (it, &c->pairs) {
+		struct conn_pair *p = container_of(it, struct conn_pair, node);
 
-		if (other != p && other->state != CONN_PAIR_ENDING)
-			return other;
+		if (p->state != CONN_PAIR_ENDING)
+			return p;
 	}
 	return NULL;
 }
@@ -257,17 +257,19 @@ static void
 pair_retire(struct conn_pair *p)
 {
 	struct conn *c = p->conn;
-	struct conn_pair *next = successor(p);
+	bool current = p->state == CONN_PAIR_CURRENT;
+	struct conn_pair *next;
 
+	p->state = CONN_PAIR_ENDING;
+	next = newest(c);
 	if (next == NULL) {
 		dp_sess_set_out(c->gw->dp, c->sid, NULL);
 		while (!list_empty(&c->pairs))
 			pair_free(container_of(c->pairs.next, struct conn_pair, node));
 		return;
 	}
-	if (p->state == CONN_PAIR_CURRENT)
+	if (current)
 		promote(next);
-	p->state = CONN_PAIR_ENDING;
 	dp_sa_out_retire(c->gw->dp, p->out);
 	p->out = NULL;
 	timer_arm(&p->expire, CONN_ENDING_MS);
@@ -294,10 +296,8 @@ on_pair_expired(struct timer *t)
 	log_info(CONN, c->who, "esp: spi %08x: lifetime of %u s is over", ntohl(p->spi_in),
 		p->life_s);
 	pair_delete(p);
-	if (list_empty(&c->pairs))
-		conn_finish(c, true, "the IPsec SA expired and the peer made no new one");
-	else
-		conn_check_idle(c);
+	/* A new one may be under way, which a busy peer or a bad line made late. */
+	conn_check_idle(c);
 }
 
 void
@@ -329,13 +329,35 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 	conn_ikes_move(c, remote);
 }
 
-/* How long before the end of so long a life we renew what the peer has not. */
-uint64_t
-conn_margin_ms(uint64_t life_ms)
+void
+conn_pairs_move(struct conn *c, const struct ip_end *remote)
 {
-	uint64_t margin = life_ms / CONN_REKEY_PART;
+	LIST_FOREACH (it, &c->pairs) {
+		struct conn_pair *p = container_of(it, struct conn_pair, node);
+		struct dp_sa_stats stats;
+		struct sa_out *moved;
 
-	return margin < CONN_REKEY_MS ? margin : CONN_REKEY_MS;
+		if (p->out == NULL || !p->udp_encap)
+			continue;
+		/* The worker may have followed ESP there already. */
+		dp_sa_out_stats(p->out, &stats);
+		p->remote = *remote;
+		if (ip_end_equal(&stats.remote, remote))
+			continue;
+		moved = dp_sa_out_moved(c->gw->dp, p->out, p->suite, remote);
+		if (moved == NULL)
+			continue;
+		if (p->state == CONN_PAIR_CURRENT)
+			dp_sess_set_out(c->gw->dp, c->sid, moved);
+		dp_sa_out_retire(c->gw->dp, p->out);
+		p->out = moved;
+	}
+}
+
+uint64_t
+conn_pair_due_ms(const struct conn_pair *p)
+{
+	return p->life_s == 0 ? 0 : conn_due_ms(p->created_ms, p->life_s * 1000ull);
 }
 
 /*
@@ -355,17 +377,24 @@ used_bytes(const struct conn_pair *p, const struct dp_sa_stats *in, const struct
 static bool
 is_due(const struct conn_pair *p, uint64_t used)
 {
-	uint64_t now = p->conn->gw->timers.now_ms, life = p->life_s * 1000ull;
+	uint64_t now = p->conn->gw->timers.now_ms, due = conn_pair_due_ms(p);
 	uint64_t limit = p->life_kb * 1024, margin = limit / CONN_REKEY_KB_PART;
 	uint64_t soon = (used - p->used_bytes) * CONN_REKEY_KB_S * 1000 / CONN_SWEEP_MS;
 
-	if (life != 0 && now + conn_margin_ms(life) >= p->created_ms + life)
+	if (due != 0 && now >= due)
 		return true;
 	if (limit == 0)
 		return false;
 	if (soon > margin)
 		margin = soon < limit / 2 ? soon : limit / 2;
 	return used + margin >= limit;
+}
+
+/* Sequence numbers have 32 bits, and must not come again (RFC 4303, 3.3.3). */
+static bool
+numbers_end(const struct dp_sa_stats *stats)
+{
+	return stats->seq > UINT32_MAX - CONN_REKEY_PACKETS;
 }
 
 /* The peer has not made a new pair: we do. */
@@ -409,11 +438,14 @@ sweep_pair(struct conn_pair *p, bool *heard)
 		/* So the peer has it, whatever became of QM3. */
 		conn_pair_confirm(p);
 	}
+	/* Without another there is nothing to wait for. */
+	if (conn_pair_current(c) == NULL && c->gw->timers.now_ms - p->created_ms >= CONN_SWEEP_MS)
+		conn_pair_confirm(p);
 	if (p->state == CONN_PAIR_CURRENT)
 		follow(p, &out.remote);
 	used = used_bytes(p, &in, &out);
-	if (p->state == CONN_PAIR_CURRENT && !c->closing && &p->node == c->pairs.next &&
-		is_due(p, used))
+	if (p->state == CONN_PAIR_CURRENT && !c->closing && newest(c) == p &&
+		(is_due(p, used) || numbers_end(&in) || numbers_end(&out)))
 		rekey(p);
 	p->used_bytes = used;
 	if (p->life_kb != 0 && used / 1024 >= p->life_kb)

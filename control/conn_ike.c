@@ -200,6 +200,17 @@ on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 	ci->remote = ci->conn->remote = *remote;
 	if (ci->conn->ike_id[0] != '\0')
 		peer_place(&ci->conn->gw->peers, ci->conn);
+	conn_ikes_move(ci->conn, remote);
+	conn_pairs_move(ci->conn, remote);
+}
+
+static bool
+has_up(const struct conn *c)
+{
+	LIST_FOREACH (it, &c->ikes)
+		if (container_of(it, struct conn_ike, node)->up)
+			return true;
+	return false;
 }
 
 /* The last ISAKMP SA goes: what is needed to begin another when a pair must be renewed stays. */
@@ -228,7 +239,8 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 	keep_peer(ci);
 	(void)sa;
 	conn_ike_free(ci);
-	if (why == IKE_WHY_DEAD) {
+	/* An old one may be dead because the peer has a newer one, and our word of its end was lost. */
+	if (why == IKE_WHY_DEAD && !has_up(c)) {
 		conn_finish(c, false, "ike: %s", ike_why_str(why));
 		return;
 	}
@@ -341,12 +353,17 @@ conn_ikes_rekey(struct conn *c, const struct esp_suite *suite)
 	return false;
 }
 
+uint64_t
+conn_ike_due_ms(const struct conn_ike *ci)
+{
+	return ci->up ? conn_due_ms(ci->up_ms, ci->expires_ms - ci->up_ms) : 0;
+}
+
 void
 conn_ikes_sweep(struct conn *c)
 {
 	struct conn_ike *youngest = NULL;
 	struct ike_peer peer;
-	uint64_t life;
 
 	LIST_FOREACH (it, &c->ikes)
 		keep_alive(container_of(it, struct conn_ike, node));
@@ -363,8 +380,6 @@ conn_ikes_sweep(struct conn *c)
 	}
 	if (youngest == NULL)
 		return;
-	life = youngest->expires_ms - youngest->up_ms;
-	if (c->gw->timers.now_ms + conn_margin_ms(life) >= youngest->expires_ms &&
-		ike_sa_peer(youngest->sa, &peer))
+	if (c->gw->timers.now_ms >= conn_ike_due_ms(youngest) && ike_sa_peer(youngest->sa, &peer))
 		ike_try_renew(c, &peer);
 }

@@ -167,6 +167,13 @@ struct sa_out;
 /* An outbound SA for the sessions of one worker; NULL when out of memory. */
 struct sa_out *dp_sa_out_new(struct dp *dp, const struct dp_sa *sa);
 
+/*
+ * The same SA, sending to another end from now on: to be set in its session in place of the old one, which is then
+ * retired. Its sequence numbers have a gap. Only of one that is in UDP; NULL when out of memory.
+ */
+struct sa_out *dp_sa_out_moved(struct dp *dp, const struct sa_out *old,
+	const struct esp_suite *suite, const struct ip_end *remote);
+
 /* The published session sends on this SA from now on; NULL: it cannot send. */
 void dp_sess_set_out(struct dp *dp, uint32_t sid, struct sa_out *out);
 

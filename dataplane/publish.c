@@ -252,6 +252,13 @@ dp_sa_out_new(struct dp *dp, const struct dp_sa *sa)
 	return sa_out_new(&dp->slabs, dp->mb, sa);
 }
 
+struct sa_out *
+dp_sa_out_moved(struct dp *dp, const struct sa_out *old, const struct esp_suite *suite,
+	const struct ip_end *remote)
+{
+	return sa_out_moved(&dp->slabs, old, suite, remote);
+}
+
 void
 dp_sess_set_out(struct dp *dp, uint32_t sid, struct sa_out *out)
 {

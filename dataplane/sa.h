@@ -122,6 +122,9 @@ struct slabs;
 struct sa_in *sa_in_new(
 	struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa, uint32_t sid, uint32_t window);
 struct sa_out *sa_out_new(struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa);
+/* A copy that sends elsewhere, and whose sequence numbers the old one, which a worker still sends on, does not reach. */
+struct sa_out *sa_out_moved(struct slabs *slabs, const struct sa_out *old,
+	const struct esp_suite *suite, const struct ip_end *remote);
 struct sess *sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid);
 
 #endif

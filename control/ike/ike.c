@@ -355,8 +355,8 @@ other_input(struct ike_sa *sa, const struct ike_header *h)
 		; /* one of too many */
 	else if (h->exchange == IKE_AGGRESSIVE)
 		log_warning(IKE, sa->who,
-			"the peer wants aggressive mode: refused, as it shows the hash of the key "
-			"to anyone");
+			"the peer wants aggressive mode: refused, as it shows a hash of the key to "
+			"anyone; nothing here allows it, the client must use main mode");
 	else
 		log_warning(
 			IKE, sa->who, "the first message is of exchange %u: refused", h->exchange);

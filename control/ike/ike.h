@@ -43,6 +43,9 @@ int ike_suite_parse(const char *text, struct ike_suite *out);
 const char *ike_suite_str(const struct ike_suite *s, char buf[IKE_SUITE_STR_LEN]);
 /* DES, MD5, MODP-1024 and below: allowed only when the configuration says so. */
 bool ike_suite_weak(const struct ike_suite *s);
+#define IKE_WEAK_LEN 32
+/* What is weak in it: "DES, MD5, MODP-1024". */
+const char *ike_suite_weakness(const struct ike_suite *s, char buf[IKE_WEAK_LEN]);
 
 /* Settings of the gateway's IKE; constant while any ike_sa uses them. */
 struct ike_config {

@@ -113,6 +113,15 @@ enum ike_chosen ike_proposal_main(const struct ike_config *config, struct rd sa,
 enum ike_chosen ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt,
 	struct ike_choice *out, char offers[IKE_OFFERS_LEN]);
 
+/*
+ * What would have to be configured for the best of what was offered and refused, in words that follow "to allow it, ";
+ * weak ones are named as such. "" when nothing would do.
+ */
+#define IKE_CURE_LEN 256
+void ike_proposal_cure_main(struct rd sa, char cure[IKE_CURE_LEN]);
+void ike_proposal_cure_quick(
+	const struct ike_config *config, struct rd sa, bool natt, char cure[IKE_CURE_LEN]);
+
 /* The SA payload that answers with the choice, our SPI in place of the peer's if spi is not NULL. */
 void ike_proposal_write(struct ike_out *o, const struct ike_choice *c, const be32 *spi);
 

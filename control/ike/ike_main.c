@@ -33,18 +33,18 @@ ike_main_free(struct ike_sa *sa)
 
 /* What the operator needs to see when nothing fits. */
 static void
-log_no_proposal(struct ike_sa *sa, const char *offers)
+log_no_proposal(struct ike_sa *sa, struct rd body, const char *offers)
 {
-	char ours[IKE_OFFERS_LEN] = "", name[IKE_SUITE_STR_LEN];
+	char ours[IKE_OFFERS_LEN] = "", name[IKE_SUITE_STR_LEN], cure[IKE_CURE_LEN];
 	size_t n = 0;
 
 	for (unsigned i = 0; i < sa->config->n_suites && n + 48 < sizeof(ours); i++)
 		n += (size_t)snprintf(ours + n, sizeof(ours) - n, "%s%s", i ? ", " : "",
 			ike_suite_str(&sa->config->suites[i], name));
+	ike_proposal_cure_main(body, cure);
 	log_warning(IKE, sa->who,
-		"no proposal fits: the peer offers %s; ike.proposals has %s (weak ones need "
-		"ike.allow_weak as well)",
-		offers, ours);
+		"no proposal fits: the peer offers %s; to allow it, %s; ike.proposals has %s",
+		offers, cure[0] ? cure : "the client must offer something else", ours);
 }
 
 /* Message 1 as it came: HASH_I and HASH_R cover its SA payload. */
@@ -101,7 +101,7 @@ in_sa(struct ike_main_step *s)
 		break;
 	case IKE_CHOSEN_NONE:
 		if (ike_may_log(sa))
-			log_no_proposal(sa, offers);
+			log_no_proposal(sa, p->body, offers);
 		ike_info_notify_plain(sa, ISAKMP_NO_PROPOSAL_CHOSEN);
 		return ike_main_fail(sa, IKE_WHY_NO_PROPOSAL);
 	case IKE_CHOSEN_MALFORMED:

@@ -5,6 +5,14 @@
 
 #include "ike_internal.h"
 
+/* Classes that we know, but for the two of lifetimes. */
+#define MAIN_ATTRS                                                           \
+	(1u << IKE_ATTR_CIPHER | 1u << IKE_ATTR_HASH | 1u << IKE_ATTR_AUTH | \
+		1u << IKE_ATTR_GROUP | 1u << IKE_ATTR_GROUP_TYPE | 1u << IKE_ATTR_KEY_LENGTH)
+#define QUICK_ATTRS                                                               \
+	(1u << IPSEC_ATTR_GROUP | 1u << IPSEC_ATTR_MODE | 1u << IPSEC_ATTR_AUTH | \
+		1u << IPSEC_ATTR_KEY_LENGTH)
+
 /* One transform as offered, with its attributes read. */
 struct transform {
 	uint8_t proposal, number, id, proto;
@@ -270,9 +278,6 @@ enum ike_chosen
 ike_proposal_main(const struct ike_config *config, struct rd sa, struct ike_choice *out,
 	char offers[IKE_OFFERS_LEN])
 {
-	const uint64_t known = 1u << IKE_ATTR_CIPHER | 1u << IKE_ATTR_HASH | 1u << IKE_ATTR_AUTH |
-			       1u << IKE_ATTR_GROUP | 1u << IKE_ATTR_GROUP_TYPE |
-			       1u << IKE_ATTR_KEY_LENGTH;
 	struct ike_suite suite;
 	struct offer o;
 	unsigned best = config->n_suites;
@@ -284,7 +289,7 @@ ike_proposal_main(const struct ike_config *config, struct rd sa, struct ike_choi
 		struct transform *t = &o.v[i];
 		bool fits;
 
-		if (!attrs_read(t, IKE_ATTR_LIFE_TYPE, IKE_ATTR_LIFE_DURATION, known))
+		if (!attrs_read(t, IKE_ATTR_LIFE_TYPE, IKE_ATTR_LIFE_DURATION, MAIN_ATTRS))
 			return IKE_CHOSEN_MALFORMED;
 		fits = main_suite(t, &suite);
 		add_main_offer(offers, t, &suite, fits);
@@ -300,6 +305,35 @@ ike_proposal_main(const struct ike_config *config, struct rd sa, struct ike_choi
 		}
 	}
 	return best < config->n_suites ? IKE_CHOSEN : IKE_CHOSEN_NONE;
+}
+
+void
+ike_proposal_cure_main(struct rd sa, char cure[IKE_CURE_LEN])
+{
+	struct ike_suite suite, best = {0};
+	char name[IKE_SUITE_STR_LEN], weak[IKE_WEAK_LEN];
+	struct offer o;
+
+	cure[0] = '\0';
+	if (!offer_read(sa, &o))
+		return;
+	for (unsigned i = 0; i < o.n; i++) {
+		struct transform *t = &o.v[i];
+
+		if (!attrs_read(t, IKE_ATTR_LIFE_TYPE, IKE_ATTR_LIFE_DURATION, MAIN_ATTRS) ||
+			!main_suite(t, &suite) || t->skip || t->proto != ISAKMP_PROTO_ISAKMP ||
+			t->id != ISAKMP_TRANSFORM_KEY_IKE || t->attr[IKE_ATTR_AUTH] != IKE_AUTH_PSK)
+			continue;
+		if (best.hash == 0 || (ike_suite_weak(&best) && !ike_suite_weak(&suite)))
+			best = suite;
+	}
+	if (best.hash == 0)
+		return;
+	snprintf(cure, IKE_CURE_LEN, "add %s to ike.proposals", ike_suite_str(&best, name));
+	if (ike_suite_weak(&best))
+		snprintf(cure + strlen(cure), IKE_CURE_LEN - strlen(cure),
+			" and set ike.allow_weak, as it is weak (%s)",
+			ike_suite_weakness(&best, weak));
 }
 
 /* --- phase 2 ------------------------------------------------------------------------------------- */
@@ -373,8 +407,6 @@ enum ike_chosen
 ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt, struct ike_choice *out,
 	char offers[IKE_OFFERS_LEN])
 {
-	const uint64_t known = 1u << IPSEC_ATTR_GROUP | 1u << IPSEC_ATTR_MODE |
-			       1u << IPSEC_ATTR_AUTH | 1u << IPSEC_ATTR_KEY_LENGTH;
 	struct offer o;
 	unsigned best = config->n_esp;
 
@@ -385,7 +417,7 @@ ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt, str
 		struct transform *t = &o.v[i];
 		const struct esp_suite *suite;
 
-		if (!attrs_read(t, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE_DURATION, known))
+		if (!attrs_read(t, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE_DURATION, QUICK_ATTRS))
 			return IKE_CHOSEN_MALFORMED;
 		suite = esp_suite_match(t->id, (uint16_t)t->attr[IPSEC_ATTR_KEY_LENGTH],
 			(uint16_t)t->attr[IPSEC_ATTR_AUTH]);
@@ -405,6 +437,79 @@ ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt, str
 		}
 	}
 	return best < config->n_esp ? IKE_CHOSEN : IKE_CHOSEN_NONE;
+}
+
+/* What a transform of quick mode lacks in the configuration. */
+struct lack {
+	const struct esp_suite *suite; /* NULL: no transform yet */
+	enum dh_group pfs;
+	bool no_suite, no_pfs, weak_suite, weak_pfs;
+};
+
+static unsigned
+lack_cost(const struct lack *l)
+{
+	return (l->weak_suite || l->weak_pfs) * 4u + l->no_suite + l->no_pfs;
+}
+
+static struct lack
+lack_of(const struct ike_config *config, const struct esp_suite *suite, enum dh_group pfs)
+{
+	struct lack l = {.suite = suite, .pfs = pfs, .no_suite = true};
+
+	for (unsigned i = 0; i < config->n_esp; i++)
+		l.no_suite &= !esp_suite_same_offer(config->esp[i], suite);
+	l.no_pfs = !pfs_fits(config, pfs);
+	l.weak_suite = l.no_suite && suite->weak;
+	l.weak_pfs = l.no_pfs && (pfs == DH_MODP768 || pfs == DH_MODP1024);
+	return l;
+}
+
+static void
+lack_str(const struct lack *l, char cure[IKE_CURE_LEN])
+{
+	char suite[64] = "", pfs[64] = "";
+
+	if (l->no_suite)
+		snprintf(suite, sizeof(suite), "add %s to esp.proposals", l->suite->name);
+	if (l->no_pfs)
+		snprintf(pfs, sizeof(pfs), "%sadd %s to esp.pfs", l->no_suite ? " and " : "",
+			dh_name(l->pfs));
+	snprintf(cure, IKE_CURE_LEN, "%s%s%s%s%s%s%s", suite, pfs,
+		l->weak_suite || l->weak_pfs ? " and set esp.allow_weak, as it is weak (" : "",
+		l->weak_suite ? l->suite->show : "", l->weak_suite && l->weak_pfs ? ", " : "",
+		l->weak_pfs ? "MODP-1024" : "", l->weak_suite || l->weak_pfs ? ")" : "");
+}
+
+void
+ike_proposal_cure_quick(
+	const struct ike_config *config, struct rd sa, bool natt, char cure[IKE_CURE_LEN])
+{
+	struct lack best = {0}, l;
+	struct offer o;
+
+	cure[0] = '\0';
+	if (!offer_read(sa, &o))
+		return;
+	for (unsigned i = 0; i < o.n; i++) {
+		struct transform *t = &o.v[i];
+		const struct esp_suite *suite;
+
+		if (!attrs_read(t, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE_DURATION, QUICK_ATTRS))
+			return;
+		suite = esp_suite_match(t->id, (uint16_t)t->attr[IPSEC_ATTR_KEY_LENGTH],
+			(uint16_t)t->attr[IPSEC_ATTR_AUTH]);
+		if (suite == NULL || t->skip || t->proto != ISAKMP_PROTO_ESP || !spi_fits(t) ||
+			bundled(&o, t) || !mode_fits(t->attr[IPSEC_ATTR_MODE], natt) ||
+			(t->attr[IPSEC_ATTR_GROUP] != 0 &&
+				!dh_known((enum dh_group)t->attr[IPSEC_ATTR_GROUP])))
+			continue;
+		l = lack_of(config, suite, (enum dh_group)t->attr[IPSEC_ATTR_GROUP]);
+		if (best.suite == NULL || lack_cost(&l) < lack_cost(&best))
+			best = l;
+	}
+	if (best.suite != NULL)
+		lack_str(&best, cure);
 }
 
 void

@@ -164,7 +164,7 @@ choose_proposal(struct quick_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	struct rd body = ike_payload_get(s->m, ISAKMP_SA, 0)->body;
-	char offers[IKE_OFFERS_LEN], ours[IKE_OFFERS_LEN] = "";
+	char offers[IKE_OFFERS_LEN], ours[IKE_OFFERS_LEN] = "", cure[IKE_CURE_LEN];
 	size_t n = 0;
 
 	switch (ike_proposal_quick(sa->config, body, sa->natt, &s->choice, offers)) {
@@ -174,10 +174,12 @@ choose_proposal(struct quick_step *s)
 		for (unsigned i = 0; i < sa->config->n_esp && n + 32 < sizeof(ours); i++)
 			n += (size_t)snprintf(ours + n, sizeof(ours) - n, "%s%s", i ? ", " : "",
 				sa->config->esp[i]->name);
+		ike_proposal_cure_quick(sa->config, body, sa->natt, cure);
 		log_warning(IKE, sa->who,
-			"quick mode: no proposal fits: the peer offers %s; esp.proposals has %s%s (weak "
-			"ones need esp.allow_weak as well)",
-			offers, ours, sa->config->n_pfs ? "" : ", without PFS");
+			"quick mode: no proposal fits: the peer offers %s; to allow it, %s; "
+			"esp.proposals has %s%s",
+			offers, cure[0] ? cure : "the client must offer something else", ours,
+			sa->config->n_pfs ? "" : ", without PFS");
 		return ISAKMP_NO_PROPOSAL_CHOSEN;
 	case IKE_CHOSEN_MALFORMED:
 		log_warning(IKE, sa->who, "quick mode: malformed SA payload");

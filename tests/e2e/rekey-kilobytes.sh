@@ -18,12 +18,12 @@ check "meanwhile the gateway renewed the pair three times" begun 3
 check "no SA came to its end" not grep -q 'kB is over' "$tmp/kanmond.log"
 log_mark
 on pc1 'kill -STOP $(pidof charon)'
-on pc1 'ping -q -i 0.005 -w 20 -s 1300 192.168.0.100' >/dev/null &
+on pc1 'ping -q -i 0.005 -w 60 -s 1300 192.168.0.100' >/dev/null &
 check "with a client that does not answer, the SA ends when it has carried 1,000 kB" \
-	log_wait 'lifetime of 1000 kB is over' 40
+	log_wait 'lifetime of 1000 kB is over' 60
 check "the gateway asked, and asked in vain" grep -q 'quick mode.* begun by us' \
 	<(tail -n "+$log_from" "$tmp/kanmond.log")
-# The last pair ends with that; from then on nothing passes.
-check "no IPsec SA is left" until_true 5 test "$(ctl --json show esp | jq length)" = 0
+# The client, which heard of nothing, still sends on it.
+check "from then on nothing passes on it" until_true 20 counts_more drop esp_no_sa 50
 on pc1 'kill -CONT $(pidof charon)'
 gateway_stop

@@ -125,7 +125,7 @@ static const struct {
 	{"ike:\n", "ike:\n  proposals: []\n", "t:8: ike.proposals: has too few entries (at least 1)\n"},
 	{"ike:\n", "ike:\n  proposals: [aes256-sha1]\n", "t:8: ike.proposals[0]: \"aes256-sha1\" is no suite (cipher-hash-group of aes256 aes192 aes128 3des des, sha1 sha256 sha384 sha512 md5, modp1024 modp1536 modp2048 modp3072 modp4096 ecp256 ecp384 ecp521)\n"},
 	{"ike:\n", "ike:\n  proposals:\n    - 3des-sha1-modp2048\n    - 3des-sha1-modp2048\n", "t:10: ike.proposals[1]: 3des-sha1-modp2048 is named twice\n"},
-	{"ike:\n", "esp: {proposals: [aes128-md5]}\nike:\n", "t:7: esp.proposals[0]: \"aes128-md5\" is no suite (aes128-sha1 aes192-sha1 aes256-sha1 aes128-sha256 aes192-sha256 aes256-sha256 aes128-sha384 aes256-sha384 aes128-sha512 aes256-sha512 aes128-sha256_96 aes256-sha256_96 aes128gcm16 aes256gcm16 3des-sha1 3des-sha256 des-sha1)\n"},
+	{"ike:\n", "esp: {proposals: [aes128-md4]}\nike:\n", "t:7: esp.proposals[0]: \"aes128-md4\" is no suite (aes128-sha1 aes192-sha1 aes256-sha1 aes128-sha256 aes192-sha256 aes256-sha256 aes128-sha384 aes256-sha384 aes128-sha512 aes256-sha512 aes128-sha256_96 aes256-sha256_96 aes128gcm16 aes256gcm16 3des-sha1 3des-sha256 aes128-md5 aes256-md5 3des-md5 des-md5 des-sha1)\n"},
 	{"ike:\n", "esp: {pfs: [modp768]}\nike:\n", "t:7: esp.pfs[0]: \"modp768\" is no group (modp1024 modp1536 modp2048 modp3072 modp4096 ecp256 ecp384 ecp521)\n"},
 	{"ike:\n", "esp: {replay_window: 0}\nike:\n", "t:7: esp.replay_window: \"0\" does not do (a power of two, 64 to 4096)\n"},
 	{"ike:\n", "ppp: {dns: [1.1.1.1, 8.8.8.8, 9.9.9.9]}\nike:\n", "t:7: ppp.dns: has too many entries (at most 2)\n"},
