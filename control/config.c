@@ -251,6 +251,8 @@ config_dp(const struct config *config, struct dp_config *out)
 	out->n_eal_options = config->n_eal_options;
 	out->port[DP_WAN] = config->wan;
 	out->port[DP_LAN] = config->lan;
+	/* A DHCP server may tell of routes. */
+	out->routes = config->n_static_routes > 0 || config->wan.dhcp;
 	/* One worker may come to own them all. */
 	out->max_sessions = config->limit_sessions + config->limit_half_open;
 	out->replay_window = config->replay_window;

@@ -105,7 +105,7 @@ send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error
 {
 	uint8_t reply[ICMP_ERROR_MAX];
 	enum dp_port out = punt->port == DP_WAN ? DP_WAN : DP_LAN;
-	be32 from = out == DP_WAN ? gw->config->wan.address.addr : gw->config->lan.address.addr;
+	be32 from = gw->routing.address[out].addr;
 	size_t n = icmp_error(error, punt->data, punt->len, from, punt->mtu, reply);
 
 	if (n != 0)
@@ -203,6 +203,9 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 		break;
 	case PUNT_NO_ROUTE:
 		send_error(gw, punt, ICMP_NET_UNREACHABLE);
+		break;
+	case PUNT_UNREACHABLE:
+		send_error(gw, punt, ICMP_HOST_UNREACHABLE);
 		break;
 	case PUNT_BROADCAST:
 		on_broadcast(gw, punt);

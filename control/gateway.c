@@ -52,15 +52,29 @@ on_forward(void *arg, unsigned port, const uint8_t *packet, size_t len)
 		log_debug(NET, NULL, "a held packet could not be sent");
 }
 
+static bool
+gateway_owns(const struct gateway *gw, be32 addr)
+{
+	return addr == gw->routing.address[DP_WAN].addr || addr == gw->routing.address[DP_LAN].addr;
+}
+
 static void
 on_unreachable(void *arg, unsigned port, const uint8_t *packet, size_t len)
 {
 	struct gateway *gw = arg;
-	const struct config *config = gw->config;
 	uint8_t reply[ICMP_ERROR_MAX];
-	be32 from = port == DP_WAN ? config->wan.address.addr : config->lan.address.addr;
-	size_t n = icmp_error(ICMP_HOST_UNREACHABLE, packet, len, from, 0, reply);
+	struct ipv4 ip;
+	enum dp_port back;
+	be32 hop;
+	size_t n;
 
+	(void)port;
+	/* Nobody is told of what we sent ourselves. From the port that the answer leaves by (RFC 1812, 4.3.2.4). */
+	if (!ipv4_read(packet, len, &ip) || gateway_owns(gw, ip.src) ||
+		!routing_find(&gw->routing, ip.src, &back, &hop))
+		return;
+	n = icmp_error(
+		ICMP_HOST_UNREACHABLE, packet, len, gw->routing.address[back].addr, 0, reply);
 	if (n != 0)
 		gateway_send(gw, reply, n);
 }
@@ -157,22 +171,20 @@ fill_pool(struct gateway *gw)
 static int
 init_arp(struct gateway *gw)
 {
-	const struct ip_prefix *addr[DP_N_PORTS] = {
-		[DP_WAN] = &gw->config->wan.address,
-		[DP_LAN] = &gw->config->lan.address,
-	};
+	const struct ip_prefix *addr = gw->routing.address;
 
 	for (unsigned port = 0; port < DP_N_PORTS; port++) {
 		uint8_t mac[6];
 
 		dp_port_mac(gw->dp, port, mac);
-		gw->arp[port] = arp_new(port, addr[port], mac, &gw->timers, &arp_events, gw);
+		gw->arp[port] = arp_new(port, &addr[port], mac, &gw->timers, &arp_events, gw);
 		if (gw->arp[port] == NULL)
 			return -ENOMEM;
-		arp_announce(gw->arp[port], addr[port]->addr);
+		if (addr[port].addr != 0)
+			arp_announce(gw->arp[port], addr[port].addr);
 	}
 	gw->acd = acd_new(
-		gw->leases, gw->arp[DP_LAN], addr[DP_LAN]->addr, &gw->timers, &acd_events, gw);
+		gw->leases, gw->arp[DP_LAN], addr[DP_LAN].addr, &gw->timers, &acd_events, gw);
 	return gw->acd == NULL ? -ENOMEM : 0;
 }
 
@@ -187,6 +199,7 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 	list_init(&gw->dead);
 	list_init(&gw->buried);
 	peer_init(&gw->peers);
+	routing_init(&gw->routing, config);
 	pthread_mutex_init(&gw->lock, NULL);
 	for (unsigned i = 0; i < dp_n_workers(dp); i++) {
 		gw->by_slot[i] = calloc(DP_MAX_SLOTS, sizeof(struct conn *));
@@ -194,6 +207,8 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 			goto fail;
 	}
 	if (fill_pool(gw) != 0 || init_arp(gw) != 0)
+		goto fail;
+	if (gw->routing.n > 0 && routing_publish(&gw->routing, dp) != 0)
 		goto fail;
 	timer_init(&gw->sweep, &gw->timers, on_sweep);
 	timer_arm(&gw->sweep, CONN_SWEEP_MS);
@@ -231,18 +246,21 @@ gateway_reap(struct gateway *gw)
 void
 gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 {
-	const struct config *config = gw->config;
+	enum dp_port out = DP_WAN;
 	struct ipv4 ip;
+	be32 hop;
 	int rc;
 
-	if (!ipv4_read(packet, len, &ip))
+	if (!ipv4_read(packet, len, &ip) || gateway_owns(gw, ip.dst))
 		return;
-	if (!ip_prefix_contains(&config->lan.address, ip.dst))
-		rc = dp_inject_ip(gw->dp, DP_WAN, packet, len);
-	else if (on_proxy(gw, DP_LAN, ip.dst))
+	if (on_proxy(gw, DP_LAN, ip.dst))
 		rc = dp_inject_client(gw->dp, packet, len);
+	else if (ip.src == gw->routing.address[DP_WAN].addr)
+		rc = dp_inject_ip(gw->dp, DP_WAN, packet, len);
+	else if (routing_find(&gw->routing, ip.dst, &out, &hop))
+		rc = dp_inject_ip(gw->dp, out, packet, len);
 	else
-		rc = dp_inject_ip(gw->dp, DP_LAN, packet, len);
+		rc = -ENETUNREACH;
 	if (rc != 0)
 		log_debug(NET, NULL, "a packet of %zu bytes could not be sent: %s", len,
 			strerror(-rc));

@@ -17,6 +17,7 @@
 #include "list.h"
 #include "log.h"
 #include "peer.h"
+#include "routing.h"
 #include "timer.h"
 
 struct gateway {
@@ -30,6 +31,7 @@ struct gateway {
 	uint32_t next_id;
 	struct peer_table peers;
 	struct conn **by_slot[DP_MAX_WORKERS]; /* connections by the slot of their session */
+	struct routing routing;
 	struct lease_pool *leases;
 	struct arp *arp[DP_N_PORTS];
 	struct acd *acd;
@@ -48,7 +50,7 @@ void gateway_fini(struct gateway *gw);
 /* Frees what has ended in this turn. */
 void gateway_reap(struct gateway *gw);
 
-/* An IPv4 packet of our own to wherever its destination is: client, LAN, WAN. */
+/* An IPv4 packet of our own to wherever its destination is: client, LAN, WAN. From the WAN's address: by the WAN. */
 void gateway_send(struct gateway *gw, const uint8_t *packet, size_t len);
 
 /* The connection of a session, or NULL. */
@@ -64,6 +66,10 @@ void dispatch_punt(void *arg, const struct dp_punt *punt);
 
 /* Runs until *stop is not zero and all sessions have said goodbye. */
 void loop_run(struct gateway *gw, const volatile int *stop);
+
+/* --- cli_net.c ------------------------------------------------------------------------------------- */
+
+enum cli_status cli_show_routes(void *arg, struct cli_out *out, int argc, char **argv);
 
 /* --- cli_show.c, telemetry.c ----------------------------------------------------------------------- */
 

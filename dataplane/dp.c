@@ -10,6 +10,7 @@
 
 #include "dp_impl.h"
 #include "eal.h"
+#include "fib.h"
 #include "flow.h"
 #include "log.h"
 
@@ -54,7 +55,9 @@ memory_mb(const struct dp_config *config)
 
 	if (config->memory_mb != 0 || config->hugepages)
 		return config->memory_mb;
-	return (unsigned)((pool_size(config) * packet) >> 20) + EAL_MB;
+	/* A new table is made before the old one goes. */
+	return (unsigned)((pool_size(config) * packet) >> 20) + EAL_MB +
+	       (config->routes ? 2 * FIB_MB : 0);
 }
 
 static int
@@ -67,8 +70,11 @@ check(const struct dp_config *config)
 	for (unsigned i = 0; i < DP_N_PORTS; i++) {
 		const struct dp_port_config *p = &config->port[i];
 
-		if (p->address.len < 12 || p->address.len > 30 || p->device[0] == '\0' ||
-			p->mtu < 576 || p->descriptors == 0)
+		bool later = i == DP_WAN && p->address.addr == 0 && p->address.len == 32;
+
+		if (!later && (p->address.len < 12 || p->address.len > 30))
+			return -EINVAL;
+		if (p->device[0] == '\0' || p->mtu < 576 || p->descriptors == 0)
 			return -EINVAL;
 	}
 	return 0;
@@ -78,14 +84,13 @@ static int
 net_init(struct net_port *net, const struct dp_port_config *config)
 {
 	*net = (struct net_port){
-		.addr = config->address.addr,
-		.mask = ip_mask(config->address.len),
-		.broadcast = ip_broadcast(&config->address),
-		.gateway = config->gateway,
 		.mtu = config->mtu,
+		.source_check = (uint8_t)config->source_check,
+		.forward = config->forward,
+		.dhcp = config->dhcp,
+		.relay = config->relay,
 	};
-	net->neigh = calloc((size_t)1 << (32 - config->address.len), sizeof(*net->neigh));
-	return net->neigh == NULL ? -ENOMEM : 0;
+	return net_port_init(net, &config->address, config->gateway);
 }
 
 /*
@@ -231,8 +236,7 @@ dp_stop(struct dp *dp)
 	ring_free(dp->punt_auth);
 	ring_free(dp->punt_open);
 	rte_mempool_free(dp->pool);
-	for (unsigned i = 0; i < DP_N_PORTS; i++)
-		free(dp->net[i].neigh);
+	net_fini(dp);
 	if (dp->mb != NULL)
 		free_mb_mgr(dp->mb);
 	free(dp->lease);

@@ -6,6 +6,7 @@
 #include "ether.h"
 #include "ipv4_hdr.h"
 #include "neigh.h"
+#include "route.h"
 #include "transit.h"
 
 bool
@@ -49,11 +50,11 @@ ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 
 /* The next hop of what says nothing of it: ESP, and what control sends. */
 static inline rte_be32_t
-next_hop(const struct net_port *net, const struct rte_mbuf *m)
+next_hop(const struct worker *w, enum dp_port port, const struct rte_mbuf *m)
 {
 	rte_be32_t dst = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
 
-	return ipv4_on_net(net, dst) ? dst : net->gateway;
+	return ipv4_on_net(&w->net[port], dst) ? dst : route_hop(w, port, dst);
 }
 
 /* Puts the header on; false when the packet is gone. */
@@ -129,7 +130,7 @@ ether_out(struct worker *w, struct lane *l, enum dp_port port)
 		rte_be32_t hop;
 
 		if (l->ctx[i] != LANE_FRAME) {
-			hop = l->ctx[i] == LANE_HOP ? transit(m)->hop : next_hop(&w->net[port], m);
+			hop = l->ctx[i] == LANE_HOP ? transit(m)->hop : next_hop(w, port, m);
 			if (!ether_push(w, m, port, hop))
 				continue;
 		}

@@ -16,6 +16,9 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 		return DROP_IP_SOURCE;
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
+	if (unlikely(!ipv4_on_net(net, ip->src_addr)) &&
+		!route_source_check(w, DP_LAN, ip->src_addr))
+		return DROP_SOURCE_ROUTE;
 	return IPV4_SOUND;
 }
 

@@ -6,7 +6,7 @@
 static _Atomic uint64_t *
 find(struct dp *dp, enum dp_port port, be32 addr)
 {
-	if (port >= DP_N_PORTS || !ip_prefix_contains(&dp->config.port[port].address, addr))
+	if (port >= DP_N_PORTS || ((addr ^ dp->net[port].addr) & dp->net[port].mask) != 0)
 		return NULL;
 	return neigh_at(&dp->net[port], addr);
 }

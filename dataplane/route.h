@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which way for a destination? */
+/* Which way for a destination? A port's own network, a static route, a default gateway, in this order. */
 #ifndef ROUTE_H
 #define ROUTE_H
 
@@ -7,10 +7,20 @@
 #include "worker.h"
 
 /*
- * Sets out and hop for the destination; false when no route goes there. The destination is none of our
+ * Sets out and hop for the destination and returns DP_ROUTE_VIA (also for a neighbour or a client), or how the
+ * packet ends: DP_ROUTE_NONE, no route; DP_ROUTE_BLACKHOLE, DP_ROUTE_UNREACHABLE. The destination is none of our
  * addresses and no group.
  */
-bool route_find(const struct worker *w, rte_be32_t dst, struct transit *to);
+enum dp_route_kind route_find(const struct worker *w, rte_be32_t dst, struct transit *to);
+
+/*
+ * The next hop on the port of what we send by this port ourselves: ESP, what control sends. It does not leave by
+ * another port whatever the routes say. 0: none.
+ */
+rte_be32_t route_hop(const struct worker *w, enum dp_port port, rte_be32_t dst);
+
+/* Whether the port takes packets of the source, which is not on the port's own network (RFC 3704). */
+bool route_source_check(const struct worker *w, enum dp_port port, rte_be32_t src);
 
 /* To the lane ROUTE, from zone in; s is the session of DP_CLIENT, else NULL. Data at the IPv4 header. */
 static inline void

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* WAN_RX -> UP, or to control: the gateway itself is all that may be spoken to on the WAN. */
+/* WAN_RX -> UP, control, or ROUTE: unless wan.forward says otherwise, the gateway itself is all that may be spoken to. */
 #include <netinet/in.h>
 #include <string.h>
 #include <rte_udp.h>
 
 #include "ipv4_hdr.h"
 #include "ether.h"
+#include "route.h"
 #include "steer.h"
 
 enum {
@@ -85,19 +86,31 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 	}
 }
 
-/* Why the packet is none for us, or IPV4_SOUND. */
+static bool
+is_forwarded(const struct worker *w, const struct rte_ipv4_hdr *ip)
+{
+	return w->net[DP_WAN].forward && ip->dst_addr != w->net[DP_WAN].addr &&
+	       !ipv4_is_ours(w, ip->dst_addr);
+}
+
+/* Why the packet goes nowhere, or IPV4_SOUND. */
 static enum drop_reason
 judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 {
 	const struct net_port *net = &w->net[DP_WAN];
+	bool through = is_forwarded(w, ip);
 
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
-	if (ip->dst_addr != net->addr)
+	if (ip->dst_addr != net->addr && !through)
 		return DROP_WAN_NOT_US;
 	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
 		ipv4_is_ours(w, ip->src_addr))
 		return DROP_IP_SOURCE;
+	if (through)
+		return ipv4_on_net(net, ip->src_addr) || route_source_check(w, DP_WAN, ip->src_addr)
+			       ? IPV4_SOUND
+			       : DROP_SOURCE_ROUTE;
 	if (ipv4_is_fragment(ip))
 		return DROP_FRAGMENT;
 	return IPV4_SOUND;
@@ -111,6 +124,10 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 
 	if (why != IPV4_SOUND) {
 		drop(w, m, why);
+		return;
+	}
+	if (ip->dst_addr != w->net[DP_WAN].addr) {
+		route_append(w, m, DP_WAN, NULL);
 		return;
 	}
 	switch (ip->next_proto_id) {

@@ -316,7 +316,7 @@ take_sender(struct arp *a, const struct arp_msg *m, bool asks_us)
 static bool
 ours(struct arp *a, be32 addr)
 {
-	return addr == a->addr.addr || a->events->proxy(a->arg, a->port, addr);
+	return (addr != 0 && addr == a->addr.addr) || a->events->proxy(a->arg, a->port, addr);
 }
 
 void

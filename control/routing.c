@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "routing.h"
+
+#include <string.h>
+
+#include "log.h"
+
+static const struct ip_prefix none = {.len = 32};
+
+/* The port on whose network the router is; DP_N_PORTS: on neither. */
+static enum dp_port
+port_of(const struct routing *rt, be32 router)
+{
+	for (unsigned i = 0; i < DP_N_PORTS; i++) {
+		const struct ip_prefix *net = &rt->address[i];
+
+		if (net->addr != 0 && ip_prefix_contains(net, router) && router != net->addr &&
+			router != ip_network(net) && router != ip_broadcast(net))
+			return (enum dp_port)i;
+	}
+	return DP_N_PORTS;
+}
+
+static bool
+is_inside_port(const struct routing *rt, const struct ip_prefix *to)
+{
+	for (unsigned i = 0; i < DP_N_PORTS; i++) {
+		const struct ip_prefix *net = &rt->address[i];
+
+		if (net->addr != 0 && to->len >= net->len && ip_prefix_contains(net, to->addr))
+			return true;
+	}
+	return false;
+}
+
+static void
+activate(struct routing *rt)
+{
+	for (unsigned i = 0; i < rt->n; i++) {
+		struct routing_route *r = &rt->route[i];
+
+		r->active = !is_inside_port(rt, &r->route.to);
+		if (r->route.kind != DP_ROUTE_VIA)
+			continue;
+		r->route.out = port_of(rt, r->route.hop);
+		if (r->route.out == DP_N_PORTS)
+			r->active = false;
+	}
+}
+
+static void
+add(struct routing *rt, const struct dp_route *route, bool dhcp)
+{
+	if (rt->n < DP_ROUTES_MAX)
+		rt->route[rt->n++] = (struct routing_route){.route = *route, .dhcp = dhcp};
+}
+
+void
+routing_init(struct routing *rt, const struct config *config)
+{
+	memset(rt, 0, sizeof(*rt));
+	rt->address[DP_WAN] = config->wan.dhcp ? none : config->wan.address;
+	rt->address[DP_LAN] = config->lan.address;
+	rt->gateway[DP_WAN] = config->wan.gateway;
+	rt->gateway[DP_LAN] = config->lan.gateway;
+	for (unsigned i = 0; i < config->n_static_routes; i++) {
+		const struct config_route *r = &config->static_routes[i];
+		const struct dp_route route = {.to = r->to, .kind = r->kind, .hop = r->via};
+
+		add(rt, &route, false);
+	}
+	activate(rt);
+}
+
+/* Whether the operator has a route of his own there: it counts, whatever DHCP says. */
+static bool
+is_configured(const struct routing *rt, const struct ip_prefix *to)
+{
+	for (unsigned i = 0; i < rt->n; i++)
+		if (!rt->route[i].dhcp && rt->route[i].route.to.len == to->len &&
+			rt->route[i].route.to.addr == to->addr)
+			return true;
+	return false;
+}
+
+void
+routing_set_wan(struct routing *rt, const struct ip_prefix *address, be32 gateway,
+	const struct dp_route *routes, unsigned n)
+{
+	/* Those that are configured stand first. */
+	while (rt->n > 0 && rt->route[rt->n - 1].dhcp)
+		rt->n--;
+	rt->address[DP_WAN] = *address;
+	rt->gateway[DP_WAN] = gateway;
+	for (unsigned i = 0; i < n; i++)
+		if (!is_configured(rt, &routes[i].to))
+			add(rt, &routes[i], true);
+	activate(rt);
+}
+
+bool
+routing_find(const struct routing *rt, be32 dst, enum dp_port *out, be32 *hop)
+{
+	const struct routing_route *best = NULL;
+
+	for (unsigned i = 0; i < DP_N_PORTS; i++) {
+		if (rt->address[i].addr != 0 && ip_prefix_contains(&rt->address[i], dst)) {
+			*out = (enum dp_port)i;
+			*hop = dst;
+			return true;
+		}
+	}
+	for (unsigned i = 0; i < rt->n; i++) {
+		const struct routing_route *r = &rt->route[i];
+
+		if (r->active && ip_prefix_contains(&r->route.to, dst) &&
+			(best == NULL || r->route.to.len > best->route.to.len))
+			best = r;
+	}
+	if (best != NULL) {
+		*out = best->route.out;
+		*hop = best->route.hop;
+		return best->route.kind == DP_ROUTE_VIA;
+	}
+	*out = rt->gateway[DP_LAN] != 0 ? DP_LAN : DP_WAN;
+	*hop = rt->gateway[*out];
+	return *hop != 0;
+}
+
+int
+routing_publish(const struct routing *rt, struct dp *dp)
+{
+	struct dp_route routes[DP_ROUTES_MAX];
+	struct dp_net net = {.routes = routes};
+	int rc;
+
+	for (unsigned i = 0; i < DP_N_PORTS; i++) {
+		net.port[i].address = rt->address[i];
+		net.port[i].gateway = rt->gateway[i];
+	}
+	for (unsigned i = 0; i < rt->n; i++)
+		if (rt->route[i].active)
+			routes[net.n_routes++] = rt->route[i].route;
+	rc = dp_net_set(dp, &net);
+	if (rc != 0)
+		log_err(NET, NULL, "routes are not taken by the data plane: %s", strerror(-rc));
+	return rc;
+}
