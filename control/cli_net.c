@@ -61,3 +61,56 @@ cli_show_routes(void *arg, struct cli_out *out, int argc, char **argv)
 				i == DP_LAN || !lan_leads);
 	return CLI_OK;
 }
+
+static uint64_t
+seconds_until(const struct gateway *gw, uint64_t ms)
+{
+	return ms > gw->timers.now_ms ? (ms - gw->timers.now_ms) / 1000 : 0;
+}
+
+static void
+interface_row(struct cli_out *out, const struct gateway *gw, enum dp_port port)
+{
+	const struct ip_prefix *address = &gw->routing.address[port];
+	const struct dp_port_config *config = port == DP_WAN ? &gw->config->wan : &gw->config->lan;
+	be32 router = gw->routing.gateway[port];
+	struct dhcp_client_info dhcp = {0};
+	char addr[IP_STR_LEN];
+	uint8_t mac[6];
+
+	dp_port_mac(gw->dp, port, mac);
+	if (port == DP_WAN && gw->dhcp != NULL)
+		dhcp_client_info(gw->dhcp, &dhcp);
+	cli_str(out, port_name[port]);
+	cli_bool(out, dp_port_link(gw->dp, port));
+	if (address->addr != 0)
+		cli_strf(out, "%s/%u", ip_str(address->addr, addr), address->len);
+	else
+		cli_str(out, NULL);
+	cli_str(out, router != 0 ? ip_str(router, addr) : NULL);
+	cli_num(out, config->mtu);
+	cli_strf(out, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
+		mac[5]);
+	cli_str(out, dhcp.state);
+	cli_str(out, dhcp.lease != NULL ? ip_str(dhcp.lease->server, addr) : NULL);
+	cli_num(out, seconds_until(gw, dhcp.renew_ms));
+	cli_num(out, seconds_until(gw, dhcp.expires_ms));
+	cli_str(out, dhcp.lease != NULL && dhcp.lease->dns[0] != 0
+			     ? ip_str(dhcp.lease->dns[0], addr)
+			     : NULL);
+}
+
+enum cli_status
+cli_show_interfaces(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Port", "Link", "Address", "Router", "MTU", "MAC",
+		"DHCP", "DHCP server", "Renews in", "Ends in", "DNS"};
+	struct gateway *gw = arg;
+
+	(void)argc;
+	(void)argv;
+	cli_table(out, headings, N_ELEMENTS(headings));
+	for (unsigned i = 0; i < DP_N_PORTS; i++)
+		interface_row(out, gw, (enum dp_port)i);
+	return CLI_OK;
+}

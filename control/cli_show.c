@@ -346,6 +346,8 @@ const struct cli_command cli_commands[] = {
 		show_counters},
 	{"show stages", "", 0, 0, "packets and cycles of each stage of the workers", show_stages},
 	{"show leases", "", 0, 0, "addresses of the pools and who has them", show_leases},
+	{"show interfaces", "", 0, 0, "ports: address, router, link, DHCP lease",
+		cli_show_interfaces},
 	{"show routes", "", 0, 0, "where packets go: networks, static routes, gateways",
 		cli_show_routes},
 	{"terminate", "SESSION|USER|ADDRESS|all", 1, 1, "end sessions", terminate},

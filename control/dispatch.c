@@ -188,6 +188,9 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 		if (punt->port < DP_N_PORTS)
 			arp_input(gw->arp[punt->port], punt->data, punt->len);
 		break;
+	case PUNT_DHCP:
+		wan_dhcp_input(gw, punt->data, punt->len);
+		break;
 	case PUNT_NEIGH:
 		if (punt->port < DP_N_PORTS)
 			arp_resolve(gw->arp[punt->port], punt->next_hop, punt->data, punt->len);

@@ -93,7 +93,9 @@ on_heard(void *arg, unsigned port, const struct arp_msg *msg)
 {
 	struct gateway *gw = arg;
 
-	if (port == DP_LAN && gw->acd != NULL)
+	if (port == DP_WAN)
+		wan_heard(gw, msg);
+	else if (gw->acd != NULL)
 		acd_heard(gw->acd, msg);
 }
 
@@ -189,6 +191,19 @@ init_arp(struct gateway *gw)
 }
 
 int
+gateway_renumber(struct gateway *gw, enum dp_port port)
+{
+	const struct ip_prefix *addr = &gw->routing.address[port];
+	int rc = routing_publish(&gw->routing, gw->dp);
+
+	if (rc == 0)
+		rc = arp_renumber(gw->arp[port], addr);
+	if (rc == 0 && addr->addr != 0)
+		arp_announce(gw->arp[port], addr->addr);
+	return rc;
+}
+
+int
 gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uint64_t now_ms)
 {
 	memset(gw, 0, sizeof(*gw));
@@ -210,6 +225,8 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 		goto fail;
 	if (gw->routing.n > 0 && routing_publish(&gw->routing, dp) != 0)
 		goto fail;
+	if (wan_init(gw) != 0)
+		goto fail;
 	timer_init(&gw->sweep, &gw->timers, on_sweep);
 	timer_arm(&gw->sweep, CONN_SWEEP_MS);
 	return 0;
@@ -226,6 +243,7 @@ gateway_fini(struct gateway *gw)
 	LIST_FOREACH_SAFE (it, &gw->conns)
 		conn_finish(container_of(it, struct conn, node), false, "kanmond stops");
 	gateway_reap(gw);
+	wan_fini(gw);
 	acd_free(gw->acd);
 	for (unsigned port = 0; port < DP_N_PORTS; port++)
 		arp_free(gw->arp[port]);

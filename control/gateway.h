@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "config.h"
 #include "conn.h"
+#include "dhcp_client.h"
 #include "dp.h"
 #include "lease.h"
 #include "list.h"
@@ -35,6 +36,7 @@ struct gateway {
 	struct lease_pool *leases;
 	struct arp *arp[DP_N_PORTS];
 	struct acd *acd;
+	struct dhcp_client *dhcp; /* of the WAN; NULL: its address is configured */
 	struct timer sweep;
 	struct cli *cli;
 	struct log_limit limit; /* for lines that anyone on the WAN can cause */
@@ -57,6 +59,12 @@ void gateway_send(struct gateway *gw, const uint8_t *packet, size_t len);
 struct conn *gateway_conn_by_sid(struct gateway *gw, uint32_t sid);
 void gateway_set_sid(struct gateway *gw, uint32_t sid, struct conn *c);
 
+/*
+ * Goes by gw->routing from now on: tells the workers; on a port whose address is another, ARP begins anew. 0, or
+ * -errno with a log line: then nothing has changed but gw->routing.
+ */
+int gateway_renumber(struct gateway *gw, enum dp_port port);
+
 /* --- dispatch.c --------------------------------------------------------------------------------- */
 
 /* A punted packet to the module whose it is; arg is the gateway. */
@@ -67,8 +75,20 @@ void dispatch_punt(void *arg, const struct dp_punt *punt);
 /* Runs until *stop is not zero and all sessions have said goodbye. */
 void loop_run(struct gateway *gw, const volatile int *stop);
 
+/* --- wan.c ---------------------------------------------------------------------------------------- */
+
+/* Begins to ask for the WAN's address if it comes by DHCP; 0 or -ENOMEM. */
+int wan_init(struct gateway *gw);
+void wan_fini(struct gateway *gw);
+
+/* A packet for the DHCP client. */
+void wan_dhcp_input(struct gateway *gw, const uint8_t *packet, size_t len);
+/* An ARP message of another station on the WAN. */
+void wan_heard(struct gateway *gw, const struct arp_msg *msg);
+
 /* --- cli_net.c ------------------------------------------------------------------------------------- */
 
+enum cli_status cli_show_interfaces(void *arg, struct cli_out *out, int argc, char **argv);
 enum cli_status cli_show_routes(void *arg, struct cli_out *out, int argc, char **argv);
 
 /* --- cli_show.c, telemetry.c ----------------------------------------------------------------------- */

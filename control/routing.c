@@ -99,6 +99,26 @@ routing_set_wan(struct routing *rt, const struct ip_prefix *address, be32 gatewa
 }
 
 bool
+routing_equal(const struct routing *a, const struct routing *b)
+{
+	for (unsigned i = 0; i < DP_N_PORTS; i++)
+		if (a->address[i].addr != b->address[i].addr ||
+			a->address[i].len != b->address[i].len || a->gateway[i] != b->gateway[i])
+			return false;
+	if (a->n != b->n)
+		return false;
+	for (unsigned i = 0; i < a->n; i++) {
+		const struct routing_route *x = &a->route[i], *y = &b->route[i];
+
+		if (x->route.to.addr != y->route.to.addr || x->route.to.len != y->route.to.len ||
+			x->route.kind != y->route.kind || x->route.hop != y->route.hop ||
+			x->dhcp != y->dhcp || x->active != y->active)
+			return false;
+	}
+	return true;
+}
+
+bool
 routing_find(const struct routing *rt, be32 dst, enum dp_port *out, be32 *hop)
 {
 	const struct routing_route *best = NULL;

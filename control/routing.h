@@ -32,6 +32,9 @@ void routing_init(struct routing *rt, const struct config *config);
 void routing_set_wan(struct routing *rt, const struct ip_prefix *address, be32 gateway,
 	const struct dp_route *routes, unsigned n);
 
+/* Whether packets go the same ways by both. */
+bool routing_equal(const struct routing *a, const struct routing *b);
+
 /* The port and next hop for a destination that is none of our own addresses; false: none. */
 bool routing_find(const struct routing *rt, be32 dst, enum dp_port *out, be32 *hop);
 

@@ -3,6 +3,7 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 
+#include "broadcast.h"
 #include "ether.h"
 #include "ipv4_hdr.h"
 #include "neigh.h"
@@ -34,12 +35,12 @@ ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 		drop(w, m, DROP_ETHER_TYPE);
 		return false;
 	}
+	rte_pktmbuf_adj(m, sizeof(*eth));
 	/* Also a unicast address in such a frame must not be taken (RFC 1122, 3.3.6). */
-	if (group) {
-		drop(w, m, DROP_BROADCAST);
+	if (unlikely(group)) {
+		broadcast_in(w, m, port);
 		return false;
 	}
-	rte_pktmbuf_adj(m, sizeof(*eth));
 	why = ipv4_check(m, m->ol_flags);
 	if (why != IPV4_SOUND) {
 		drop(w, m, why);

@@ -5,6 +5,7 @@
 #include <rte_udp.h>
 
 #include "ipv4_hdr.h"
+#include "broadcast.h"
 #include "ether.h"
 #include "route.h"
 #include "steer.h"
@@ -122,6 +123,11 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	enum drop_reason why = judge(w, ip);
 
+	/* Servers may send to an address that is not ours yet. */
+	if (unlikely(w->net[DP_WAN].dhcp) && broadcast_is_dhcp(w, m)) {
+		to_control(w, m, PUNT_DHCP);
+		return;
+	}
 	if (why != IPV4_SOUND) {
 		drop(w, m, why);
 		return;
