@@ -216,6 +216,12 @@ address_rows(struct cli_out *out, const struct gateway *gw)
 	counter_row(
 		out, "addresses", "conflict", count[LEASE_CONFLICT], "used by hosts of the LAN");
 	counter_row(out, "addresses", "unprobed", count[LEASE_UNKNOWN], "not probed yet");
+	counter_row(out, "icmp", "errors_limited", gw->icmp_errors_limited,
+		"ICMP errors not sent as there were too many");
+	counter_row(out, "broadcast", "relayed", gw->broadcasts_relayed,
+		"broadcasts relayed between the LAN and clients");
+	counter_row(out, "broadcast", "limited", gw->broadcasts_limited,
+		"broadcasts not relayed as there were too many");
 	counter_row(out, "connections", "all", gw->n_conns, "connections");
 	counter_row(out, "connections", "half_open", gw->peers.half_open, "half-open IKE SAs");
 	counter_row(out, "connections", "half_open_evicted", gw->peers.evicted,

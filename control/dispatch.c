@@ -103,13 +103,10 @@ on_ike(struct gateway *gw, const struct dp_punt *punt)
 static void
 send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error)
 {
-	uint8_t reply[ICMP_ERROR_MAX];
-	enum dp_port out = punt->port == DP_WAN ? DP_WAN : DP_LAN;
-	be32 from = gw->routing.address[out].addr;
-	size_t n = icmp_error(error, punt->data, punt->len, from, punt->mtu, reply);
+	enum dp_port in = punt->port == DP_WAN ? DP_WAN : DP_LAN;
 
-	if (n != 0)
-		gateway_send(gw, reply, n);
+	gateway_send_error(
+		gw, error, punt->data, punt->len, gw->routing.address[in].addr, punt->mtu);
 }
 
 /* A packet for one of our addresses: echo is answered, all else is told that nobody listens. */
@@ -137,7 +134,7 @@ conn_of(struct gateway *gw, const struct dp_punt *punt)
 	return gateway_conn_by_sid(gw, punt->sid);
 }
 
-/* Of all that a client broadcasts, the gateway answers DHCPINFORM. */
+/* Of what is broadcast, the gateway answers a client's DHCPINFORM; the rest others may want to hear. */
 static void
 on_broadcast(struct gateway *gw, const struct dp_punt *punt)
 {
@@ -154,11 +151,17 @@ on_broadcast(struct gateway *gw, const struct dp_punt *punt)
 	uint8_t answer[DHCP_INFORM_ANSWER_MAX];
 	size_t n;
 
+	if (punt->port == DP_LAN) {
+		broadcast_relay(gw, NULL, punt->data, punt->len);
+		return;
+	}
 	if (c == NULL || c->lease == 0)
 		return;
 	n = dhcp_inform_answer(punt->data, punt->len, c->lease, &what, answer);
 	if (n != 0)
 		dp_inject_client(gw->dp, answer, n);
+	else
+		broadcast_relay(gw, c, punt->data, punt->len);
 }
 
 /* --- all --------------------------------------------------------------------------------------------------- */

@@ -62,21 +62,17 @@ static void
 on_unreachable(void *arg, unsigned port, const uint8_t *packet, size_t len)
 {
 	struct gateway *gw = arg;
-	uint8_t reply[ICMP_ERROR_MAX];
 	struct ipv4 ip;
 	enum dp_port back;
 	be32 hop;
-	size_t n;
 
 	(void)port;
 	/* Nobody is told of what we sent ourselves. From the port that the answer leaves by (RFC 1812, 4.3.2.4). */
 	if (!ipv4_read(packet, len, &ip) || gateway_owns(gw, ip.src) ||
 		!routing_find(&gw->routing, ip.src, &back, &hop))
 		return;
-	n = icmp_error(
-		ICMP_HOST_UNREACHABLE, packet, len, gw->routing.address[back].addr, 0, reply);
-	if (n != 0)
-		gateway_send(gw, reply, n);
+	gateway_send_error(
+		gw, ICMP_HOST_UNREACHABLE, packet, len, gw->routing.address[back].addr, 0);
 }
 
 static bool
@@ -282,6 +278,21 @@ gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 	if (rc != 0)
 		log_debug(NET, NULL, "a packet of %zu bytes could not be sent: %s", len,
 			strerror(-rc));
+}
+
+void
+gateway_send_error(struct gateway *gw, enum icmp_error error, const uint8_t *packet, size_t len,
+	be32 from, uint16_t mtu)
+{
+	uint8_t reply[ICMP_ERROR_MAX];
+	size_t n = icmp_error(error, packet, len, from, mtu, reply);
+
+	if (n == 0)
+		return;
+	if (budget_take(&gw->icmp_errors, gw->timers.now_ms, 1, ICMP_ERRORS_S))
+		gateway_send(gw, reply, n);
+	else
+		gw->icmp_errors_limited++;
 }
 
 struct conn *

@@ -9,17 +9,25 @@
 
 #include "acd.h"
 #include "arp.h"
+#include "budget.h"
 #include "cli.h"
 #include "config.h"
 #include "conn.h"
 #include "dhcp_client.h"
 #include "dp.h"
+#include "icmp.h"
 #include "lease.h"
 #include "list.h"
 #include "log.h"
 #include "peer.h"
 #include "routing.h"
 #include "timer.h"
+
+enum {
+	ICMP_ERRORS_S = 1000, /* ICMP errors a second (RFC 1812, 4.3.2.8) */
+	/* Copies of broadcasts a second: what the rings to the workers take at once, and crypto in passing. */
+	BROADCAST_COPIES_S = 1000,
+};
 
 struct gateway {
 	const struct config *config;
@@ -39,6 +47,8 @@ struct gateway {
 	struct dhcp_client *dhcp; /* of the WAN; NULL: its address is configured */
 	struct timer sweep;
 	struct cli *cli;
+	struct budget icmp_errors, broadcasts;
+	uint64_t icmp_errors_limited, broadcasts_relayed, broadcasts_limited;
 	struct log_limit limit; /* for lines that anyone on the WAN can cause */
 	bool shutting_down;
 	/* The loop holds it while it works: telemetry reads from a thread of its own. */
@@ -54,6 +64,10 @@ void gateway_reap(struct gateway *gw);
 
 /* An IPv4 packet of our own to wherever its destination is: client, LAN, WAN. From the WAN's address: by the WAN. */
 void gateway_send(struct gateway *gw, const uint8_t *packet, size_t len);
+
+/* An ICMP error about the packet, from one of our addresses, unless there were too many lately. */
+void gateway_send_error(struct gateway *gw, enum icmp_error error, const uint8_t *packet,
+	size_t len, be32 from, uint16_t mtu);
 
 /* The connection of a session, or NULL. */
 struct conn *gateway_conn_by_sid(struct gateway *gw, uint32_t sid);
@@ -74,6 +88,12 @@ void dispatch_punt(void *arg, const struct dp_punt *punt);
 
 /* Runs until *stop is not zero and all sessions have said goodbye. */
 void loop_run(struct gateway *gw, const volatile int *stop);
+
+/* --- broadcast.c ---------------------------------------------------------------------------------- */
+
+/* A broadcast of a client, or of the LAN (from is NULL), to all others if the configuration wants it. */
+void broadcast_relay(
+	struct gateway *gw, const struct conn *from, const uint8_t *packet, size_t len);
 
 /* --- wan.c ---------------------------------------------------------------------------------------- */
 

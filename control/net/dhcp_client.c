@@ -178,7 +178,8 @@ lease_of(const struct dhcp_reply *r, struct dhcp_lease *out)
 	if (out->rebind_s == 0 || out->rebind_s >= out->lease_s)
 		out->rebind_s = (uint32_t)(out->lease_s * 7ull / 8);
 	if (out->renew_s == 0 || out->renew_s >= out->rebind_s)
-		out->renew_s = (out->lease_s / 2 < out->rebind_s ? out->lease_s : out->rebind_s) / 2;
+		out->renew_s = (out->lease_s / 2 < out->rebind_s ? out->lease_s : out->rebind_s) /
+			       2;
 }
 
 /* Whether a host can have the address, and a port the network. */
