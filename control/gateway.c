@@ -55,7 +55,8 @@ on_forward(void *arg, unsigned port, const uint8_t *packet, size_t len)
 static bool
 gateway_owns(const struct gateway *gw, be32 addr)
 {
-	return addr == gw->routing.address[DP_WAN].addr || addr == gw->routing.address[DP_LAN].addr;
+	return addr != 0 && (addr == gw->routing.address[DP_WAN].addr ||
+				    addr == gw->routing.address[DP_LAN].addr);
 }
 
 static void

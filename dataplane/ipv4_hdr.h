@@ -69,7 +69,8 @@ ipv4_is_group(const struct net_port *net, rte_be32_t addr)
 static inline bool
 ipv4_is_ours(const struct worker *w, rte_be32_t addr)
 {
-	return addr == w->net[DP_WAN].addr || addr == w->net[DP_LAN].addr;
+	/* The WAN's is 0 while it has none. */
+	return (addr == w->net[DP_WAN].addr && addr != 0) || addr == w->net[DP_LAN].addr;
 }
 
 /* One hop further (RFC 1812, 5.3.1); the time to live must not be 0. */

@@ -90,8 +90,7 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 static bool
 is_forwarded(const struct worker *w, const struct rte_ipv4_hdr *ip)
 {
-	return w->net[DP_WAN].forward && ip->dst_addr != w->net[DP_WAN].addr &&
-	       !ipv4_is_ours(w, ip->dst_addr);
+	return w->net[DP_WAN].forward && !ipv4_is_ours(w, ip->dst_addr);
 }
 
 /* Why the packet goes nowhere, or IPV4_SOUND. */
@@ -132,7 +131,7 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 		drop(w, m, why);
 		return;
 	}
-	if (ip->dst_addr != w->net[DP_WAN].addr) {
+	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr)) {
 		route_append(w, m, DP_WAN, NULL);
 		return;
 	}

@@ -63,7 +63,7 @@ check "the LAN listens" hears lan.heard ready
 gateway_start users="$users"
 vm_start vm pc1 pc2
 cp "$tmp/dgram.py" "$tmp/vm/"
-check "a client connects" connects pc1 192.168.0.1
+check "a client connects" connects pc1 192.168.0.1 TIMEOUT=60
 punted=$(counter punt broadcast)
 pc_sends pc1 192.168.0.255 137 64 by-default
 check "its broadcast reaches the gateway" until_true 10 counts_more punt broadcast "$punted"
@@ -72,8 +72,8 @@ check "the client disconnects" client pc1 down
 gateway_stop
 
 gateway_start users="$users" lan.broadcast=true
-check "a client connects" connects pc1 192.168.0.1
-check "another connects" connects pc2 192.168.0.2 USERNAME=user-02
+check "a client connects" connects pc1 192.168.0.1 TIMEOUT=60
+check "another connects" connects pc2 192.168.0.2 USERNAME=user-02 TIMEOUT=60
 check "the first listens" pc_listens pc1
 check "the second listens" pc_listens pc2
 

@@ -83,7 +83,7 @@ check "the route that waited is there" test \
 check "it answers at the address" isp ping -c 2 -i 0.2 -W 2 10.0.0.51
 isp ip route add 192.168.0.0/24 via 10.0.0.51
 check "the LAN reaches the world by that router" lan ping -c 3 -i 0.2 -W 2 198.51.100.7
-check "a client connects to it" connects pc1 192.168.0.1 GATEWAY=10.0.0.51
+check "a client connects to it" connects pc1 192.168.0.1 GATEWAY=10.0.0.51 TIMEOUT=60
 acks=$(grep -c 'DHCPACK' "$tmp/dnsmasq.log")
 renewed() {
 	(($(grep -c 'DHCPACK.* 10.0.0.51' "$tmp/dnsmasq.log") > acks))
@@ -105,7 +105,7 @@ check "the old address is nobody's" not isp ping -c 1 -W 1 10.0.0.51
 # Its user restarts the client: it reads the gateway's address when it starts alone.
 on pc1 "busybox killall -KILL xl2tpd pppd; rm -f /run/xl2tpd/l2tp-control"
 check "its link is gone" client pc1 gone 20
-check "the client connects to the new one" connects pc1 192.168.0.1 GATEWAY="${address%/*}"
+check "the client connects to the new one" connects pc1 192.168.0.1 GATEWAY="${address%/*}" TIMEOUT=60
 check "and reaches the LAN" on pc1 "ping -c 3 -i 0.2 -W 2 192.168.0.100"
 server_stop
 gateway_stop

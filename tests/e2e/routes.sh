@@ -115,7 +115,7 @@ check "show routes has them" test "$(ctl --json show routes |
 vm_start vm pc1
 ip link set tap-pc1 master beyond
 on pc1 "ip addr flush dev wan; ip addr add 203.0.113.9/24 dev wan; ip route add 10.0.0.0/24 via 203.0.113.1"
-check "a client beyond the WAN's router connects by a route" connects pc1 192.168.0.1
+check "a client beyond the WAN's router connects by a route" connects pc1 192.168.0.1 TIMEOUT=60
 on pc1 "ip route add 10.1.0.0/16 dev ppp0; ip route add 198.51.100.0/24 dev ppp0
 	ip route add 172.16.0.0/12 dev ppp0"
 

@@ -166,6 +166,13 @@ multicast_source(struct rte_mbuf *m)
 }
 
 static void
+zero_destination(struct rte_mbuf *m)
+{
+	ip_of(m)->dst_addr = 0;
+	recksum(m);
+}
+
+static void
 zero_source(struct rte_mbuf *m)
 {
 	ip_of(m)->src_addr = 0;
@@ -345,6 +352,38 @@ every_truncation_is_dropped(void **state)
 	test_worker_free(w);
 }
 
+/* While DHCP has none, no destination is our address, and none is forwarded from. */
+static void
+without_an_address_nothing_is_for_us(void **state)
+{
+	const struct wan_case nobody[] = {
+		{.mac = our_mac,
+			.proto = IPPROTO_ESP,
+			TEXT(SPI_MINE "1234"),
+			.spoil = zero_destination},
+		{.mac = our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("ike")},
+	};
+	struct worker *w = test_worker();
+	struct net_port was = w->net[DP_WAN];
+	uint8_t frame[300];
+
+	(void)state;
+	w->net[DP_WAN].addr = w->net[DP_WAN].broadcast = w->net[DP_WAN].gateway = 0;
+	w->net[DP_WAN].mask = 0xffffffff;
+	for (unsigned i = 0; i < RTE_DIM(nobody); i++) {
+		struct rte_mbuf *m = test_put(
+			w, LANE_WAN_RX, frame, build(&nobody[i], frame), NULL);
+
+		if (nobody[i].spoil != NULL)
+			nobody[i].spoil(m);
+		wan_in(w);
+		assert_int_equal(test_held(w), 0);
+	}
+	assert_int_equal(test_drops(w), RTE_DIM(nobody));
+	w->net[DP_WAN] = was;
+	test_worker_free(w);
+}
+
 /* UDP whose IP packet ends inside of the UDP header. */
 static void
 udp_header_must_be_whole(void **state)
@@ -369,6 +408,7 @@ main(void)
 		cmocka_unit_test(each_frame_goes_its_way),
 		cmocka_unit_test(every_truncation_is_dropped),
 		cmocka_unit_test(udp_header_must_be_whole),
+		cmocka_unit_test(without_an_address_nothing_is_for_us),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
