@@ -74,8 +74,8 @@ struct conn *gateway_conn_by_sid(struct gateway *gw, uint32_t sid);
 void gateway_set_sid(struct gateway *gw, uint32_t sid, struct conn *c);
 
 /*
- * Goes by gw->routing from now on: tells the workers; on a port whose address is another, ARP begins anew. 0, or
- * -errno with a log line: then nothing has changed but gw->routing.
+ * Goes by gw->routing from now on, in which the port's address is another: tells the workers; the port's ARP begins
+ * anew. 0, or -errno: then packets go as before.
  */
 int gateway_renumber(struct gateway *gw, enum dp_port port);
 
