@@ -33,7 +33,7 @@ with open(sys.argv[3], "w", buffering=1) as f:
 END
 
 hears() { # WHO LINE
-	until_true 10 grep -qxF -- "$2" "$tmp/$1"
+	until_true 60 grep -qsxF -- "$2" "$tmp/$1"
 }
 
 heard_not() { # WHO PATTERN
