@@ -227,6 +227,12 @@ address_rows(struct cli_out *out, const struct gateway *gw)
 	counter_row(
 		out, "addresses", "conflict", count[LEASE_CONFLICT], "used by hosts of the LAN");
 	counter_row(out, "addresses", "unprobed", count[LEASE_UNKNOWN], "not probed yet");
+	counter_row(out, "icmp", "errors_limited", gw->icmp_errors_limited,
+		"ICMP errors not sent as there were too many");
+	counter_row(out, "broadcast", "relayed", gw->broadcasts_relayed,
+		"broadcasts relayed between the LAN and clients");
+	counter_row(out, "broadcast", "limited", gw->broadcasts_limited,
+		"broadcasts not relayed as there were too many");
 	counter_row(out, "connections", "all", gw->n_conns, "connections");
 	counter_row(out, "connections", "half_open", gw->peers.half_open, "half-open IKE SAs");
 	counter_row(out, "connections", "half_open_evicted", gw->peers.evicted,
@@ -383,6 +389,10 @@ const struct cli_command cli_commands[] = {
 	{"show memory", "", 0, 0, "what is in each table, and the memory that it takes",
 		show_memory},
 	{"show leases", "", 0, 0, "addresses of the pools and who has them", show_leases},
+	{"show interfaces", "", 0, 0, "ports: address, router, link, DHCP lease",
+		cli_show_interfaces},
+	{"show routes", "", 0, 0, "where packets go: networks, static routes, gateways",
+		cli_show_routes},
 	{"terminate", "SESSION|USER|ADDRESS|all", 1, 1, "end sessions", terminate},
 };
 

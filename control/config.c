@@ -317,6 +317,8 @@ config_dp(const struct config *config, struct dp_config *out)
 	out->n_segments = (unsigned)config->n_segments;
 	for (size_t i = 0; i < config->n_segments; i++)
 		out->segment[i] = config->segments[i].net;
+	/* A DHCP server may tell of routes. */
+	out->routes = config->n_static_routes > 0 || config->wan.dhcp;
 	/* One worker may come to own them all. */
 	out->max_sessions = config->limit_sessions + config->limit_half_open;
 	out->replay_window = config->replay_window;

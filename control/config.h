@@ -22,6 +22,7 @@
 enum {
 	CONFIG_FILE_MAX = 16 << 20, /* bytes: room for 100,000 users */
 	CONFIG_MAX_POOLS = 64,
+	CONFIG_MAX_ROUTES = 100, /* with those that DHCP brings they fit into DP_ROUTES_MAX */
 	CONFIG_MAX_EAL_OPTIONS = 32,
 	CONFIG_SESSIONS_MAX = 60000,
 	CONFIG_HALF_OPEN_MAX = 5000,
@@ -54,6 +55,12 @@ struct config_user {
 	unsigned line; /* where he stands in the file */
 };
 
+struct config_route {
+	struct ip_prefix to;
+	enum dp_route_kind kind;
+	be32 via; /* of DP_ROUTE_VIA: a router on the WAN's or the LAN's network */
+};
+
 struct config {
 	enum log_level log_level;
 	enum log_level log_module_level[LOG_N_MODULES]; /* 0: as log_level */
@@ -73,6 +80,8 @@ struct config {
 	struct dp_port_config wan, lan;
 	struct config_segment segments[DP_SEGMENTS_MAX - 1];
 	size_t n_segments;
+	struct config_route static_routes[CONFIG_MAX_ROUTES];
+	unsigned n_static_routes;
 
 	struct ike_config ike; /* with ESP's suites and lifetimes */
 	bool ike_allow_weak, esp_allow_weak;

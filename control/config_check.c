@@ -162,6 +162,11 @@ check_gateway(struct config_doc *doc, const struct dp_port_config *port, const c
 	snprintf(address, sizeof(address), "%s.address", section);
 	if (!config_good(doc, address) || !config_good(doc, path) || port->gateway == 0)
 		return;
+	if (port->dhcp) {
+		config_error(
+			doc, config_line(doc, path), path, "comes by DHCP (wan.address is dhcp)");
+		return;
+	}
 	if (!ip_prefix_contains(net, port->gateway))
 		config_error(doc, config_line(doc, path), path,
 			"is outside of the network of %s, %s/%u", address,
@@ -179,7 +184,7 @@ check_networks(struct config_doc *doc)
 	const struct config *c = doc->config;
 	const struct ip_prefix *w = &c->wan.address, *l = &c->lan.address;
 	char text[IP_STR_LEN];
-	bool good = config_good(doc, "wan.address");
+	bool good = config_good(doc, "wan.address") && !c->wan.dhcp;
 
 	if (good && config_good(doc, "lan.address") &&
 		(ip_prefix_contains(w, ip_network(l)) || ip_prefix_contains(l, ip_network(w))))
@@ -188,23 +193,6 @@ check_networks(struct config_doc *doc)
 			ip_str(ip_network(w), text), w->len);
 	check_gateway(doc, &c->wan, "wan");
 	check_gateway(doc, &c->lan, "lan");
-}
-
-/* A client that is told of a network must find the way there. */
-static void
-check_routes(struct config_doc *doc)
-{
-	const struct config *c = doc->config;
-
-	if (c->lan.gateway != 0 || !config_good(doc, "lan.address"))
-		return;
-	for (unsigned i = 0; i < c->n_routes; i++)
-		if (!ip_prefix_contains(&c->lan.address, c->routes[i].addr) ||
-			c->routes[i].len < c->lan.address.len)
-			config_error(doc, config_item_line(doc, "ppp.routes", i), "ppp.routes",
-				"entry %u is outside of lan.address's network, and there is no "
-				"lan.gateway",
-				i);
 }
 
 /*
@@ -427,7 +415,7 @@ config_check(struct config_doc *doc)
 	check_queues(doc, &doc->config->lan, "lan.queues");
 	check_networks(doc);
 	config_check_segments(doc);
-	check_routes(doc);
+	config_check_routes(doc);
 	check_mtu(doc);
 	check_suites(doc);
 	check_pools(doc);

@@ -7,7 +7,7 @@
 
 enum {
 	CONFIG_KEYS_MAX = 192, /* rows of the table */
-	CONFIG_ITEMS_MAX = 64, /* entries of a list, but for users */
+	CONFIG_ITEMS_MAX = 100, /* entries of a list, but for users */
 	CONFIG_PATH_MAX = 160, /* bytes of a key's path in an error line */
 };
 
@@ -53,10 +53,11 @@ extern const size_t config_n_keys;
 extern const struct config_type config_bool, config_number, config_power2, config_seconds,
 	config_mss;
 extern const struct config_type config_level, config_socket, config_name, config_device;
-extern const struct config_type config_prefix, config_address, config_user_name;
+extern const struct config_type config_prefix, config_wan_address, config_address, config_user_name;
+extern const struct config_type config_source_check;
 extern const struct config_type config_psk, config_password;
 extern const struct config_type config_cores, config_options, config_dns, config_pools,
-	config_routes;
+	config_routes, config_static_routes;
 extern const struct config_type config_ike_suites, config_esp_suites, config_groups;
 extern const struct config_type config_users;
 extern const struct config_type config_segments, config_segment_name; /* config_segment.c */
@@ -115,6 +116,7 @@ unsigned config_item_line(const struct config_doc *doc, const char *path, unsign
 
 /* What single values cannot show: how they go together (config_check.c). */
 void config_check(struct config_doc *doc);
+void config_check_routes(struct config_doc *doc); /* config_routes.c */
 
 /* The same of segments, and of users in them (config_segment.c). */
 void config_check_segments(struct config_doc *doc);

@@ -40,12 +40,16 @@ const struct config_key config_keys[] = {
 
 	{"wan.device",                &config_device,     NULL,        0, 0,    AT(wan.device),
 		"The port towards the clients: PCI address of a NIC that is bound to vfio-pci (`0000:03:00.0`), or a virtual device of DPDK (`net_af_packet0,iface=eth0`)."},
-	{"wan.address",               &config_prefix,     NULL,       16, 30,   AT(wan.address),
-		"Our address there, with the length of the network's prefix."},
+	{"wan.address",               &config_wan_address, NULL,       16, 30,   AT(wan.address),
+		"Our address there, with the length of the network's prefix; `dhcp`: what a DHCP server gives, with its routers."},
 	{"wan.gateway",               &config_address,    "",          0, 0,    AT(wan.gateway),
-		"The router behind which all other networks are."},
+		"The router behind which all other networks are that lan.gateway and routes do not lead to."},
 	{"wan.vlan",                  &config_number,     "0",         0, DP_VLAN_MAX, AT(wan.vlan),
 		"The VLAN (802.1Q) of the port that we use; 0: untagged frames."},
+	{"wan.forward",               &config_bool,       "false",     0, 0,    AT(wan.forward),
+		"Route what comes in by this port for the LAN, clients and networks behind LAN routers; else the gateway itself is all that may be spoken to from there."},
+	{"wan.source_check",          &config_source_check, "strict",  0, 0,    AT(wan.source_check),
+		"Which sources are forwarded from this port (RFC 3704): strict, those that the routes lead to by it; loose, those that any route leads to; off, all."},
 	{"wan.mtu",                   &config_number,     "1500",   1280, 9000, AT(wan.mtu),
 		"The largest IP packet of the port, in bytes."},
 	{"wan.queues",                &config_number,     "0",         0, DP_MAX_WORKERS, AT(wan.queues),
@@ -58,15 +62,22 @@ const struct config_key config_keys[] = {
 	{"lan.address",               &config_prefix,     NULL,       16, 30,   AT(lan.address),
 		"Our address there, with the length of the network's prefix. It is also our address in PPP."},
 	{"lan.gateway",               &config_address,    "",          0, 0,    AT(lan.gateway),
-		"The router behind which clients reach other networks (see ppp.routes); none: they reach this one alone."},
+		"The router that the LAN, and clients, leave by for all other networks, before wan.gateway (see also ppp.routes)."},
 	{"lan.vlan",                  &config_number,     "0",         0, DP_VLAN_MAX, AT(lan.vlan),
 		"The VLAN (802.1Q) of the port that this network is on; 0: untagged frames. Others are in segments."},
+	{"lan.source_check",          &config_source_check, "strict",  0, 0,    AT(lan.source_check),
+		"Which sources that are not of the LAN's own network this port takes, as wan.source_check: strict takes those of networks behind LAN routers that routes lead to, and all others if there is a lan.gateway."},
+	{"lan.broadcast",             &config_bool,       "false",     0, 0,    AT(lan.relay),
+		"Relay UDP broadcasts between the LAN and clients and from client to client, as Windows browsing wants; DHCP never, and not more than a few at a time."},
 	{"lan.mtu",                   &config_number,     "1500",   1280, 9000, AT(lan.mtu),
 		"The largest IP packet of the port, in bytes."},
 	{"lan.queues",                &config_number,     "0",         0, DP_MAX_WORKERS, AT(lan.queues),
 		"Receive queues and transmit queues of the port; 0: one for each worker."},
 	{"lan.descriptors",           &config_power2,     "1024",     64, 4096, AT(lan.descriptors),
 		"Packets that each queue holds."},
+
+	{"routes",                    &config_static_routes, "",       0, CONFIG_MAX_ROUTES, NOWHERE,
+		"Static routes, the longest prefix first: `10.1.0.0/16 via 192.168.0.1`, where the router is on the network of either port; `10.1.0.0/16 blackhole` drops, `10.1.0.0/16 unreachable` tells the sender so."},
 
 	{"ike.psk",                   &config_psk,        NULL,        0, 0,    AT(ike.psk),
 		"The pre-shared key of all clients."},
@@ -201,7 +212,7 @@ print_row(FILE *out, const struct config_key *k)
 		fprintf(out, ", %u to %u", k->min, k->max);
 	else if (k->type->list && k->max < UINT32_MAX)
 		fprintf(out, ", %u to %u of them", k->min, k->max);
-	else if (k->type == &config_prefix)
+	else if (k->type == &config_prefix || k->type == &config_wan_address)
 		fprintf(out, ", /%u to /%u", k->min, k->max);
 	if (k->def == NULL)
 		fputs(" | *required*", out);

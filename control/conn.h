@@ -247,4 +247,7 @@ void conn_link_reap(struct gateway *gw);
 /* An address may be free now, for one of gateway.wanting. */
 void conn_address_ready(struct conn *c);
 
+/* An IPv4 packet to the client of a session that is up, whatever the packet's destination. */
+void conn_send_ip(struct conn *c, const uint8_t *packet, size_t len);
+
 #endif

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "rdwr.h"
 #include "wire/l2tp.h"
+#include "wire/ppp.h"
 
 /* A PPP object that may be on the call stack: freed at the end of the turn. */
 struct buried {
@@ -246,6 +247,21 @@ on_ppp_down(void *arg, enum ppp_why why, const char *text)
 	conn_session_end(c, reason);
 	close_tunnel(c, why == PPP_WHY_NO_ADDRESS ? L2TP_CDN_NO_FACILITIES : L2TP_CDN_ADMIN,
 		c->closing ? conn_why(c) : reason);
+}
+
+void
+conn_send_ip(struct conn *c, const uint8_t *packet, size_t len)
+{
+	uint8_t frame[PPP_FRAME_MAX];
+	struct wr w = wr_init(frame, sizeof(frame));
+
+	/* Uncompressed, which every peer takes (RFC 1661, 6.5 and 6.6). */
+	wr_u8(&w, PPP_ADDRESS);
+	wr_u8(&w, PPP_CONTROL);
+	wr_u16(&w, PPP_IP);
+	wr_bytes(&w, packet, len);
+	if (!w.bad)
+		on_ppp_send(c, frame, wr_len(&w));
 }
 
 static const struct ppp_events ppp_events = {

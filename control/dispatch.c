@@ -65,14 +65,11 @@ on_ike(struct gateway *gw, const struct dp_punt *punt)
 static void
 send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error)
 {
-	uint8_t reply[ICMP_ERROR_MAX];
 	const struct conn *c = punt->net == DP_CLIENT ? gateway_conn_by_sid(gw, punt->sid) : NULL;
-	unsigned net = c != NULL && c->segment != NULL ? c->segment->net : punt->net;
-	be32 from = gateway_address(gw, net)->addr;
-	size_t n = icmp_error(error, punt->data, punt->len, from, punt->mtu, reply);
+	unsigned in = c != NULL && c->segment != NULL ? c->segment->net : punt->net;
 
-	if (n != 0)
-		gateway_send(gw, reply, n);
+	gateway_send_error(
+		gw, error, punt->data, punt->len, gw->routing.address[in].addr, punt->mtu);
 }
 
 /* A packet for one of our addresses: echo is answered, all else is told that nobody listens. */
@@ -100,7 +97,7 @@ conn_of(struct gateway *gw, const struct dp_punt *punt)
 	return gateway_conn_by_sid(gw, punt->sid);
 }
 
-/* Of all that a client broadcasts, the gateway answers DHCPINFORM. */
+/* Of what is broadcast, the gateway answers a client's DHCPINFORM; the rest others may want to hear. */
 static void
 on_broadcast(struct gateway *gw, const struct dp_punt *punt)
 {
@@ -119,11 +116,17 @@ on_broadcast(struct gateway *gw, const struct dp_punt *punt)
 	uint8_t answer[DHCP_INFORM_ANSWER_MAX];
 	size_t n;
 
+	if (punt->net != DP_CLIENT) {
+		broadcast_relay(gw, NULL, punt->net, punt->data, punt->len);
+		return;
+	}
 	if (c == NULL || c->lease == 0)
 		return;
 	n = dhcp_inform_answer(punt->data, punt->len, c->lease, &what, answer);
 	if (n != 0)
 		dp_inject_client(gw->dp, answer, n);
+	else
+		broadcast_relay(gw, c, c->segment->net, punt->data, punt->len);
 }
 
 /* --- all --------------------------------------------------------------------------------------------------- */
@@ -154,6 +157,9 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 		if (punt->net < DP_NETS_MAX && gw->arp[punt->net] != NULL)
 			arp_input(gw->arp[punt->net], punt->data, punt->len);
 		break;
+	case PUNT_DHCP:
+		wan_dhcp_input(gw, punt->data, punt->len);
+		break;
 	case PUNT_NEIGH:
 		if (punt->net < DP_NETS_MAX && gw->arp[punt->net] != NULL)
 			arp_resolve(gw->arp[punt->net], punt->next_hop, punt->data, punt->len);
@@ -169,6 +175,9 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 		break;
 	case PUNT_NO_ROUTE:
 		send_error(gw, punt, ICMP_NET_UNREACHABLE);
+		break;
+	case PUNT_UNREACHABLE:
+		send_error(gw, punt, ICMP_HOST_UNREACHABLE);
 		break;
 	case PUNT_BROADCAST:
 		on_broadcast(gw, punt);

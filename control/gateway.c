@@ -52,16 +52,30 @@ on_forward(void *arg, unsigned net, const uint8_t *packet, size_t len)
 		log_debug(NET, NULL, "a held packet could not be sent");
 }
 
+static bool
+gateway_owns(const struct gateway *gw, be32 addr)
+{
+	for (unsigned i = 0; i < gw->routing.n_nets; i++)
+		if (addr != 0 && addr == gw->routing.address[i].addr)
+			return true;
+	return false;
+}
+
 static void
 on_unreachable(void *arg, unsigned net, const uint8_t *packet, size_t len)
 {
 	struct gateway *gw = arg;
-	uint8_t reply[ICMP_ERROR_MAX];
-	be32 from = gateway_address(gw, net)->addr;
-	size_t n = icmp_error(ICMP_HOST_UNREACHABLE, packet, len, from, 0, reply);
+	struct ipv4 ip;
+	unsigned back;
+	be32 hop;
 
-	if (n != 0)
-		gateway_send(gw, reply, n);
+	(void)net;
+	/* Nobody is told of what we sent ourselves. From the port that the answer leaves by (RFC 1812, 4.3.2.4). */
+	if (!ipv4_read(packet, len, &ip) || gateway_owns(gw, ip.src) ||
+		!routing_find(&gw->routing, ip.src, &back, &hop))
+		return;
+	gateway_send_error(
+		gw, ICMP_HOST_UNREACHABLE, packet, len, gw->routing.address[back].addr, 0);
 }
 
 static bool
@@ -80,7 +94,9 @@ on_heard(void *arg, unsigned net, const struct arp_msg *msg)
 
 	const struct segment *s = segment_of_net(gw, net);
 
-	if (s != NULL && s->acd != NULL)
+	if (net == DP_WAN)
+		wan_heard(gw, msg);
+	else if (s != NULL && s->acd != NULL)
 		acd_heard(s->acd, msg);
 }
 
@@ -111,9 +127,8 @@ on_sweep(struct timer *t)
 static int
 init_arp(struct gateway *gw)
 {
-	const struct config *config = gw->config;
 
-	for (unsigned net = 0; net < DP_N_PORTS + config->n_segments; net++) {
+	for (unsigned net = 0; net < gw->routing.n_nets; net++) {
 		const struct ip_prefix *addr = gateway_address(gw, net);
 		uint8_t mac[6];
 
@@ -121,9 +136,23 @@ init_arp(struct gateway *gw)
 		gw->arp[net] = arp_new(net, addr, mac, &gw->timers, &arp_events, gw);
 		if (gw->arp[net] == NULL)
 			return -ENOMEM;
-		arp_announce(gw->arp[net], addr->addr);
+		if (addr->addr != 0)
+			arp_announce(gw->arp[net], addr->addr);
 	}
 	return 0;
+}
+
+int
+gateway_renumber(struct gateway *gw, enum dp_port port)
+{
+	const struct ip_prefix *addr = &gw->routing.address[port];
+	int rc = routing_publish(&gw->routing, gw->dp);
+
+	if (rc == 0)
+		rc = arp_renumber(gw->arp[port], addr);
+	if (rc == 0 && addr->addr != 0)
+		arp_announce(gw->arp[port], addr->addr);
+	return rc;
 }
 
 int
@@ -139,6 +168,7 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 	list_init(&gw->buried);
 	peer_init(&gw->peers);
 	ike_firsts_init(&gw->firsts, now_ms);
+	routing_init(&gw->routing, config);
 	pthread_mutex_init(&gw->lock, NULL);
 	for (unsigned i = 0; i < dp_n_workers(dp); i++) {
 		gw->by_slot[i] = calloc(DP_MAX_SLOTS, sizeof(struct conn *));
@@ -146,6 +176,10 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 			goto fail;
 	}
 	if (init_arp(gw) != 0 || segments_init(gw) != 0)
+		goto fail;
+	if (gw->routing.n > 0 && routing_publish(&gw->routing, dp) != 0)
+		goto fail;
+	if (wan_init(gw) != 0)
 		goto fail;
 	timer_init(&gw->sweep, &gw->timers, on_sweep);
 	timer_arm(&gw->sweep, CONN_SWEEP_MS);
@@ -163,6 +197,7 @@ gateway_fini(struct gateway *gw)
 	LIST_FOREACH_SAFE (it, &gw->conns)
 		conn_finish(container_of(it, struct conn, node), false, "kanmond stops");
 	gateway_reap(gw);
+	wan_fini(gw);
 	segments_fini(gw);
 	for (unsigned net = 0; net < DP_NETS_MAX; net++)
 		arp_free(gw->arp[net]);
@@ -184,18 +219,22 @@ void
 gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 {
 	const struct segment *s;
+	unsigned out = DP_WAN;
 	struct ipv4 ip;
+	be32 hop;
 	int rc;
 
-	if (!ipv4_read(packet, len, &ip))
+	if (!ipv4_read(packet, len, &ip) || gateway_owns(gw, ip.dst))
 		return;
 	s = segment_of_addr(gw, ip.dst);
-	if (s == NULL)
-		rc = dp_inject_ip(gw->dp, DP_WAN, packet, len);
-	else if (segment_leased(s, ip.dst))
+	if (s != NULL && segment_leased(s, ip.dst))
 		rc = dp_inject_client(gw->dp, packet, len);
+	else if (ip.src == gw->routing.address[DP_WAN].addr)
+		rc = dp_inject_ip(gw->dp, DP_WAN, packet, len);
+	else if (routing_find(&gw->routing, ip.dst, &out, &hop))
+		rc = dp_inject_ip(gw->dp, out, packet, len);
 	else
-		rc = dp_inject_ip(gw->dp, s->net, packet, len);
+		rc = -ENETUNREACH;
 	if (rc != 0)
 		log_debug(NET, NULL, "a packet of %zu bytes could not be sent: %s", len,
 			strerror(-rc));
@@ -204,13 +243,7 @@ gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 const struct ip_prefix *
 gateway_address(const struct gateway *gw, unsigned net)
 {
-	const struct config *config = gw->config;
-
-	if (net == DP_WAN)
-		return &config->wan.address;
-	if (net > DP_LAN && net - DP_LAN <= config->n_segments)
-		return &config->segments[net - DP_LAN - 1].net.address;
-	return &config->lan.address;
+	return &gw->routing.address[net < gw->routing.n_nets ? net : DP_LAN];
 }
 
 bool
@@ -224,6 +257,21 @@ gateway_send_ike(struct gateway *gw, const struct ip_end *local, const struct ip
 		packet, sizeof(packet), local, remote, non_esp_marker, natt ? 4 : 0, msg, len);
 
 	return n != 0 && dp_inject_ip(gw->dp, DP_WAN, packet, n) == 0;
+}
+
+void
+gateway_send_error(struct gateway *gw, enum icmp_error error, const uint8_t *packet, size_t len,
+	be32 from, uint16_t mtu)
+{
+	uint8_t reply[ICMP_ERROR_MAX];
+	size_t n = icmp_error(error, packet, len, from, mtu, reply);
+
+	if (n == 0)
+		return;
+	if (budget_take(&gw->icmp_errors, gw->timers.now_ms, 1, ICMP_ERRORS_S))
+		gateway_send(gw, reply, n);
+	else
+		gw->icmp_errors_limited++;
 }
 
 struct conn *

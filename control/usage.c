@@ -59,7 +59,7 @@ usage_get(const struct gateway *gw, uint64_t n[USAGE_N])
 	n[USAGE_CONNECTIONS] = gw->n_conns;
 	n[USAGE_ISAKMP] = gw->peers.n;
 	n[USAGE_HALF_OPEN] = gw->peers.half_open;
-	n[USAGE_LEASES] = lease_taken(gw->leases);
+	n[USAGE_LEASES] = segments_taken(gw);
 	n[USAGE_SESSIONS] = dp.sessions;
 	n[USAGE_SPIS] = dp.spis;
 	n[USAGE_BURIED] = dp.buried;

@@ -10,6 +10,7 @@
 
 #include "dp_impl.h"
 #include "eal.h"
+#include "fib.h"
 #include "flow.h"
 #include "log.h"
 #include "reass.h"
@@ -65,8 +66,9 @@ memory_mb(const struct dp_config *config)
 
 	if (config->memory_mb != 0 || config->hugepages)
 		return config->memory_mb;
+	/* A new table is made before the old one goes. */
 	return (unsigned)((pool_size(config) * packet + LARGE_PACKETS * large) >> 20) + EAL_MB +
-	       config->n_workers * WORKER_MB;
+	       config->n_workers * WORKER_MB + (config->routes ? 2 * FIB_MB : 0);
 }
 
 static int
@@ -79,8 +81,12 @@ check(const struct dp_config *config)
 	for (unsigned i = 0; i < DP_N_PORTS; i++) {
 		const struct dp_port_config *p = &config->port[i];
 
-		if (p->address.len < 12 || p->address.len > 30 || p->device[0] == '\0' ||
-			p->mtu < 576 || p->descriptors == 0 || p->vlan > DP_VLAN_MAX)
+		bool later = i == DP_WAN && p->address.addr == 0 && p->address.len == 32;
+
+		if (!later && (p->address.len < 12 || p->address.len > 30))
+			return -EINVAL;
+		if (p->device[0] == '\0' || p->mtu < 576 || p->descriptors == 0 ||
+			p->vlan > DP_VLAN_MAX)
 			return -EINVAL;
 	}
 	if (config->n_segments >= DP_SEGMENTS_MAX)
@@ -99,24 +105,27 @@ static int
 net_add(struct dp *dp, enum dp_port port, const struct ip_prefix *address, be32 gateway,
 	uint16_t vlan)
 {
+	const struct dp_port_config *config = &dp->config.port[port];
 	struct net_port *net = &dp->net[dp->n_nets];
 	size_t hosts = (size_t)1 << (32 - address->len);
 
 	*net = (struct net_port){
-		.addr = address->addr,
-		.mask = ip_mask(address->len),
-		.broadcast = ip_broadcast(address),
-		.gateway = gateway,
-		.mtu = dp->config.port[port].mtu,
+		.mtu = config->mtu,
+		.source_check = (uint8_t)config->source_check,
+		.forward = config->forward,
+		.dhcp = config->dhcp,
+		.relay = config->relay,
 		.vlan = htons(vlan),
 		.port = (uint8_t)port,
 		.number = (uint8_t)dp->n_nets,
 	};
 	dp->n_nets++;
-	net->neigh = calloc(hosts, sizeof(*net->neigh));
-	if (port == DP_LAN)
+	if (port == DP_LAN) {
 		net->lease = calloc(hosts, sizeof(*net->lease));
-	return net->neigh == NULL || (port == DP_LAN && net->lease == NULL) ? -ENOMEM : 0;
+		if (net->lease == NULL)
+			return -ENOMEM;
+	}
+	return net_port_init(net, address, gateway);
 }
 
 /* Which network has which VLAN of a port; nothing when all of its frames are untagged. */
@@ -304,12 +313,11 @@ dp_stop(struct dp *dp)
 	ring_free(dp->punt_first);
 	rte_mempool_free(dp->pool);
 	rte_mempool_free(dp->large);
-	for (unsigned i = 0; i < dp->n_nets; i++) {
-		free(dp->net[i].neigh);
+	for (unsigned i = 0; i < dp->n_nets; i++)
 		free(dp->net[i].lease);
-	}
 	for (unsigned i = 0; i < DP_N_PORTS; i++)
 		free(dp->net_of_vlan[i]);
+	net_fini(dp);
 	if (dp->mb != NULL)
 		free_mb_mgr(dp->mb);
 	free(dp->rcu);

@@ -39,15 +39,26 @@ enum dp_port {
 #define DP_CLIENT       0xff /* in place of a network: a packet that came out of a session */
 
 #define DP_VLAN_MAX 4094 /* IDs are 1 to this; 0: untagged (802.1Q, 9.6) */
+/* Which sources a port takes of what is forwarded: reverse path forwarding (RFC 3704). */
+enum dp_source_check {
+	DP_SOURCE_STRICT, /* those that packets are sent to by this port (2.2) */
+	DP_SOURCE_LOOSE, /* those that there is a way to (2.4) */
+	DP_SOURCE_OFF, /* any */
+};
 
 struct dp_port_config {
 	char device[256]; /* PCI address or vdev string */
-	struct ip_prefix address; /* ours, with the network's length: /12 to /30 */
+	struct ip_prefix
+		address; /* ours, with the network's length: /12 to /30; 0.0.0.0/32: none yet */
 	be32 gateway; /* next hop for other networks; 0: none */
 	uint16_t vlan; /* of its first network; 0: untagged */
 	uint16_t mtu; /* bytes of an IP packet */
 	uint16_t queues; /* receive and transmit queues; 0: one per worker */
 	uint16_t descriptors; /* of each queue */
+	enum dp_source_check source_check;
+	bool forward; /* DP_WAN: what comes in for others than us is routed */
+	bool dhcp; /* DP_WAN: datagrams to the DHCP client are left to control */
+	bool relay; /* DP_LAN: broadcast datagrams are left to control */
 };
 
 /* A further segment of the LAN. Its MTU is the port's. */
@@ -70,6 +81,7 @@ struct dp_config {
 	struct dp_port_config port[DP_N_PORTS];
 	struct dp_segment_config segment[DP_SEGMENTS_MAX - 1];
 	unsigned n_segments;
+	bool routes; /* dp_net_set() will be told of some: memory for their tables */
 	uint32_t max_sessions; /* of each worker; SA slots are twice as many */
 	uint32_t replay_window; /* packets: a power of two, 64 to 4096 (RFC 4303, 3.4.3) */
 };
@@ -191,6 +203,40 @@ struct dp_sa_stats {
 };
 bool dp_sa_in_stats(const struct dp *dp, be32 spi, struct dp_sa_stats *out);
 void dp_sa_out_stats(const struct sa_out *out, struct dp_sa_stats *stats);
+
+/* --- networks and routes ---------------------------------------------------------------------- */
+
+#define DP_ROUTES_MAX 126 /* an index of one byte in the table */
+
+enum dp_route_kind {
+	DP_ROUTE_NONE,
+	DP_ROUTE_VIA, /* a router */
+	DP_ROUTE_BLACKHOLE, /* dropped silently */
+	DP_ROUTE_UNREACHABLE, /* the sender is told (ICMP host unreachable) */
+};
+
+struct dp_route {
+	struct ip_prefix to;
+	enum dp_route_kind kind;
+	unsigned out; /* of DP_ROUTE_VIA: a network */
+	be32 hop; /* of DP_ROUTE_VIA: a neighbour there */
+};
+
+/* What may change while the data plane runs. */
+struct dp_net {
+	struct {
+		struct ip_prefix address; /* as in dp_port_config */
+		be32 gateway; /* 0: none */
+	} net[DP_NETS_MAX]; /* as many as there are */
+	const struct dp_route *routes; /* none of them inside of a network of ours */
+	unsigned n_routes;
+};
+
+/*
+ * The workers go by it from their next turn on, all of it at once. Neighbours of a network that changes are
+ * forgotten. Those of the LAN must stay. 0, or -EINVAL or -ENOMEM: nothing has changed then.
+ */
+int dp_net_set(struct dp *dp, const struct dp_net *net);
 
 /* --- neighbours ------------------------------------------------------------------------------- */
 

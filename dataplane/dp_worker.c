@@ -83,6 +83,7 @@ worker_new(struct dp *dp, unsigned id)
 	w->tsc_hz = rte_get_tsc_hz();
 	w->rcu = dp->rcu;
 	w->stop = &dp->stop;
+	w->view = &dp->view;
 	assign_queues(w, dp);
 	w->sess = zalloc(w->n_sess_slots * sizeof(*w->sess));
 	w->sa_in = zalloc(w->n_sa_slots * sizeof(*w->sa_in));

@@ -38,6 +38,8 @@
 	X(SPOOF,            "inner source is not the client's leased address") \
 	X(NO_LEASE,         "no client has this address") \
 	X(NO_ROUTE,         "no route to the destination") \
+	X(BLACKHOLE,        "the route to the destination is a blackhole") \
+	X(SOURCE_ROUTE,     "the source is not reached by the port it came in by") \
 	X(TTL,              "time to live exceeded") \
 	X(BROADCAST,        "broadcast or multicast is not forwarded") \
 	X(TOO_BIG,          "larger than the session's MTU and must not be fragmented") \

@@ -3,10 +3,12 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 
+#include "broadcast.h"
 #include "ether.h"
 #include "frag.h"
 #include "ipv4_hdr.h"
 #include "neigh.h"
+#include "route.h"
 
 void
 ether_tag(struct rte_mbuf *m, rte_be16_t vlan)
@@ -84,12 +86,12 @@ ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 		drop(w, m, DROP_ETHER_TYPE);
 		return NULL;
 	}
+	rte_pktmbuf_adj(m, sizeof(*eth));
 	/* Also a unicast address in such a frame must not be taken (RFC 1122, 3.3.6). */
-	if (group) {
-		drop(w, m, DROP_BROADCAST);
+	if (unlikely(group)) {
+		broadcast_in(w, m, net);
 		return NULL;
 	}
-	rte_pktmbuf_adj(m, sizeof(*eth));
 	why = ipv4_check(m, m->ol_flags);
 	if (why != IPV4_SOUND) {
 		drop(w, m, why);
@@ -99,13 +101,13 @@ ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 }
 
 struct transit
-ether_direct(const struct net_port *net, const struct rte_mbuf *m)
+ether_direct(const struct worker *w, unsigned net, const struct rte_mbuf *m)
 {
 	rte_be32_t dst = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
 
 	return (struct transit){
-		.out = net->number,
-		.hop = ipv4_on_net(net, dst) ? dst : net->gateway,
+		.out = (uint8_t)net,
+		.hop = ipv4_on_net(&w->net[net], dst) ? dst : route_hop(w, net, dst),
 	};
 }
 
@@ -152,7 +154,7 @@ ether_push(struct worker *w, struct rte_mbuf *m, const struct net_port *net,
 static inline struct transit
 way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port port)
 {
-	return l->ctx[i] == LANE_HOP ? *transit(l->pkt[i]) : ether_direct(&w->net[port], l->pkt[i]);
+	return l->ctx[i] == LANE_HOP ? *transit(l->pkt[i]) : ether_direct(w, port, l->pkt[i]);
 }
 
 /*

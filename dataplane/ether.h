@@ -17,8 +17,8 @@ const struct net_port *ether_in(struct worker *w, struct rte_mbuf *m, enum dp_po
 /* Puts the tag of a VLAN (network order) into an untagged frame that has headroom. */
 void ether_tag(struct rte_mbuf *m, rte_be16_t vlan);
 
-/* The way of an IPv4 packet to its network: to its destination, or the network's gateway. */
-struct transit ether_direct(const struct net_port *net, const struct rte_mbuf *m);
+/* The way of an IPv4 packet to its network: to its destination, or a router there. */
+struct transit ether_direct(const struct worker *w, unsigned net, const struct rte_mbuf *m);
 
 /* Sends a lane by the port: finds the next hop, puts the Ethernet header on. Leaves it empty. */
 void ether_out(struct worker *w, struct lane *l, enum dp_port port);

@@ -15,6 +15,9 @@ judge(const struct worker *w, const struct net_port *net, const struct rte_ipv4_
 		return DROP_IP_SOURCE;
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
+	if (unlikely(!ipv4_on_net(net, ip->src_addr)) &&
+		!route_source_check(w, net->number, ip->src_addr))
+		return DROP_SOURCE_ROUTE;
 	return IPV4_SOUND;
 }
 

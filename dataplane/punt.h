@@ -14,12 +14,14 @@
 	X(IKE,      20000, "UDP port 500: IPv4 header") \
 	X(IKE_NATT, 20000, "UDP port 4500, not ESP: IPv4 header") \
 	X(ARP,       5000, "ARP: Ethernet header") \
+	X(DHCP,       100, "for the WAN's DHCP client: IPv4 header") \
 	X(NEIGH,     5000, "next hop's Ethernet address is not known: IPv4 header") \
 	X(SELF,      5000, "for the gateway's own address: IPv4 header") \
-	X(BROADCAST, 1000, "broadcast or multicast from a client: IPv4 header") \
+	X(BROADCAST, 1000, "broadcast or multicast from a client, broadcast of the LAN for clients: IPv4 header") \
 	X(TOO_BIG,   1000, "larger than the session's MTU: IPv4 header") \
 	X(TTL,       1000, "time to live exceeded: IPv4 header") \
-	X(NO_ROUTE,  1000, "no route to the destination: IPv4 header")
+	X(NO_ROUTE,  1000, "no route to the destination: IPv4 header") \
+	X(UNREACHABLE, 1000, "the route says that the destination is unreachable: IPv4 header")
 /* clang-format on */
 
 /*

@@ -14,7 +14,8 @@
 struct transit {
 	uint8_t in; /* network that it came from; DP_CLIENT: out of a session */
 	uint8_t out; /* network that it goes to; DP_CLIENT: into a session; after route() */
-	uint16_t reserved;
+	uint8_t in_net; /* network that it came from; of a session: that of its address */
+	uint8_t reserved;
 	rte_be32_t hop; /* next hop on the network `out`; after route() */
 };
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* WAN_RX -> UP, or to control: the gateway itself is all that may be spoken to on the WAN. */
+/* WAN_RX -> UP, control, or ROUTE: unless wan.forward says otherwise, the gateway itself is all that may be spoken to. */
 #include <netinet/in.h>
 #include <string.h>
 #include <rte_udp.h>
 
 #include "ipv4_hdr.h"
+#include "broadcast.h"
 #include "ether.h"
 #include "reass.h"
+#include "route.h"
 #include "steer.h"
 
 enum {
@@ -100,19 +102,30 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 	}
 }
 
-/* Why the packet is none for us, or IPV4_SOUND. */
+static bool
+is_forwarded(const struct worker *w, const struct rte_ipv4_hdr *ip)
+{
+	return w->net[DP_WAN].forward && !ipv4_is_ours(w, ip->dst_addr);
+}
+
+/* Why the packet goes nowhere, or IPV4_SOUND. */
 static enum drop_reason
 judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 {
 	const struct net_port *net = &w->net[DP_WAN];
+	bool through = is_forwarded(w, ip);
 
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
-	if (ip->dst_addr != net->addr)
+	if (ip->dst_addr != net->addr && !through)
 		return DROP_WAN_NOT_US;
 	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
 		ipv4_is_ours(w, ip->src_addr))
 		return DROP_IP_SOURCE;
+	if (through)
+		return ipv4_on_net(net, ip->src_addr) || route_source_check(w, DP_WAN, ip->src_addr)
+			       ? IPV4_SOUND
+			       : DROP_SOURCE_ROUTE;
 	return IPV4_SOUND;
 }
 
@@ -132,8 +145,17 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	enum drop_reason why = judge(w, ip);
 
+	/* Servers may send to an address that is not ours yet. */
+	if (unlikely(w->net[DP_WAN].dhcp) && broadcast_is_dhcp(w, m)) {
+		to_control(w, m, PUNT_DHCP);
+		return;
+	}
 	if (why != IPV4_SOUND) {
 		drop(w, m, why);
+		return;
+	}
+	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr)) {
+		route_append(w, m, DP_WAN, NULL);
 		return;
 	}
 	if (unlikely(ipv4_is_fragment(ip))) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The loop: gather packets, then every stage once, in the order in which packets meet them. */
+#include <string.h>
 #include <time.h>
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
@@ -113,7 +114,7 @@ gather_out(struct worker *w, enum mouth mouth, struct lane *l)
 		if (pkt_meta(in[i])->raw) {
 			lane_append(l, in[i], LANE_FRAME);
 		} else {
-			*transit(in[i]) = ether_direct(&w->net[pkt_meta(in[i])->net], in[i]);
+			*transit(in[i]) = ether_direct(w, pkt_meta(in[i])->net, in[i]);
 			lane_append(l, in[i], LANE_HOP);
 		}
 }
@@ -160,6 +161,22 @@ count(struct worker *w, enum stage stage, unsigned packets, uint64_t *since)
 		}                                          \
 	} while (0)
 
+/* Takes over what control has published of networks and routes since the last turn. */
+static inline void
+net_refresh(struct worker *w)
+{
+	const struct net_view *v = w->view == NULL
+					   ? NULL
+					   : atomic_load_explicit(w->view, memory_order_acquire);
+
+	/* Not by its address, which the next may have again. */
+	if (likely(v == NULL || v->generation == w->generation))
+		return;
+	memcpy(w->net, v->net, sizeof(w->net));
+	w->fib = v->fib;
+	w->generation = v->generation;
+}
+
 unsigned
 worker_turn(struct worker *w)
 {
@@ -167,6 +184,7 @@ worker_turn(struct worker *w)
 	unsigned n;
 
 	w->now_tsc = since;
+	net_refresh(w);
 	n = gather(w);
 	if (n == 0)
 		return 0;

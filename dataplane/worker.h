@@ -16,10 +16,11 @@
 #include "lane.h"
 #include "sa.h"
 
+struct fib;
 struct reass;
 struct rte_rcu_qsbr;
 
-/* What workers know of a network; constant while they run. */
+/* What workers know of a network; constant in a turn. */
 struct net_port {
 	rte_be32_t addr; /* ours */
 	rte_be32_t mask;
@@ -30,9 +31,18 @@ struct net_port {
 	uint8_t mac[6];
 	uint8_t port; /* enum dp_port */
 	uint8_t number; /* its own in w->net */
+	uint8_t source_check; /* enum dp_source_check */
+	bool forward, dhcp, relay; /* as in dp_port_config */
 	_Atomic uint32_t *
 		lease; /* by host part of the address: sid, or 0; NULL: no LAN. Shared by all workers */
 	_Atomic uint64_t *neigh; /* by host part of the address: NEIGH_* bits and 48 bits of MAC */
+};
+
+/* The networks and routes as control publishes them: a worker copies them at the start of a turn. */
+struct net_view {
+	struct net_port net[DP_NETS_MAX];
+	const struct fib *fib; /* NULL: no static routes */
+	uint64_t generation; /* from 1: tells views apart */
 };
 
 #define NET_NONE 0xff
@@ -122,6 +132,9 @@ struct worker {
 	uint64_t tsc_hz;
 	struct rte_rcu_qsbr *rcu;
 	_Atomic bool *stop; /* control sets it */
+	_Atomic(const struct net_view *) *view; /* control publishes; NULL: constant */
+	uint64_t generation; /* of the view that net and fib are of; 0: of none */
+	const struct fib *fib; /* static routes; NULL: none */
 
 	/* The owner writes, in lines of its own: others read what stands above for each packet that they push. */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t now_tsc;

@@ -80,9 +80,9 @@ static const struct {
 	{"    password: password123\n", "    password: p\n    address: 192.168.20.7\nsegments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n", ""},
 
 	/* Structure. */
-	{"wan:\n", "wan:\n  adress: 1\n", "t:2: wan.adress: unknown key (device, address, gateway, vlan, mtu, queues, descriptors)\n"},
-	{"wan:\n", "nat: true\nwan:\n", "t:1: nat: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
-	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
+	{"wan:\n", "wan:\n  adress: 1\n", "t:2: wan.adress: unknown key (device, address, gateway, vlan, forward, source_check, mtu, queues, descriptors)\n"},
+	{"wan:\n", "nat: true\nwan:\n", "t:1: nat: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
+	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
 	{"wan:\n", "log: {modules: {ipsec: info}}\nwan:\n", "t:1: log.modules.ipsec: no such module (main, config, conn, ike, l2tp, ppp, net, dp, cli)\n"},
 	{"wan:\n", "log: {modules: {ike: info, ike: debug}}\nwan:\n", "t:1: log.modules.ike: given twice\n"},
 	{"wan:\n", "log: {level: info, level: info}\nwan:\n", "t:1: log.level: given twice (first in line 1)\n"},
@@ -149,8 +149,21 @@ static const struct {
 	{"wan:\n", "wan:\n  gateway: 10.0.1.1\n", "t:2: wan.gateway: is outside of the network of wan.address, 10.0.0.0/24\n"},
 	{"wan:\n", "wan:\n  gateway: 10.0.0.254\n", "t:2: wan.gateway: 10.0.0.254 is our own, the network's or the broadcast address\n"},
 	{"lan:\n", "lan:\n  gateway: 10.0.0.1\n", "t:5: lan.gateway: is outside of the network of lan.address, 192.168.0.0/24\n"},
-	{"ike:\n", "ppp: {routes: [192.168.0.0/24, 10.1.0.0/16], domain: corp.example}\nike:\n", "t:7: ppp.routes: entry 1 is outside of lan.address's network, and there is no lan.gateway\n"},
+	{"ike:\n", "ppp: {routes: [192.168.0.0/24, 10.1.0.0/16], domain: corp.example}\nike:\n", "t:7: ppp.routes: entry 1 is outside of lan.address's network, and neither a gateway nor one of routes leads there\n"},
+	{"ike:\n", "ppp: {routes: [10.1.0.0/16]}\nroutes: [10.0.0.0/12 via 192.168.0.1]\nike:\n", ""},
 	{"ike:\n", "ppp: {routes: [10.1.2.3/16]}\nike:\n", "t:7: ppp.routes[0]: 10.1.2.3/16 is a host's address, not the network's\n"},
+	{"ike:\n", "routes: [10.1.0.0/16 via 10.0.0.7, 10.1.2.0/24 via 192.168.0.7, 10.2.0.0/16 blackhole, 10.3.0.0/16 unreachable]\nike:\n", ""},
+	{"ike:\n", "routes: [10.1.0.0/16 via 10.0.0.254, 10.2.0.0/16 via 192.168.0.255, 10.3.0.0/16 via 10.4.0.1]\nike:\n", "t:7: routes[0]: 10.0.0.254 is no router on the network of wan.address or lan.address\n" "t:7: routes[1]: 192.168.0.255 is no router on the network of wan.address or lan.address\n" "t:7: routes[2]: 10.4.0.1 is no router on the network of wan.address or lan.address\n"},
+	{"ike:\n", "routes:\n  - 10.1.0.0/16 blackhole\n  - 10.1.0.0/16 via 10.0.0.1\nike:\n", "t:9: routes[1]: leads where routes[0], line 8, leads\n"},
+	{"ike:\n", "routes: [192.168.0.128/25 via 10.0.0.1, 10.0.0.0/24 blackhole, 127.0.0.0/8 blackhole]\nike:\n", "t:7: routes[0]: leads into lan.address's own network\n" "t:7: routes[1]: leads into wan.address's own network\n" "t:7: routes[2]: leads to addresses that no host has\n"},
+	{"ike:\n", "routes: [0.0.0.0/0 via 10.0.0.1]\nike:\n", "t:7: routes[0]: the way to all other networks is wan.gateway or lan.gateway\n"},
+	{"ike:\n", "routes: [10.1.0.1/16 blackhole]\nike:\n", "t:7: routes[0]: 10.1.0.1/16 is a host's address, not the network's\n"},
+	{"ike:\n", "routes: [10.1.0.0/16 via here]\nike:\n", "t:7: routes[0]: \"here\" is no IPv4 address\n"},
+	{"ike:\n", "routes: [10.1.0.0/16 via]\nike:\n", "t:7: routes[0]: \"10.1.0.0/16 via\" is no route (as 10.1.0.0/16 via 192.168.0.1, 10.1.0.0/16 blackhole or 10.1.0.0/16 unreachable)\n"},
+	{"ike:\n", "routes: [10.1.0.0/16 blackhole now]\nike:\n", "t:7: routes[0]: \"10.1.0.0/16 blackhole now\" is no route (as 10.1.0.0/16 via 192.168.0.1, 10.1.0.0/16 blackhole or 10.1.0.0/16 unreachable)\n"},
+	{"10.0.0.254/24", "dhcp", ""},
+	{"10.0.0.254/24", "dhcp\n  gateway: 10.0.0.1", "t:4: wan.gateway: comes by DHCP (wan.address is dhcp)\n"},
+	{"lan:\n", "lan:\n  source_check: on\n", "t:5: lan.source_check: \"on\" is none of strict, loose, off\n"},
 	{"wan:\n", "wan:\n  queues: 2\n", "t:2: wan.queues: 2 queues are more than workers.cores (at most 1)\n"},
 	{"192.168.0.254/24", "10.0.200.1/16", "t:6: lan.address: overlaps with the network of wan.address, 10.0.0.0/24\n" "t:10: pools[0]: is outside of the network of lan.address, 10.0.0.0/16\n"},
 	{"ike:\n", "ppp: {mtu: 1403}\nike:\n", "t:7: ppp.mtu: 1403 does not fit into wan.mtu 1500 with its headers (at most 1402)\n"},
@@ -173,9 +186,9 @@ static const struct {
 	{"users:\n", "users:\n  - {name: a, password: a, address: 192.168.0.254}\n", "t:12: users[0].address: holds 192.168.0.254, which is the gateway's own\n"},
 
 	/* Many at one time. */
-	{"wan:\n", "log: {level: loud}\nwan:\n  mtu: 1\n  gatway: 1\n", "t:1: log.level: \"loud\" is no level (error, warning, notice, info, debug)\n" "t:3: wan.mtu: 1 is out of range (1280 to 9000)\n" "t:4: wan.gatway: unknown key (device, address, gateway, vlan, mtu, queues, descriptors)\n"},
+	{"wan:\n", "log: {level: loud}\nwan:\n  mtu: 1\n  gatway: 1\n", "t:1: log.level: \"loud\" is no level (error, warning, notice, info, debug)\n" "t:3: wan.mtu: 1 is out of range (1280 to 9000)\n" "t:4: wan.gatway: unknown key (device, address, gateway, vlan, forward, source_check, mtu, queues, descriptors)\n"},
 	/* No line of an error can be forged from within the file. */
-	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
+	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
 };
 /* clang-format on */
 

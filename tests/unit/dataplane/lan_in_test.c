@@ -55,6 +55,8 @@ static const struct lan_case cases[] = {
 	{"the network's own address", .dst = TEST_IP(192, 168, 0, 0), .way = DROPPED, .reason = DROP_BROADCAST},
 	{"limited broadcast", .dst = 0xffffffff, .way = DROPPED, .reason = DROP_BROADCAST},
 	{"multicast", .dst = TEST_IP(224, 0, 0, 251), .way = DROPPED, .reason = DROP_BROADCAST},
+	{"from behind a router that no route leads to", .src = TEST_IP(172, 16, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_SOURCE_ROUTE},
+	{"from the WAN's network", .src = TEST_IP(10, 0, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_SOURCE_ROUTE},
 	{"to the internet", .dst = TEST_IP(203, 0, 113, 7), .way = ROUTED},
 	{"to the WAN's network", .dst = TEST_IP(10, 0, 0, 1), .way = ROUTED},
 	{"loopback", .dst = TEST_IP(127, 0, 0, 1), .way = ROUTED},
