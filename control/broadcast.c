@@ -25,7 +25,8 @@ send_to_lan(struct gateway *gw, unsigned net, const uint8_t *packet, size_t len)
 static bool
 is_served(const struct conn *c, const struct conn *from, unsigned net)
 {
-	return c != from && c->segment != NULL && c->segment->net == net && c->up && !c->dead && !c->closing;
+	return c != from && c->segment != NULL && c->segment->net == net && c->up && !c->dead &&
+	       !c->closing;
 }
 
 /* To all clients of the segment but the one it is from. */

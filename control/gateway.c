@@ -127,7 +127,6 @@ on_sweep(struct timer *t)
 static int
 init_arp(struct gateway *gw)
 {
-
 	for (unsigned net = 0; net < gw->routing.n_nets; net++) {
 		const struct ip_prefix *addr = gateway_address(gw, net);
 		uint8_t mac[6];

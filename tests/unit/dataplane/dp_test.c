@@ -223,12 +223,12 @@ routes_and_addresses_change(void **state)
 		.kind = DP_ROUTE_VIA,
 		.out = DP_WAN,
 		.hop = ip("10.0.0.7")};
-	struct dp_net net = {.port = {[DP_WAN] = {{ip("10.0.0.254"), 24}, ip("10.0.0.253")},
+	struct dp_net net = {.net = {[DP_WAN] = {{ip("10.0.0.254"), 24}, ip("10.0.0.253")},
 				     [DP_LAN] = {{ip("192.168.0.254"), 24}, 0}},
 		.routes = &route,
 		.n_routes = 1};
 	const struct dp_net before = {
-		.port = {[DP_WAN] = net.port[DP_WAN], [DP_LAN] = net.port[DP_LAN]}};
+		.net = {[DP_WAN] = net.net[DP_WAN], [DP_LAN] = net.net[DP_LAN]}};
 	struct seen seen = {0};
 	uint64_t before_drops;
 	uint8_t bytes[64];
@@ -237,8 +237,8 @@ routes_and_addresses_change(void **state)
 	assert_int_equal(dp_net_set(dp, &net), 0);
 	asks_for(dp, bytes, n, "10.0.0.7");
 	/* No address at all: nothing leads anywhere. */
-	net.port[DP_WAN].address = (struct ip_prefix){0, 32};
-	net.port[DP_WAN].gateway = 0;
+	net.net[DP_WAN].address = (struct ip_prefix){0, 32};
+	net.net[DP_WAN].gateway = 0;
 	net.n_routes = 0;
 	assert_int_equal(dp_net_set(dp, &net), 0);
 	before_drops = dp_drops(dp, DROP_NO_ROUTE);
@@ -248,16 +248,16 @@ routes_and_addresses_change(void **state)
 	}
 	assert_true(dp_drops(dp, DROP_NO_ROUTE) > before_drops);
 	/* Another network. */
-	net.port[DP_WAN].address = (struct ip_prefix){ip("172.16.0.9"), 20};
-	net.port[DP_WAN].gateway = ip("172.16.15.254");
+	net.net[DP_WAN].address = (struct ip_prefix){ip("172.16.0.9"), 20};
+	net.net[DP_WAN].gateway = ip("172.16.15.254");
 	assert_int_equal(dp_net_set(dp, &net), 0);
 	dp_neigh_set(dp, DP_WAN, ip("10.0.0.253"), neighbour_mac);
 	assert_false(dp_neigh_used(dp, DP_WAN, ip("10.0.0.253")));
 	asks_for(dp, bytes, n, "172.16.15.254");
-	net.port[DP_WAN].address.len = 8;
+	net.net[DP_WAN].address.len = 8;
 	assert_int_equal(dp_net_set(dp, &net), -EINVAL);
-	net.port[DP_WAN].address.len = 20;
-	net.port[DP_LAN].address.addr = ip("192.168.0.253");
+	net.net[DP_WAN].address.len = 20;
+	net.net[DP_LAN].address.addr = ip("192.168.0.253");
 	assert_int_equal(dp_net_set(dp, &net), -EINVAL);
 	assert_int_equal(dp_net_set(dp, &before), 0);
 }

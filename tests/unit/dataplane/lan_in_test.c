@@ -107,7 +107,7 @@ static void
 run(const struct lan_case *c)
 {
 	struct worker *w = test_worker();
-	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT};
+	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT, .net = DP_LAN};
 	struct rte_mbuf *got = NULL;
 	uint8_t frame[100];
 	size_t len = build(c, frame);

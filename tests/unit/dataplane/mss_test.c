@@ -161,7 +161,8 @@ static void
 both_ways_are_clamped(void **state)
 {
 	struct worker *w = test_worker();
-	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = HOST, .mtu = 1400, .mss = 1360};
+	struct sess s = {
+		.sid = ID_MAKE(0, 0, 1), .client = HOST, .net = DP_LAN, .mtu = 1400, .mss = 1360};
 	uint8_t packet[1500], large[1500];
 	size_t len = build(0, packet);
 	struct rte_mbuf *m;

@@ -62,7 +62,7 @@ whole_of(enum dp_port from, uint8_t protocol)
 static void
 send_piece(struct worker *w, const struct whole *p, struct piece f)
 {
-	static struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT};
+	static struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT, .net = DP_LAN};
 	uint8_t packet[RTE_ETHER_MTU + 20], frame[RTE_ETHER_MTU + 40];
 	rte_be32_t dst = p->from == DP_WAN ? TEST_WAN_ADDR : TEST_LAN_ADDR;
 	size_t len = test_ipv4(packet, p->src, dst, p->protocol, p->payload + f.at, f.len);

@@ -115,7 +115,7 @@ static void
 run(const struct route_case *c)
 {
 	struct worker *w = test_worker();
-	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT};
+	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT, .net = DP_LAN};
 	struct rte_mbuf *m, *got = NULL;
 	uint8_t packet[2000];
 	size_t len = build(c, packet);
