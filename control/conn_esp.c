@@ -476,7 +476,7 @@ rekey(struct conn_pair *p)
 void
 conn_pairs_sweep(struct conn *c)
 {
-	bool heard = false;
+	bool heard = false, ended = false;
 
 	LIST_FOREACH (it, &c->ikes)
 		keep_alive(container_of(it, struct conn_ike, node));
@@ -502,12 +502,14 @@ conn_pairs_sweep(struct conn *c)
 			log_info(CONN, c->who, "esp: spi %08x: lifetime of %llu kB is over",
 				ntohl(p->spi_in), (unsigned long long)p->life_kb);
 			pair_delete(p);
+			ended = true;
 		}
 	}
 	LIST_FOREACH (it, &c->ikes)
 		if (heard)
 			ike_sa_heard(container_of(it, struct conn_ike, node)->sa);
-	if (list_empty(&c->pairs) && c->sid != DP_SID_NONE)
+	/* Only then: it would begin the wait for a new pair again each second. */
+	if (ended)
 		conn_check_idle(c);
 }
 
