@@ -479,7 +479,7 @@ conn_acquire(struct conn *c)
 void
 conn_pairs_sweep(struct conn *c)
 {
-	bool heard = false;
+	bool heard = false, ended = false;
 
 	LIST_FOREACH_SAFE (it, &c->pairs) {
 		struct conn_pair *p = container_of(it, struct conn_pair, node);
