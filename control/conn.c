@@ -153,6 +153,7 @@ conn_sweep(struct conn *c)
 	if (c->dead)
 		return;
 	conn_pairs_sweep(c);
+	conn_path_sweep(c);
 	if (c->dead || c->ppp == NULL || !dp_sess_stats(c->gw->dp, c->sid, &stats))
 		return;
 	if (stats.up_packets != c->heard_packets) {

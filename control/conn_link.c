@@ -54,6 +54,17 @@ publish(struct conn *c)
 		log_err(CONN, c->who, "no memory to publish the session");
 }
 
+void
+conn_fit_mtu(struct conn *c)
+{
+	uint16_t mtu = conn_path_fit(c);
+
+	if (c->link_mtu == 0 || c->dead || mtu == c->sess.mtu)
+		return;
+	c->sess.mtu = mtu;
+	publish(c);
+}
+
 /* --- the session: lease and accounting --------------------------------------------------------------- */
 
 static void
@@ -272,7 +283,8 @@ on_ppp_up(void *arg, const struct ppp_link *link)
 	bool again = c->up;
 
 	c->sess.client = c->lease;
-	c->sess.mtu = link->mtu;
+	c->link_mtu = link->mtu;
+	c->sess.mtu = conn_path_fit(c);
 	c->sess.pfc = link->pfc;
 	c->sess.acfc = link->acfc;
 	publish(c);
@@ -338,7 +350,8 @@ on_session_up(void *arg, const struct l2tp_ids *ids)
 	c->sess.peer_tid = ids->peer_tid;
 	c->sess.peer_sid = ids->peer_sid;
 	c->sess.sequencing = ids->sequencing;
-	c->sess.mtu = c->gw->config->ppp.mtu;
+	c->link_mtu = c->gw->config->ppp.mtu;
+	c->sess.mtu = conn_path_fit(c);
 	publish(c);
 	c->heard_packets = 0;
 	c->ppp = ppp_new(&c->gw->config->ppp, &c->gw->timers, &ppp_events, c, c->who);
