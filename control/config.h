@@ -86,6 +86,7 @@ struct config {
 	struct ike_config ike; /* with ESP's suites and lifetimes */
 	bool ike_allow_weak, esp_allow_weak;
 	uint32_t replay_window; /* packets */
+	bool path_mtu; /* learn it of each client */
 	struct l2tp_config l2tp;
 	struct ppp_config ppp;
 	uint16_t mss_clamp; /* of TCP through sessions: a number, or CONFIG_MSS_* */

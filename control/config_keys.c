@@ -104,6 +104,8 @@ const struct config_key config_keys[] = {
 		"How many kilobytes an ESP SA may carry; 0: no limit of our own, the client's counts."},
 	{"esp.replay_window",         &config_power2,     "1024",     64, 4096, AT(replay_window),
 		"How many packets may overtake one another before the late one counts as replayed."},
+	{"esp.path_mtu",              &config_bool,       "false",     0, 0,    AT(path_mtu),
+		"Learn how large packets may be on the way to each client: what is sealed has DF, routers tell what does not fit their links, and the MTU of the session follows for ten minutes. false leaves it to routers to send fragments, which firewalls may drop."},
 	{"esp.pfs",                   &config_groups,     "",          0, 8,    NOWHERE,
 		"Groups with which a client may ask for perfect forward secrecy; none: it is refused."},
 	{"esp.allow_weak",            &config_bool,       "false",     0, 0,    AT(esp_allow_weak),

@@ -194,6 +194,7 @@ conn_sweep(struct conn *c)
 		return;
 	conn_pairs_sweep(c);
 	conn_ikes_sweep(c);
+	conn_path_sweep(c);
 	if (c->dead || c->ppp == NULL || !dp_sess_stats(c->gw->dp, c->sid, &stats))
 		return;
 	if (stats.down_packets != c->sent_packets) {

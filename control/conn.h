@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dp.h"
+#include "icmp.h"
 #include "ike.h"
 #include "ip.h"
 #include "l2tp.h"
@@ -118,6 +119,10 @@ struct conn {
 	unsigned worker;
 	uint32_t sid; /* DP_SID_NONE before the first pair */
 	struct dp_sess sess; /* as published */
+	uint16_t link_mtu; /* as PPP negotiated it; sess.mtu is what fits the path as well */
+	uint16_t
+		path_mtu; /* of the way to the peer, from the outer header on; 0: as the WAN port's */
+	uint64_t path_until_ms; /* when it is tried again whether more fits */
 	struct l2tp *l2tp;
 	struct l2tp_ids ids;
 	struct ppp *ppp;
@@ -233,6 +238,15 @@ void conn_auth(void *arg, const struct ppp_auth *auth);
 /* No answer is waited for any more. Idempotent. */
 void conn_auth_stop(struct conn *c);
 
+/* --- conn_path.c: the path MTU ---------------------------------------------------------------------- */
+
+/* A router on the way to a client could not forward a packet of ours (RFC 4301, 8.2.1). */
+void conn_path_input(struct gateway *gw, const struct icmp_too_big *word);
+/* The MTU of the session: what PPP negotiated, as far as it fits the path. */
+uint16_t conn_path_fit(const struct conn *c);
+/* Forgets what was learned long ago. */
+void conn_path_sweep(struct conn *c);
+
 /* --- conn_link.c: tunnel, link, lease ------------------------------------------------------------- */
 
 /* An L2TP control message, a PPP frame, from the connection's session. */
@@ -244,6 +258,8 @@ void conn_session_end(struct conn *c, const char *why);
 void conn_session_close(struct conn *c, const char *why);
 /* Frees PPP objects that ended in this turn. */
 void conn_link_reap(struct gateway *gw);
+/* Publishes the session with the MTU that its link and path have now, if that changed. */
+void conn_fit_mtu(struct conn *c);
 /* An address may be free now, for one of gateway.wanting. */
 void conn_address_ready(struct conn *c);
 

@@ -74,6 +74,7 @@ publish_pair(struct conn_pair *p, const struct conn_ike *ci, const struct ike_ch
 		.local = ci->local,
 		.remote = ci->remote,
 		.udp_encap = child->udp_encap,
+		.df = p->conn->gw->config->path_mtu,
 	};
 
 	p->out = dp_sa_out_new(dp, &sa);
@@ -188,6 +189,7 @@ promote(struct conn_pair *p)
 	p->state = CONN_PAIR_CURRENT;
 	dp_sess_set_out(c->gw->dp, c->sid, p->out);
 	c->suite = p->suite;
+	conn_fit_mtu(c);
 	log_info(CONN, c->who, "esp: %s spi %08x in %08x out, life %u s", p->suite->name,
 		ntohl(p->spi_in), ntohl(p->spi_out), p->life_s);
 }

@@ -54,6 +54,17 @@ publish(struct conn *c)
 		log_err(CONN, c->who, "no memory to publish the session");
 }
 
+void
+conn_fit_mtu(struct conn *c)
+{
+	uint16_t mtu = conn_path_fit(c);
+
+	if (c->link_mtu == 0 || c->dead || mtu == c->sess.mtu)
+		return;
+	c->sess.mtu = mtu;
+	publish(c);
+}
+
 /* --- the session: lease and accounting --------------------------------------------------------------- */
 
 static void
@@ -221,7 +232,8 @@ on_ppp_up(void *arg, const struct ppp_link *link)
 
 	c->sess.client = c->lease;
 	c->sess.segment = (uint8_t)(c->segment->net - DP_LAN);
-	c->sess.mtu = link->mtu;
+	c->link_mtu = link->mtu;
+	c->sess.mtu = conn_path_fit(c);
 	c->sess.pfc = link->pfc;
 	c->sess.acfc = link->acfc;
 	publish(c);
@@ -300,7 +312,8 @@ publish_ids(struct conn *c, const struct l2tp_ids *ids)
 	c->sess.peer_tid = ids->peer_tid;
 	c->sess.peer_sid = ids->peer_sid;
 	c->sess.sequencing = ids->sequencing;
-	c->sess.mtu = c->gw->config->ppp.mtu;
+	c->link_mtu = c->gw->config->ppp.mtu;
+	c->sess.mtu = conn_path_fit(c);
 	publish(c);
 }
 

@@ -149,6 +149,20 @@ peer_place(struct peer_table *t, struct conn *c)
 }
 
 struct conn *
+peer_sends_to(struct gateway *gw, const struct ip_end *end, be32 spi_out)
+{
+	LIST_FOREACH (it, end_bucket(&gw->peers, end)) {
+		struct conn *c = container_of(it, struct conn, peer_node);
+		const struct conn_pair *p = conn_pair_current(c);
+
+		if (ip_end_equal(&c->remote, end) && p != NULL &&
+			(spi_out == 0 || p->spi_out == spi_out))
+			return c;
+	}
+	return NULL;
+}
+
+struct conn *
 peer_older(struct gateway *gw, const struct conn *c)
 {
 	LIST_FOREACH (it, end_bucket(&gw->peers, &c->remote)) {

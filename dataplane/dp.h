@@ -156,6 +156,7 @@ struct dp_sa {
 	const struct esp_keys *keys; /* copied, expanded */
 	struct ip_end local, remote; /* outer addresses; ports count when udp_encap (RFC 3948) */
 	bool udp_encap;
+	bool df; /* outbound: the outer header has DF, for the path MTU to be told (RFC 4301, 8.1) */
 	bool repeats; /* no anti-replay: for benchmarks, whose source sends the same packets again */
 };
 

@@ -51,6 +51,7 @@ write_outer(const struct dp_sa *sa, uint8_t hdr[SA_OUT_HDR_MAX])
 {
 	struct rte_ipv4_hdr ip = {
 		.version_ihl = RTE_IPV4_VHL_DEF,
+		.fragment_offset = sa->df ? RTE_BE16(RTE_IPV4_HDR_DF_FLAG) : 0,
 		.time_to_live = OUTER_TTL,
 		.next_proto_id = sa->udp_encap ? IPPROTO_UDP : IPPROTO_ESP,
 		.src_addr = sa->local.addr,

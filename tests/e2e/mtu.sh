@@ -69,6 +69,10 @@ tcp_download() {
 		for ((i = 0; i < 200; i++)); do grep -q 'listening on' /tmp/tcpdump.log && break; sleep 0.1; done
 		timeout 60 iperf3 -R -n 300K -c 192.168.0.100 >/tmp/iperf.log 2>&1
 		status=\$?
+		for ((i = 0; i < 100; i++)); do
+			tcpdump -nn -r /tmp/syn.pcap 'src 192.168.0.100' 2>/dev/null | grep -q mss && break
+			sleep 0.1
+		done
 		kill %1
 		wait %1
 		exit \$status"
@@ -120,9 +124,9 @@ lan iperf3 -s -D -I "$tmp/iperf.pid" --logfile "$tmp/iperf.log"
 until_true 10 test -s "$tmp/iperf.pid"
 listen_for_syns
 check "TCP moves data from a host that hears no ICMP" tcp_download
+check "both ends were told of segments of 1360 bytes, where both offered 1460" until_true 10 hosts_are_told 1360
 kill "$sniffer"
 wait "$sniffer" || :
-check "both ends were told of segments of 1360 bytes, where both offered 1460" until_true 10 hosts_are_told 1360
 gateway_stop
 
 # A LAN of smaller packets, and TCP left alone.
@@ -133,8 +137,8 @@ check "the client connects to a gateway whose LAN has small packets" connects pc
 on pc1 "ip link set ppp0 mtu 1500; ip route flush cache"
 listen_for_syns
 check "TCP moves data" tcp_download
+check "without a clamp both ends are told what the other offers" until_true 10 hosts_are_told 1460
 kill "$sniffer"
 wait "$sniffer" || :
-check "without a clamp both ends are told what the other offers" until_true 10 hosts_are_told 1460
 check "each size is answered, or its sender is told the LAN's MTU" from_pc pc1 192.168.0.100 1280
 gateway_stop

@@ -340,7 +340,7 @@ test_values(void **state)
 		"control: {socket: /tmp/k.sock}\n"
 		"eal: {hugepages: false, memory_mb: 700, file_prefix: k2, options: [--no-telemetry, -d, x.so]}\n"
 		"workers: {idle_sleep_us: 50}\n"
-		"esp: {lifetime: 60, lifetime_kb: 4294967295, replay_window: 64, pfs: [ecp256, modp2048]}\n"
+		"esp: {path_mtu: true, lifetime: 60, lifetime_kb: 4294967295, replay_window: 64, pfs: [ecp256, modp2048]}\n"
 		"l2tp: {hello: 2m, receive_window: 4, host_name: gw.example}\n"
 		"ppp: {mtu: 1300, mru: 1280, mss_clamp: 1200, dns: [1.1.1.1, 9.9.9.9], echo_interval: 0, echo_failures: 9, auth_tries: 1, name: gw}\n"
 		"limits: {half_open: 7, half_open_per_source: 3, sessions: 60000, sessions_per_user: 2}\n"
@@ -360,6 +360,7 @@ test_values(void **state)
 	assert_int_equal(c.log_module_level[LOG_PPP], 0);
 	assert_string_equal(c.control_socket, "/tmp/k.sock");
 	assert_int_equal(c.ike.esp_life_s, 60);
+	assert_true(c.path_mtu);
 	assert_int_equal(c.ike.esp_life_kb, 4294967295u);
 	assert_int_equal(c.ike.n_pfs, 2);
 	assert_int_equal(c.ike.pfs[0], DH_ECP256);
