@@ -7,7 +7,7 @@
 source "$(dirname "$0")/_init.sh"
 
 esp=3 ike=2 life=24
-((${KANMON_SOAK-0} == 0)) || esp=200 ike=20 life=9
+((${KANMON_SOAK-0} == 0)) || esp=200 ike=20 life=15
 renewal=$((life * 2 / 3)) # when so old, a pair is renewed
 seconds=$((esp * renewal + renewal / 2))
 
