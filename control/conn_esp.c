@@ -481,7 +481,7 @@ conn_acquire(struct conn *c)
 void
 conn_pairs_sweep(struct conn *c)
 {
-	bool heard = false, ended = false;
+	bool heard = false;
 
 	LIST_FOREACH_SAFE (it, &c->pairs) {
 		struct conn_pair *p = container_of(it, struct conn_pair, node);

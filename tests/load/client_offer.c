@@ -174,6 +174,16 @@ client_offer_quick(
 	return w.bad ? 0 : wr_len(&w);
 }
 
+static void
+add_group(struct ike_config *out, enum dh_group group)
+{
+	for (unsigned i = 0; i < out->n_pfs; i++)
+		if (out->pfs[i] == group)
+			return;
+	if (out->n_pfs < sizeof(out->pfs) / sizeof(out->pfs[0]))
+		out->pfs[out->n_pfs++] = group;
+}
+
 void
 client_offer_config(const struct profile *p, struct ike_config *out)
 {
@@ -187,10 +197,9 @@ client_offer_config(const struct profile *p, struct ike_config *out)
 		if (s != NULL)
 			out->esp[out->n_esp++] = s;
 	}
-	/* Of the gateway's quick modes any group will do. */
-	for (unsigned i = 0; i < p->n_suites && out->n_pfs < sizeof(out->pfs) / sizeof(out->pfs[0]);
-		i++)
-		out->pfs[out->n_pfs++] = p->suites[i].group;
+	/* Of quick mode any group of main mode will do. */
+	for (unsigned i = 0; i < p->n_suites; i++)
+		add_group(out, p->suites[i].group);
 	out->life_s = p->ike_life_s;
 	out->esp_life_s = p->esp_life_s;
 	out->esp_life_kb = p->esp_life_kb;

@@ -308,6 +308,8 @@ on_second(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, co
 		!client_ike_hash_good(q->sa, m, (struct part){q->ni, q->ni_len}))
 		return;
 	client_offer_config(c->profile, &config);
+	config.n_pfs = c->config->pfs != 0;
+	config.pfs[0] = c->config->pfs;
 	if (ike_proposal_quick(&config, p_sa->body, q->sa->nat, &choice, offers) != IKE_CHOSEN ||
 		choice.pfs != c->config->pfs) {
 		char text[CLIENT_TEXT];

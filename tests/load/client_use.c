@@ -15,9 +15,10 @@ on_idle(struct timer *t)
 	struct client *c = container_of(t, struct client, idle);
 	uint64_t silent = c->timers->now_ms - c->used_ms;
 
-	if (c->phase != CLIENT_UP || c->ended || c->sa == NULL || c->sa->state != CLIENT_SA_UP)
+	if (c->ended)
 		return;
-	if (silent < idle_ms(c) || client_quick_busy(c->sa)) {
+	/* Not before it is up: the silence of a gateway is not its own. */
+	if (c->phase != CLIENT_UP || silent < idle_ms(c) || client_quick_busy(c->sa)) {
 		timer_arm(t, silent < idle_ms(c) ? idle_ms(c) - silent : idle_ms(c));
 		return;
 	}

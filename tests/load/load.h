@@ -314,6 +314,7 @@ struct load {
 	struct hostile *hostile;
 	struct hostile_stats misdeeds;
 	uint64_t keepalives; /* of clients to their NATs */
+	uint64_t pairs; /* of ESP, made so far */
 	uint64_t progress_us, progress_bytes;
 	uint32_t progress_up;
 	FILE *marks;

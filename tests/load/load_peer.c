@@ -183,6 +183,7 @@ on_child_new(void *arg, const struct client_child *child)
 		return -ENOMEM;
 	}
 	load_esp_seal(p->l);
+	p->l->pairs++;
 	list_add_head(&p->children, &c->node);
 	send_on_newest(p);
 	load_trace_child(p->l->trace, p->outer, p->l->o.gateway, child);

@@ -144,7 +144,7 @@ struct figure {
 	uint64_t value;
 };
 
-#define FIGURES_MAX 24
+#define FIGURES_MAX 28
 
 static unsigned
 figures(const struct load *l, struct figure f[FIGURES_MAX])
@@ -164,6 +164,7 @@ figures(const struct load *l, struct figure f[FIGURES_MAX])
 		{"hostile", "corrupt", l->misdeeds.corrupt},
 		{"hostile", "spoof", l->misdeeds.spoof},
 		{"hostile", "fuzz", l->misdeeds.fuzz},
+		{"pairs", "made", l->pairs},
 		{"nat", "keepalives", l->keepalives},
 		{"esp_in", "no_sa", l->esp.no_sa},
 		{"esp_in", "replayed", l->esp.replayed},
