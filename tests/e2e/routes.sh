@@ -77,7 +77,7 @@ is_dropped() { # REASON COMMAND...: that gets no answer
 	counts_more drop "$reason" "$before"
 }
 
-trace="busybox traceroute -n -q 1 -w 3 -m 6"
+trace="busybox traceroute -n -q 1 -w 15 -m 6"
 
 lan_grows
 router_make lanr 192.168.0.2/24 10.1.0.1/24
