@@ -105,10 +105,7 @@ ether_direct(const struct worker *w, unsigned net, const struct rte_mbuf *m)
 {
 	rte_be32_t dst = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
 
-	return (struct transit){
-		.out = (uint8_t)net,
-		.hop = ipv4_on_net(&w->net[net], dst) ? dst : route_hop(w, net, dst),
-	};
+	return (struct transit){.out = (uint8_t)net, .hop = route_hop(w, net, dst)};
 }
 
 /* The Ethernet address of the packet's next hop; false when the packet is gone. */

@@ -54,6 +54,8 @@ route_find(const struct worker *w, rte_be32_t dst, struct transit *to)
 rte_be32_t
 route_hop(const struct worker *w, unsigned net, rte_be32_t dst)
 {
+	if (likely(ipv4_on_net(&w->net[net], dst)))
+		return dst;
 	if (unlikely(w->fib != NULL)) {
 		const struct fib_way *way = fib_find_one(w->fib, dst);
 
