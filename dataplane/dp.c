@@ -147,6 +147,8 @@ shared_new(struct dp *dp)
 		rte_rcu_qsbr_thread_register(dp->rcu, i);
 	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
 		rc = net_init(&dp->net[i], &dp->config.port[i]);
+	if (rc == 0 && dp->config.nat != NULL && nat_config_on(dp->config.nat))
+		rc = nat_shared_new(dp->config.nat, dp->n_workers, dp->net[DP_WAN].addr, &dp->nat);
 	return rc == 0 ? graveyard_init(&dp->graves, dp->rcu) : rc;
 }
 
@@ -185,6 +187,7 @@ dp_start(const struct dp_config *config, struct dp **out)
 	memset(dp, 0, sizeof(*dp));
 	dp->config = *config;
 	dp->config.eal_options = NULL;
+	dp->config.nat = config->nat;
 	dp->n_workers = config->n_workers;
 	rc = eal_start(config, memory_mb(config), &dp->eal_log);
 	dp->eal_up = rc == 0;
@@ -235,6 +238,7 @@ dp_stop(struct dp *dp)
 		free(dp->net[i].neigh);
 	if (dp->mb != NULL)
 		free_mb_mgr(dp->mb);
+	nat_shared_free(dp->nat);
 	free(dp->lease);
 	free(dp->rcu);
 	eal_stop(dp->eal_up, dp->eal_log);

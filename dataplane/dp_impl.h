@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "nat.h"
 #include "port.h"
 #include "slab.h"
 #include "slot.h"
@@ -28,6 +29,7 @@ struct dp {
 	struct slabs slabs; /* sessions and SAs */
 	IMB_MGR *mb; /* control's own: key schedules */
 	_Atomic uint32_t *lease;
+	struct nat_shared *nat; /* NULL: there is none */
 	/* Workers read these in every turn: not in one line with what control writes. */
 	alignas(RTE_CACHE_LINE_SIZE) _Atomic bool stop;
 	unsigned n_workers;

@@ -77,6 +77,11 @@ worker_new(struct dp *dp, unsigned id)
 	w->rcu = dp->rcu;
 	w->stop = &dp->stop;
 	assign_queues(w, dp);
+	if (dp->nat != NULL) {
+		w->nat = nat_new(dp->nat);
+		if (w->nat == NULL)
+			return NULL;
+	}
 	w->sess = zalloc(w->n_sess_slots * sizeof(*w->sess));
 	w->sa_in = zalloc(w->n_sa_slots * sizeof(*w->sa_in));
 	w->mb = alloc_mb_mgr(0);
@@ -143,6 +148,7 @@ worker_free(struct worker *w)
 	}
 	if (w->mb != NULL)
 		free_mb_mgr(w->mb);
+	nat_free(w->nat);
 	free(w->sess);
 	free(w->sa_in);
 	free(w);

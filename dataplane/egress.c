@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ROUTE -> TO_LAN, OUT, or DOWN of the client's worker: one hop on. */
 #include "ipv4_hdr.h"
+#include "nat.h"
 #include "route.h"
 #include "steer.h"
 
@@ -44,7 +45,11 @@ egress(struct worker *w)
 		if (unlikely(!fits(w, m, l->ctx[i], out)))
 			continue;
 		ipv4_age(ip);
-		lane_append(&w->lane[out == DP_WAN ? LANE_TO_WAN : LANE_TO_LAN], m, LANE_HOP);
+		if (out == DP_WAN && w->nat != NULL)
+			nat_steer_out(w, m, l->ctx[i]);
+		else
+			lane_append(
+				&w->lane[out == DP_WAN ? LANE_TO_WAN : LANE_TO_LAN], m, LANE_HOP);
 	}
 	l->n = 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UP -> TO_LAN, DOWN of another client, ROUTE, or control: what clients send, out of their tunnels. */
 #include "ipv4_hdr.h"
+#include "nat.h"
 #include "route.h"
 #include "steer.h"
 
@@ -38,6 +39,8 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 	uint32_t sid;
 
 	if (ipv4_is_ours(w, ip->dst_addr)) {
+		if (nat_hairpin(w, m, DP_CLIENT, s))
+			return;
 		if (ipv4_is_fragment(ip))
 			drop(w, m, DROP_FRAGMENT);
 		else

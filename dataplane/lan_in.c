@@ -2,6 +2,7 @@
 /* LAN_RX -> DOWN of the client's worker, ROUTE, or to control. */
 #include "ether.h"
 #include "ipv4_hdr.h"
+#include "nat.h"
 #include "route.h"
 #include "steer.h"
 
@@ -56,7 +57,8 @@ lan_check(struct worker *w, struct lane *l)
 			continue;
 		}
 		if (unlikely(ipv4_is_ours(w, ip->dst_addr))) {
-			to_self(w, m, ip);
+			if (!nat_hairpin(w, m, DP_LAN, NULL))
+				to_self(w, m, ip);
 			continue;
 		}
 		if (!ipv4_on_net(&w->net[DP_LAN], ip->dst_addr)) {

@@ -2,10 +2,12 @@
 /* WAN_RX -> UP, or to control: the gateway itself is all that may be spoken to on the WAN. */
 #include <netinet/in.h>
 #include <string.h>
+#include <rte_icmp.h>
 #include <rte_udp.h>
 
 #include "ipv4_hdr.h"
 #include "ether.h"
+#include "nat.h"
 #include "steer.h"
 
 enum {
@@ -31,6 +33,16 @@ to_esp(struct worker *w, struct rte_mbuf *m, uint16_t headers, enum esp_outer ou
 	rte_pktmbuf_adj(m, headers);
 	m->hash.usr = outer;
 	steer_up(w, m);
+}
+
+/* For none of the gateway's own services: perhaps for a host behind it. */
+static void
+to_nat(struct worker *w, struct rte_mbuf *m)
+{
+	if (w->nat != NULL)
+		nat_steer_back(w, m);
+	else
+		drop(w, m, DROP_WAN_PROTOCOL);
 }
 
 /* UDP port 4500; the payload has len bytes. */
@@ -81,8 +93,22 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 		drop(w, m, DROP_L2TP_CLEARTEXT);
 		break;
 	default:
-		drop(w, m, DROP_WAN_PROTOCOL);
+		to_nat(w, m);
 	}
+}
+
+/* Echo requests are for the gateway itself, whatever NAT there is. */
+static void
+icmp_in(struct worker *w, struct rte_mbuf *m)
+{
+	const struct rte_icmp_hdr *icmp = rte_pktmbuf_mtod_offset(
+		m, const struct rte_icmp_hdr *, sizeof(struct rte_ipv4_hdr));
+
+	if (w->nat != NULL && m->data_len >= sizeof(struct rte_ipv4_hdr) + sizeof(*icmp) &&
+		icmp->icmp_type != RTE_IP_ICMP_ECHO_REQUEST)
+		to_nat(w, m);
+	else
+		to_control(w, m, PUNT_SELF);
 }
 
 /* Why the packet is none for us, or IPV4_SOUND. */
@@ -93,7 +119,7 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
-	if (ip->dst_addr != net->addr)
+	if (ip->dst_addr != net->addr && !nat_is_pool(w, ip->dst_addr))
 		return DROP_WAN_NOT_US;
 	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
 		ipv4_is_ours(w, ip->src_addr))
@@ -113,6 +139,10 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 		drop(w, m, why);
 		return;
 	}
+	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr)) {
+		nat_steer_back(w, m);
+		return;
+	}
 	switch (ip->next_proto_id) {
 	case IPPROTO_ESP:
 		to_esp(w, m, sizeof(*ip), ESP_OUTER_IP);
@@ -121,7 +151,10 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 		udp_in(w, m);
 		break;
 	case IPPROTO_ICMP:
-		to_control(w, m, PUNT_SELF);
+		icmp_in(w, m);
+		break;
+	case IPPROTO_TCP:
+		to_nat(w, m);
 		break;
 	default:
 		drop(w, m, DROP_WAN_PROTOCOL);

@@ -17,6 +17,7 @@
 #include "sa.h"
 
 struct rte_rcu_qsbr;
+struct nat;
 
 /* What workers know of a port's network; constant while they run. */
 struct net_port {
@@ -79,6 +80,8 @@ struct policer {
 enum mouth {
 	MOUTH_UP, /* from workers: as in lane UP */
 	MOUTH_DOWN, /* from workers and control: data at the IPv4 header */
+	MOUTH_BACK, /* from workers and control: as in lane BACK */
+	MOUTH_OUT, /* from workers and control: as in lane OUT */
 	MOUTH_SEAL, /* from control: data at the UDP header, meta.sid */
 	MOUTH_TO_LAN, /* from control, and workers without a queue: IPv4, or a frame if meta.raw */
 	MOUTH_TO_WAN,
@@ -99,6 +102,7 @@ struct worker {
 	_Atomic uint32_t
 		*lease; /* by host part of a LAN address: sid, or 0. Shared by all workers */
 	struct rte_mempool *pool;
+	struct nat *nat; /* NULL: there is none */
 	IMB_MGR *mb;
 	struct rte_ring *mouth[MOUTH_N];
 	struct rte_ring *punt_auth, *punt_open; /* to control; shared by all workers */
@@ -135,8 +139,10 @@ void esp_in(struct worker *w);
 void l2tp_in(struct worker *w);
 void ppp_in(struct worker *w);
 void forward(struct worker *w);
+void nat_in(struct worker *w);
 void route(struct worker *w);
 void egress(struct worker *w);
+void nat_out(struct worker *w);
 void ppp_out(struct worker *w);
 void l2tp_out(struct worker *w);
 void esp_out(struct worker *w);
