@@ -345,6 +345,12 @@ const struct cli_command cli_commands[] = {
 	{"show counters", "[all]", 0, 1, "drops and punts by reason, ports, ARP, addresses",
 		show_counters},
 	{"show stages", "", 0, 0, "packets and cycles of each stage of the workers", show_stages},
+	{"show nat", "", 0, 0, "NAT: sessions and ports in use, what was evicted and dropped",
+		cli_nat_show},
+	{"show nat rules", "", 0, 0, "NAT's rules, and how many sessions each has made",
+		cli_nat_rules},
+	{"show nat sessions", "[COUNT [PLACE]]", 0, 2, "NAT's sessions: ends, state, idle, packets",
+		cli_nat_sessions},
 	{"show leases", "", 0, 0, "addresses of the pools and who has them", show_leases},
 	{"terminate", "SESSION|USER|ADDRESS|all", 1, 1, "end sessions", terminate},
 };

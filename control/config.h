@@ -71,6 +71,8 @@ struct config {
 	struct config_user *users;
 	size_t n_users;
 
+	struct nat_config nat;
+
 	uint32_t limit_half_open; /* ISAKMP SAs that are not authenticated yet */
 	uint32_t limit_half_open_per_source;
 	uint32_t limit_sessions;

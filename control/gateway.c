@@ -71,6 +71,8 @@ on_proxy(void *arg, unsigned port, be32 addr)
 	struct gateway *gw = arg;
 	const struct lease *l = port == DP_LAN ? lease_find(gw->leases, addr) : NULL;
 
+	if (port == DP_WAN)
+		return dp_nat_is_pool(gw->dp, addr);
 	return l != NULL && l->state == LEASE_TAKEN;
 }
 
@@ -131,6 +133,7 @@ on_sweep(struct timer *t)
 
 	LIST_FOREACH_SAFE (it, &gw->conns)
 		conn_sweep(container_of(it, struct conn, node));
+	nat_watch(gw);
 	timer_arm(t, CONN_SWEEP_MS);
 }
 
@@ -228,6 +231,21 @@ gateway_reap(struct gateway *gw)
 		conn_free(container_of(it, struct conn, node));
 }
 
+/*
+ * Where there is NAT, an ICMP error is about a packet as hosts inside know it, and goes to one outside, or about one as
+ * hosts outside know it, and goes to one of our addresses that stands for a host inside. True when it was NAT's.
+ */
+static bool
+send_by_nat(struct gateway *gw, const struct ipv4 *ip, const uint8_t *packet, size_t len)
+{
+	if (!dp_nat_on(gw->dp) || !icmp_is_error(ip))
+		return false;
+	if (ip->dst == gw->config->wan.address.addr || dp_nat_is_pool(gw->dp, ip->dst))
+		return dp_inject_nat_back(gw->dp, packet, len) == 0;
+	return !ip_prefix_contains(&gw->config->lan.address, ip->dst) &&
+	       dp_inject_nat_out(gw->dp, packet, len) == 0;
+}
+
 void
 gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 {
@@ -235,7 +253,7 @@ gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 	struct ipv4 ip;
 	int rc;
 
-	if (!ipv4_read(packet, len, &ip))
+	if (!ipv4_read(packet, len, &ip) || send_by_nat(gw, &ip, packet, len))
 		return;
 	if (!ip_prefix_contains(&config->lan.address, ip.dst))
 		rc = dp_inject_ip(gw->dp, DP_WAN, packet, len);

@@ -36,6 +36,10 @@ struct gateway {
 	struct timer sweep;
 	struct cli *cli;
 	struct log_limit limit; /* for lines that anyone on the WAN can cause */
+	struct {
+		uint64_t evicted, lost; /* as they were when the log was told last */
+		uint64_t said_ms;
+	} nat;
 	bool shutting_down;
 	/* The loop holds it while it works: telemetry reads from a thread of its own. */
 	pthread_mutex_t lock;
@@ -64,6 +68,17 @@ void dispatch_punt(void *arg, const struct dp_punt *punt);
 
 /* Runs until *stop is not zero and all sessions have said goodbye. */
 void loop_run(struct gateway *gw, const volatile int *stop);
+
+/* --- cli_nat.c ------------------------------------------------------------------------------------- */
+
+enum cli_status cli_nat_show(void *arg, struct cli_out *out, int argc, char **argv);
+enum cli_status cli_nat_rules(void *arg, struct cli_out *out, int argc, char **argv);
+enum cli_status cli_nat_sessions(void *arg, struct cli_out *out, int argc, char **argv);
+
+#define NAT_SAY_MS 60000 /* at most one line in so long about NAT that is full */
+
+/* Tells the log when sessions had to end early, or packets were lost for want of one. From time to time. */
+void nat_watch(struct gateway *gw);
 
 /* --- cli_show.c, telemetry.c ----------------------------------------------------------------------- */
 

@@ -37,6 +37,12 @@ pass(struct worker *w, struct rte_mbuf *m)
 static void
 error(struct worker *w, struct rte_mbuf *m, const struct nat_key *key)
 {
+	/* What was not translated is quoted as both ends know it. */
+	if (nat_find(w->nat, key, nat_hash(w->nat->shared, key)) == NULL &&
+		nat_rule_source(w->nat->shared, key->in_addr) < 0) {
+		pass(w, m);
+		return;
+	}
 	if (!nat_error_out(w, m, key))
 		return;
 	if (nat_ext_find(w->nat->shared,
