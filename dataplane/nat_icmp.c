@@ -100,7 +100,7 @@ nat_error_in(struct worker *w, struct rte_mbuf *m, const struct nat_key *key)
 		k.in_port = n->session[first].key.in_port;
 		s = nat_find(n, &k, nat_hash(n->shared, &k));
 	}
-	if (s == NULL) {
+	if (s == NULL || s->ext != ext || s->ext_port != key->in_port) {
 		/* Of what the gateway itself has sent, perhaps. */
 		pkt_meta_init(m, DP_WAN, DP_SID_NONE);
 		punt(w, m, PUNT_SELF);

@@ -69,7 +69,7 @@ begin(struct worker *w, const struct flow *f)
 	const struct nat_session *first = f->first != 0 ? &n->session[f->first] : NULL;
 	uint8_t flags = NAT_FROM_OUTSIDE;
 	struct nat_key key = f->key;
-	struct nat_session *s;
+	struct nat_session *s = NULL;
 	int rule = -1;
 
 	if (nat_ext_find(n->shared, key.peer_addr) >= 0)
@@ -95,11 +95,8 @@ begin(struct worker *w, const struct flow *f)
 		nat_rule_target(n->shared, rule, key.in_port, &key.in_addr, &key.in_port);
 	}
 	/* Another port of ours may lead this remote end to the same port inside: one of them at a time. */
-	s = nat_find(n, &key, nat_hash(n->shared, &key));
-	if (s == NULL)
+	if (nat_find(n, &key, nat_hash(n->shared, &key)) == NULL)
 		s = nat_open(w, &key, f->ext, f->key.in_addr, f->key.in_port, (uint8_t)rule, flags);
-	else if (s->ext_port != f->key.in_port || s->ext != f->ext)
-		s = NULL;
 	if (s == NULL)
 		drop(w, f->m, DROP_NAT_SESSIONS);
 	return s;
@@ -118,7 +115,9 @@ find(const struct nat *n, const struct flow *f)
 		return s;
 	key.in_addr = s->key.in_addr;
 	key.in_port = s->key.in_port;
-	return nat_find(n, &key, nat_hash(n->shared, &key));
+	s = nat_find(n, &key, nat_hash(n->shared, &key));
+	/* Both ends may talk by another port of ours: that is not this one. */
+	return s != NULL && s->ext_port == f->key.in_port && s->ext == f->ext ? s : NULL;
 }
 
 static inline _Atomic uint32_t *

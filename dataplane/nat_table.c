@@ -341,13 +341,33 @@ mapping_join(struct nat *n, struct nat_session *s, uint32_t first)
 	f->map_next = number_of(n, s);
 }
 
+/*
+ * The key of the mapping leads to another first session, or nowhere. With a mapping that depends on the address that may be
+ * one of another remote end, whom filtering let in: its own key leads there then, if it leads nowhere yet.
+ */
+static void
+mapping_rekey(struct nat *n, const struct nat_session *s, uint32_t next)
+{
+	struct nat_key key = mapping_key(n->shared, &s->key), key_next;
+	uint64_t hash = nat_hash(n->shared, &key);
+	uint32_t slot = SLOT_MAKE(hash, number_of(n, s));
+
+	if (n->shared->config.mapping == NAT_ADDRESS_AND_PORT_DEPENDENT)
+		return;
+	key_next = mapping_key(n->shared, &n->session[next].key);
+	if (next != 0 && same_key(&key, &key_next)) {
+		slot_replace(n, hash, slot, SLOT_MAKE(hash, next));
+		return;
+	}
+	slot_replace(n, hash, slot, 0);
+	hash = nat_hash(n->shared, &key_next);
+	if (next != 0 && nat_find_mapping(n, &key_next) == NULL)
+		slot_replace(n, hash, 0, SLOT_MAKE(hash, next));
+}
+
 static void
 mapping_leave(struct nat *n, struct nat_session *s)
 {
-	struct nat_key key = mapping_key(n->shared, &s->key);
-	uint64_t hash = nat_hash(n->shared, &key);
-	uint32_t self = number_of(n, s);
-
 	if (s->map_next != 0)
 		n->session[s->map_next].map_prev = s->map_prev;
 	if (s->map_prev != 0) {
@@ -355,9 +375,7 @@ mapping_leave(struct nat *n, struct nat_session *s)
 		return;
 	}
 	/* The next one leads it now, or it ends. */
-	if (n->shared->config.mapping != NAT_ADDRESS_AND_PORT_DEPENDENT)
-		slot_replace(n, hash, SLOT_MAKE(hash, self),
-			s->map_next != 0 ? SLOT_MAKE(hash, s->map_next) : 0);
+	mapping_rekey(n, s, s->map_next);
 	atomic_store_explicit(first_of(n, s), s->map_next, memory_order_relaxed);
 	if (s->map_next != 0)
 		return;
