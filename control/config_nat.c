@@ -169,6 +169,17 @@ check_source(struct config_doc *doc, unsigned i, uint32_t *n_addrs)
 	snprintf(path, sizeof(path), "nat.source[%u].to", i);
 	if (s->to.first == 0)
 		return;
+	for (unsigned k = 0; k < i; k++) {
+		const struct ip_range *o = &c->nat.source[k].to;
+
+		if (o->first == s->to.first && o->last == s->to.last)
+			return;
+		if (o->first != 0 && ntohl(o->first) <= ntohl(s->to.last) &&
+			ntohl(s->to.first) <= ntohl(o->last))
+			config_error(doc, s->line, path,
+				"overlaps with nat.source[%u].to, line %u, which is not the same",
+				k, c->nat.source[k].line);
+	}
 	*n_addrs += ip_range_count(&s->to);
 	if (*n_addrs >= NAT_ADDRESSES_MAX) {
 		config_error(doc, s->line, path,

@@ -56,7 +56,6 @@ static_assert(sizeof(struct nat_session) == RTE_CACHE_LINE_SIZE, "a session is o
 
 /* The ports of one of our addresses. Each word and bit is written by the worker that owns the port's block. */
 struct nat_ports {
-	_Atomic rte_be32_t addr;
 	_Atomic uint32_t first[NAT_N_PROTOS][1 << 16]; /* first session of the mapping; 0: none */
 	uint64_t used[NAT_N_PROTOS][(1 << 16) / 64]; /* taken, or never to be taken */
 };
@@ -81,12 +80,18 @@ struct nat_stats {
 	uint64_t errors_out, errors_in; /* ICMP errors translated */
 };
 
+#define NAT_ADDR_HASH 256
+
 /* Shared by all workers: constant, but for the ports. */
 struct nat_shared {
 	struct nat_config config;
 	unsigned n_workers;
 	unsigned n_addrs;
-	struct nat_ports *ports[NAT_ADDRESSES_MAX]; /* 0: the WAN port's own address */
+	_Atomic rte_be32_t addr[NAT_ADDRESSES_MAX]; /* 0: the WAN port's own; others are constant */
+	uint8_t addr_hash
+		[NAT_ADDR_HASH]; /* of those: index, by the last byte of the address; 0: none */
+	struct nat_ports *ports; /* of each address */
+	size_t ports_bytes; /* of the memory */
 	uint16_t
 		pool[NAT_RULES_MAX]; /* of source rules: index of the first address, and how many */
 	uint16_t pool_n[NAT_RULES_MAX];
@@ -198,9 +203,13 @@ nat_port_mark(struct nat_ports *p, uint32_t proto, rte_be16_t port, bool used)
 static inline int
 nat_ext_find(const struct nat_shared *s, rte_be32_t addr)
 {
-	for (unsigned i = 0; i < s->n_addrs; i++)
-		if (atomic_load_explicit(&s->ports[i]->addr, memory_order_relaxed) == addr)
-			return (int)i;
+	uint8_t i = (uint8_t)(rte_be_to_cpu_32(addr) & (NAT_ADDR_HASH - 1));
+
+	if (atomic_load_explicit(&s->addr[0], memory_order_relaxed) == addr)
+		return 0;
+	for (; s->addr_hash[i] != 0; i++)
+		if (s->addr[s->addr_hash[i]] == addr)
+			return s->addr_hash[i];
 	return -1;
 }
 

@@ -123,12 +123,11 @@ follow_address(struct worker *w)
 {
 	struct nat *n = w->nat;
 	rte_be32_t addr = w->net[DP_WAN].addr;
-	struct nat_ports *own = n->shared->ports[0];
 
 	if (likely(n->wan == addr))
 		return;
 	n->wan = addr;
-	atomic_store_explicit(&own->addr, addr, memory_order_relaxed);
+	atomic_store_explicit(&n->shared->addr[0], addr, memory_order_relaxed);
 	for (uint32_t i = 1; i <= n->n_touched; i++) {
 		struct nat_session *s = &n->session[i];
 

@@ -94,7 +94,7 @@ nat_error_in(struct worker *w, struct rte_mbuf *m, const struct nat_key *key)
 	uint32_t first = 0;
 
 	if (ext >= 0)
-		first = n->shared->ports[ext]->first[key->proto][rte_be_to_cpu_16(key->in_port)];
+		first = n->shared->ports[ext].first[key->proto][rte_be_to_cpu_16(key->in_port)];
 	if (first != 0 && nat_port_owner(n->shared, key->in_port) == w->id) {
 		k.in_addr = n->session[first].key.in_addr;
 		k.in_port = n->session[first].key.in_port;

@@ -123,7 +123,7 @@ find(const struct nat *n, const struct flow *f)
 static inline _Atomic uint32_t *
 first_of(const struct nat *n, const struct flow *f)
 {
-	return &n->shared->ports[f->ext]->first[f->key.proto][rte_be_to_cpu_16(f->key.in_port)];
+	return &n->shared->ports[f->ext].first[f->key.proto][rte_be_to_cpu_16(f->key.in_port)];
 }
 
 /* Keeps the flows; the numbers of their sessions are on their way into the cache. */

@@ -115,8 +115,7 @@ begin(struct worker *w, const struct flow *f)
 			drop(w, f->m, DROP_NAT_PORTS);
 			return NULL;
 		}
-		s = nat_open(
-			w, &f->key, ext, n->shared->ports[ext]->addr, port, (uint8_t)rule, flags);
+		s = nat_open(w, &f->key, ext, n->shared->addr[ext], port, (uint8_t)rule, flags);
 	}
 	if (s == NULL)
 		drop(w, f->m, DROP_NAT_SESSIONS);

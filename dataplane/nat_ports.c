@@ -14,9 +14,9 @@ nat_ports_reserve(struct nat_shared *s)
 {
 	for (unsigned i = 0; i < s->n_addrs; i++) {
 		for (unsigned k = 0; k < RTE_DIM(own_udp); k++)
-			nat_port_mark(s->ports[i], NAT_UDP, rte_cpu_to_be_16(own_udp[k]), true);
-		nat_port_mark(s->ports[i], NAT_UDP, 0, true);
-		nat_port_mark(s->ports[i], NAT_TCP, 0, true);
+			nat_port_mark(&s->ports[i], NAT_UDP, rte_cpu_to_be_16(own_udp[k]), true);
+		nat_port_mark(&s->ports[i], NAT_UDP, 0, true);
+		nat_port_mark(&s->ports[i], NAT_TCP, 0, true);
 	}
 	for (unsigned i = 0; i < s->config.n_destinations; i++) {
 		const struct nat_destination *d = &s->config.destination[i];
@@ -24,10 +24,10 @@ nat_ports_reserve(struct nat_shared *s)
 		for (uint32_t p = d->first; p <= d->last; p++) {
 			if (d->protocols & NAT_TO_TCP)
 				nat_port_mark(
-					s->ports[0], NAT_TCP, rte_cpu_to_be_16((uint16_t)p), true);
+					&s->ports[0], NAT_TCP, rte_cpu_to_be_16((uint16_t)p), true);
 			if (d->protocols & NAT_TO_UDP)
 				nat_port_mark(
-					s->ports[0], NAT_UDP, rte_cpu_to_be_16((uint16_t)p), true);
+					&s->ports[0], NAT_UDP, rte_cpu_to_be_16((uint16_t)p), true);
 		}
 	}
 }
@@ -106,7 +106,7 @@ nat_port_find(
 
 	for (uint32_t i = 0; i < n; i++) {
 		unsigned k = s->pool[rule] + (at + i) % n;
-		int found = find_at(w, s->ports[k], key);
+		int found = find_at(w, &s->ports[k], key);
 
 		if (found >= 0) {
 			*ext = (uint16_t)k;

@@ -97,7 +97,7 @@ static bool
 leads_inside(const struct nat_shared *s, const struct nat_key *key, unsigned ext)
 {
 	return atomic_load_explicit(
-		       &s->ports[ext]->first[key->proto][rte_be_to_cpu_16(key->in_port)],
+		       &s->ports[ext].first[key->proto][rte_be_to_cpu_16(key->in_port)],
 		       memory_order_relaxed) != 0 ||
 	       (ext == 0 && nat_rule_destination(s, key->proto, key->in_port, 0) >= 0);
 }

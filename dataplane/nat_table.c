@@ -17,26 +17,41 @@
 
 /* --- memory --------------------------------------------------------------------------------------------------- */
 
-/* Zeroed, at a cache line, on huge pages where the kernel has them; pages that are never touched cost nothing. */
+/* Zeroed, on huge pages where the kernel has them; pages that are never touched cost nothing. */
 static void *
 map(size_t bytes)
 {
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	size_t n = RTE_ALIGN_CEIL(bytes, (size_t)HUGE_PAGE), before;
+	uint8_t *p = mmap(NULL, n + HUGE_PAGE, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
 		return NULL;
-	if (bytes >= HUGE_PAGE)
-		(void)madvise(p, bytes, MADV_HUGEPAGE);
-	(void)madvise(p, bytes, MADV_DONTDUMP);
-	return p;
+	before = RTE_PTR_DIFF(RTE_PTR_ALIGN_CEIL(p, HUGE_PAGE), p);
+	if (before > 0)
+		munmap(p, before);
+	munmap(p + before + n, HUGE_PAGE - before);
+	(void)madvise(p + before, n, MADV_HUGEPAGE);
+	(void)madvise(p + before, n, MADV_DONTDUMP);
+	return p + before;
 }
 
 static void
 unmap(void *p, size_t bytes)
 {
 	if (p != NULL)
-		munmap(p, bytes);
+		munmap(p, RTE_ALIGN_CEIL(bytes, (size_t)HUGE_PAGE));
+}
+
+static void
+addr_add(struct nat_shared *s, rte_be32_t addr)
+{
+	uint8_t i = (uint8_t)(rte_be_to_cpu_32(addr) & (NAT_ADDR_HASH - 1));
+
+	while (s->addr_hash[i] != 0)
+		i++;
+	s->addr_hash[i] = (uint8_t)s->n_addrs;
+	s->addr[s->n_addrs++] = addr;
 }
 
 /* The addresses of a rule; those that another rule has already are shared with it. */
@@ -48,7 +63,7 @@ pool_new(struct nat_shared *s, unsigned rule)
 
 	s->pool[rule] = 0;
 	s->pool_n[rule] = (uint16_t)n;
-	if (to->first == 0 || (n == 1 && nat_ext_find(s, to->first) == 0))
+	if (to->first == 0 || (n == 1 && to->first == s->addr[0]))
 		return 0;
 	for (unsigned i = 0; i < rule; i++) {
 		if (s->config.source[i].to.first == to->first &&
@@ -60,14 +75,8 @@ pool_new(struct nat_shared *s, unsigned rule)
 	if (n > NAT_ADDRESSES_MAX - s->n_addrs)
 		return -ENOSPC;
 	s->pool[rule] = (uint16_t)s->n_addrs;
-	for (uint32_t i = 0; i < n; i++) {
-		struct nat_ports *p = map(sizeof(*p));
-
-		if (p == NULL)
-			return -ENOMEM;
-		p->addr = htonl(ntohl(to->first) + i);
-		s->ports[s->n_addrs++] = p;
-	}
+	for (uint32_t i = 0; i < n; i++)
+		addr_add(s, htonl(ntohl(to->first) + i));
 	return 0;
 }
 
@@ -84,16 +93,18 @@ nat_shared_new(const struct nat_config *config, unsigned n_workers, rte_be32_t w
 	s->config = *config;
 	s->n_workers = n_workers;
 	rng_bytes(s->secret, sizeof(s->secret));
-	s->ports[0] = map(sizeof(*s->ports[0]));
-	if (s->ports[0] == NULL)
-		goto fail;
-	s->ports[0]->addr = wan;
+	s->addr[0] = wan;
 	s->n_addrs = 1;
 	for (unsigned i = 0; i < config->n_sources; i++) {
 		rc = pool_new(s, i);
 		if (rc != 0)
 			goto fail;
 	}
+	s->ports_bytes = s->n_addrs * sizeof(*s->ports);
+	s->ports = map(s->ports_bytes);
+	rc = -ENOMEM;
+	if (s->ports == NULL)
+		goto fail;
 	for (unsigned i = 0; i < config->n_destinations; i++) {
 		uint8_t last = (uint8_t)ntohl(config->destination[i].host);
 
@@ -113,8 +124,7 @@ nat_shared_free(struct nat_shared *s)
 {
 	if (s == NULL)
 		return;
-	for (unsigned i = 0; i < s->n_addrs; i++)
-		unmap(s->ports[i], sizeof(*s->ports[i]));
+	unmap(s->ports, s->ports_bytes);
 	free(s);
 }
 
@@ -128,7 +138,7 @@ nat_new(struct nat_shared *s)
 		return NULL;
 	n->shared = s;
 	n->max = RTE_MIN(max, (uint32_t)NAT_SESSIONS_MAX);
-	n->wan = s->ports[0]->addr;
+	n->wan = s->addr[0];
 	n->half_max = RTE_MAX(n->max / 8, 1u);
 	n->random = rng_u32() | 1;
 	/* Each session has one key, and perhaps that of its mapping: a quarter of the slots, at most. */
@@ -307,7 +317,7 @@ number_of(const struct nat *n, const struct nat_session *s)
 static inline _Atomic uint32_t *
 first_of(const struct nat *n, const struct nat_session *s)
 {
-	return &n->shared->ports[s->ext]->first[s->key.proto][rte_be_to_cpu_16(s->ext_port)];
+	return &n->shared->ports[s->ext].first[s->key.proto][rte_be_to_cpu_16(s->ext_port)];
 }
 
 /* False when the hash has no room for it. */
@@ -324,7 +334,7 @@ mapping_begin(struct nat *n, struct nat_session *s)
 		return false;
 	atomic_store_explicit(first_of(n, s), number_of(n, s), memory_order_relaxed);
 	if (!(s->flags & NAT_FORWARDED))
-		nat_port_mark(n->shared->ports[s->ext], s->key.proto, s->ext_port, true);
+		nat_port_mark(&n->shared->ports[s->ext], s->key.proto, s->ext_port, true);
 	n->stats.mappings++;
 	return true;
 }
@@ -380,7 +390,7 @@ mapping_leave(struct nat *n, struct nat_session *s)
 	if (s->map_next != 0)
 		return;
 	if (!(s->flags & NAT_FORWARDED))
-		nat_port_mark(n->shared->ports[s->ext], s->key.proto, s->ext_port, false);
+		nat_port_mark(&n->shared->ports[s->ext], s->key.proto, s->ext_port, false);
 	n->stats.mappings--;
 }
 

@@ -136,6 +136,7 @@ static const struct {
 	{"ike:\n", "nat: {source: [{from: [192.168.0.7], to: masquerade}]}\nike:\n", "t:7: nat.source[0].to: \"masquerade\" is no address or range (as 10.0.0.16-10.0.0.31)\n"},
 	{"ike:\n", "nat: {source: [{from: [192.168.0.7], to: 10.1.0.0-10.1.0.255}]}\nike:\n", "t:7: nat.source[0].to: has 256 addresses (at most 63)\n"},
 	{"ike:\n", "nat:\n  source:\n    - from: [192.168.0.7]\n      to: 10.1.0.0-10.1.0.31\n    - from: [192.168.0.8]\n      to: 10.2.0.0-10.2.0.31\nike:\n", "t:11: nat.source[1].to: all rules together have too many addresses (at most 63)\n"},
+	{"ike:\n", "nat:\n  source:\n    - {from: [192.168.0.7], to: 10.0.0.16-10.0.0.20}\n    - {from: [192.168.0.8], to: 10.0.0.20}\nike:\n", "t:10: nat.source[1].to: overlaps with nat.source[0].to, line 9, which is not the same\n"},
 	{"ike:\n", "nat: {source: [{from: [192.168.0.7], to: 192.168.0.9}]}\nike:\n", "t:7: nat.source[0].to: is in the network of lan.address\n"},
 	{"ike:\n", "nat: {source: [{from: [192.168.0.7], to: 10.0.0.250-10.0.0.255}]}\nike:\n", "t:7: nat.source[0].to: holds 10.0.0.255, which is the WAN's broadcast address\n" "t:7: nat.source[0].to: holds wan.address, which is a rule's alone, or of none\n"},
 	{"ike:\n", "nat: {destination: [{port: 0, to: 192.168.0.9}]}\nike:\n", "t:7: nat.destination[0].port: \"0\" is no port or range (1 to 65535, or as 8000-8010)\n"},

@@ -186,7 +186,7 @@ test_no_ports(void **state)
 	struct nat_config c = test_nat_config();
 	struct worker *w = test_nat(&c, 1);
 	struct test_flow got, tcp = {IPPROTO_TCP, HOST_A, 5000, PEER_1, 80, SYN};
-	uint64_t *used = w->nat->shared->ports[0]->used[NAT_UDP];
+	uint64_t *used = w->nat->shared->ports[0].used[NAT_UDP];
 
 	(void)state;
 	assert_true(test_out(w, &tcp, &got));
@@ -196,7 +196,7 @@ test_no_ports(void **state)
 			test_udp_port(w, HOST_A, (uint16_t)(5000 + i), PEER_1, 53), 5000 + i);
 		w->now_s++;
 	}
-	memset(used, 0xff, sizeof(w->nat->shared->ports[0]->used[0]));
+	memset(used, 0xff, sizeof(w->nat->shared->ports[0].used[0]));
 	assert_int_equal(test_udp_port(w, HOST_B, 7000, PEER_1, 53), 5000);
 	assert_int_equal(w->nat->stats.evicted_ports, 1);
 	assert_int_equal(test_udp_port(w, HOST_B, 7001, PEER_1, 53), 5001);
@@ -209,8 +209,8 @@ test_no_ports(void **state)
 	test_nat_free(w);
 
 	w = test_nat(&c, 1);
-	memset(w->nat->shared->ports[0]->used[NAT_UDP], 0xff,
-		sizeof(w->nat->shared->ports[0]->used[0]));
+	memset(w->nat->shared->ports[0].used[NAT_UDP], 0xff,
+		sizeof(w->nat->shared->ports[0].used[0]));
 	assert_int_equal(test_udp_port(w, HOST_B, 7000, PEER_1, 53), 0);
 	assert_int_equal(w->drop[DROP_NAT_PORTS], 1);
 	assert_int_equal(w->nat->stats.out_of_ports, 1);

@@ -250,8 +250,8 @@ test_pool(void **state)
 	in = (struct test_flow){IPPROTO_UDP, PEER_1, 53, addr, 5000, 0};
 	assert_true(test_in(w, &in, &got));
 	assert_int_equal(got.dst, HOST_A);
-	memset(w->nat->shared->ports[nat_ext_find(w->nat->shared, addr)]->used[NAT_UDP], 0xff,
-		sizeof(w->nat->shared->ports[0]->used[0]));
+	memset(w->nat->shared->ports[nat_ext_find(w->nat->shared, addr)].used[NAT_UDP], 0xff,
+		sizeof(w->nat->shared->ports[0].used[0]));
 	f.sport = 6000;
 	assert_true(test_out(w, &f, &got));
 	assert_int_not_equal(got.src, addr);

@@ -228,8 +228,7 @@ test_nat_check(const struct worker *w)
 			continue;
 		sessions++;
 		assert_ptr_equal(nat_find(n, &s->key, nat_hash(n->shared, &s->key)), s);
-		first = n->shared->ports[s->ext]
-				->first[s->key.proto][rte_be_to_cpu_16(s->ext_port)];
+		first = n->shared->ports[s->ext].first[s->key.proto][rte_be_to_cpu_16(s->ext_port)];
 		assert_int_not_equal(first, 0);
 		if (first == i) {
 			mappings++;
