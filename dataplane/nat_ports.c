@@ -86,11 +86,12 @@ find_at(struct worker *w, const struct nat_ports *p, const struct nat_key *key)
 		if (found < 0)
 			found = search(n, used, 0, words - 1, ~0ull);
 	}
-	if (first == 0)
+	/* Well-known ports are for those alone, unless the worker has no others. */
+	if (first == 0 && last > 0)
 		first = 1;
-	if (found < 0 && first <= last)
+	if (found < 0)
 		found = search(n, used, first * words, (last + 1) * words - 1, parity);
-	if (found < 0 && first <= last)
+	if (found < 0)
 		found = search(n, used, first * words, (last + 1) * words - 1, ~0ull);
 	return found;
 }
