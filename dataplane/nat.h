@@ -95,6 +95,8 @@ struct nat_shared {
 	uint16_t
 		pool[NAT_RULES_MAX]; /* of source rules: index of the first address, and how many */
 	uint16_t pool_n[NAT_RULES_MAX];
+	uint64_t forwarded[NAT_ICMP]
+			  [(1 << 16) / 64]; /* ports that a rule forwards, of TCP and UDP */
 	uint64_t forwarded_hosts[4]; /* a bit for each last byte of an address that ports lead to */
 	uint64_t secret[2]; /* of hashes */
 };
@@ -170,9 +172,9 @@ void nat_close(struct nat *n, struct nat_session *s);
 
 /* --- nat_ports.c ----------------------------------------------------------------------------------------------- */
 
-/* Whose is the port? RFC 5508's identifiers count as ports. */
+/* Whose slice is the port in? RFC 5508's identifiers count as ports. */
 static inline unsigned
-nat_port_owner(const struct nat_shared *s, rte_be16_t port)
+nat_port_slice(const struct nat_shared *s, rte_be16_t port)
 {
 	return (rte_be_to_cpu_16(port) >> NAT_BLOCK_BITS) * s->n_workers / NAT_BLOCKS;
 }
@@ -225,6 +227,21 @@ int nat_rule_destination(
 /* Where the rule leads for this port. */
 void nat_rule_target(const struct nat_shared *s, int rule, rte_be16_t port, rte_be32_t *in_addr,
 	rte_be16_t *in_port);
+
+/* Whose is a port that a rule forwards? See nat_port_owner(). */
+unsigned nat_rule_owner(const struct nat_shared *s, uint32_t proto, rte_be16_t port);
+
+/* Whose is the port? Its slice's; but all forwarded ports that lead to one end inside are one worker's. */
+static inline unsigned
+nat_port_owner(const struct nat_shared *s, uint32_t proto, rte_be16_t port)
+{
+	uint16_t p = rte_be_to_cpu_16(port);
+
+	if (unlikely(s->n_workers > 1 && proto != NAT_ICMP &&
+		     s->forwarded[proto][p / 64] & 1ull << (p & 63)))
+		return nat_rule_owner(s, proto, port);
+	return nat_port_slice(s, port);
+}
 
 /* The port outside that leads to this end inside; false when none does. */
 bool nat_rule_reverse(const struct nat_shared *s, uint32_t proto, rte_be32_t in_addr,

@@ -95,7 +95,7 @@ nat_error_in(struct worker *w, struct rte_mbuf *m, const struct nat_key *key)
 
 	if (ext >= 0)
 		first = n->shared->ports[ext].first[key->proto][rte_be_to_cpu_16(key->in_port)];
-	if (first != 0 && nat_port_owner(n->shared, key->in_port) == w->id) {
+	if (first != 0 && nat_port_owner(n->shared, key->proto, key->in_port) == w->id) {
 		k.in_addr = n->session[first].key.in_addr;
 		k.in_port = n->session[first].key.in_port;
 		s = nat_find(n, &k, nat_hash(n->shared, &k));

@@ -149,7 +149,8 @@ read_flows(struct worker *w, const struct lane *l, unsigned from, unsigned to, s
 		}
 		ext = nat_ext_find(n->shared, f[k].key.in_addr);
 		/* Who pushed it may have seen an address that we had. */
-		if (unlikely(ext < 0 || nat_port_owner(n->shared, f[k].key.in_port) != w->id)) {
+		if (unlikely(ext < 0 || nat_port_owner(n->shared, f[k].key.proto,
+						f[k].key.in_port) != w->id)) {
 			drop(w, m, DROP_NAT_NO_SESSION);
 			continue;
 		}

@@ -104,7 +104,7 @@ begin(struct worker *w, const struct flow *f)
 			w, &f->key, same->ext, same->ext_addr, same->ext_port, same->rule, flags);
 	} else if (nat_rule_reverse(
 			   n->shared, f->key.proto, f->key.in_addr, f->key.in_port, &port) &&
-		   nat_port_owner(n->shared, port) == w->id) {
+		   nat_port_owner(n->shared, f->key.proto, port) == w->id) {
 		/* A port leads to this end: that stands for it on the way out as well. */
 		rule = nat_rule_destination(n->shared, f->key.proto, port, 0);
 		s = nat_open(w, &f->key, 0, n->wan, port, (uint8_t)rule, flags | NAT_FORWARDED);

@@ -9,6 +9,15 @@
 /* What the gateway speaks itself: DHCP client, IKE, L2TP, IKE and ESP behind NAT. */
 static const uint16_t own_udp[] = {68, 500, 1701, 4500};
 
+/* Of all addresses, although the first alone forwards it: a port's number is enough to know its owner. */
+static void
+reserve_forwarded(struct nat_shared *s, enum nat_proto proto, uint16_t port)
+{
+	for (unsigned i = 0; i < s->n_addrs; i++)
+		nat_port_mark(&s->ports[i], proto, rte_cpu_to_be_16(port), true);
+	s->forwarded[proto][port / 64] |= 1ull << (port & 63);
+}
+
 void
 nat_ports_reserve(struct nat_shared *s)
 {
@@ -23,11 +32,9 @@ nat_ports_reserve(struct nat_shared *s)
 
 		for (uint32_t p = d->first; p <= d->last; p++) {
 			if (d->protocols & NAT_TO_TCP)
-				nat_port_mark(
-					&s->ports[0], NAT_TCP, rte_cpu_to_be_16((uint16_t)p), true);
+				reserve_forwarded(s, NAT_TCP, (uint16_t)p);
 			if (d->protocols & NAT_TO_UDP)
-				nat_port_mark(
-					&s->ports[0], NAT_UDP, rte_cpu_to_be_16((uint16_t)p), true);
+				reserve_forwarded(s, NAT_UDP, (uint16_t)p);
 		}
 	}
 }
@@ -75,7 +82,7 @@ find_at(struct worker *w, const struct nat_ports *p, const struct nat_key *key)
 	uint64_t parity = port & 1 ? ~EVEN : EVEN;
 	int found = -1;
 
-	if (nat_port_owner(n->shared, key->in_port) == w->id &&
+	if (nat_port_slice(n->shared, key->in_port) == w->id &&
 		!(used[port / 64] & 1ull << (port & 63)))
 		return port;
 	/* Identifiers of ICMP have neither parity nor well-known values. */

@@ -46,6 +46,27 @@ nat_rule_target(const struct nat_shared *s, int rule, rte_be16_t port, rte_be32_
 				     (uint16_t)(d->host_port + rte_be_to_cpu_16(port) - d->first));
 }
 
+/*
+ * Several ports may lead to one end inside, by several rules; the first of these decides. A port may lead to several ends,
+ * each for some remote networks, and the first of its rules decides. So each step leads to an earlier rule, or ends.
+ */
+unsigned
+nat_rule_owner(const struct nat_shared *s, uint32_t proto, rte_be16_t port)
+{
+	for (unsigned i = 0; i < NAT_RULES_MAX; i++) {
+		rte_be16_t in_port, first = port;
+		rte_be32_t in_addr;
+
+		nat_rule_target(
+			s, nat_rule_destination(s, proto, port, 0), port, &in_addr, &in_port);
+		nat_rule_reverse(s, proto, in_addr, in_port, &first);
+		if (first == port)
+			break;
+		port = first;
+	}
+	return nat_port_slice(s, port);
+}
+
 bool
 nat_rule_reverse(const struct nat_shared *s, uint32_t proto, rte_be32_t in_addr, rte_be16_t in_port,
 	rte_be16_t *port)

@@ -18,7 +18,7 @@ owner_of(const struct worker *w, const struct nat_key *key)
 	uint32_t sid;
 
 	if (nat_rule_reverse(s, key->proto, key->in_addr, key->in_port, &port))
-		return nat_port_owner(s, port);
+		return nat_port_owner(s, key->proto, port);
 	if (ipv4_on_net(&w->net[DP_LAN], key->in_addr)) {
 		sid = lease_find(w, key->in_addr);
 		if (sid != DP_SID_NONE)
@@ -51,7 +51,7 @@ owner_back(const struct worker *w, const struct rte_mbuf *m)
 		return w->id;
 	kind = nat_read(m, false, &key);
 	return kind == NAT_IS_FLOW || kind == NAT_IS_ERROR
-		       ? nat_port_owner(w->nat->shared, key.in_port)
+		       ? nat_port_owner(w->nat->shared, key.proto, key.in_port)
 		       : w->id;
 }
 

@@ -23,7 +23,7 @@ test_slices(void **state)
 
 		s.n_workers = n;
 		for (unsigned port = 0; port <= UINT16_MAX; port++) {
-			unsigned owner = nat_port_owner(&s, rte_cpu_to_be_16((uint16_t)port));
+			unsigned owner = nat_port_slice(&s, rte_cpu_to_be_16((uint16_t)port));
 
 			assert_true(owner < n && (owner == last || owner == last + 1));
 			last = owner;
@@ -95,7 +95,7 @@ test_hosts(void **state)
 		got = test_flow_read(m);
 		rte_pktmbuf_free(m);
 		assert_int_equal(
-			nat_port_owner(w->nat->shared, rte_cpu_to_be_16(got.sport)), owner);
+			nat_port_slice(w->nat->shared, rte_cpu_to_be_16(got.sport)), owner);
 		f.dst = PEER_2;
 		f.dport = 99;
 		assert_int_equal(steered_out(w, &f, &m), owner);
@@ -123,7 +123,18 @@ test_owners(void **state)
 	struct worker *w;
 
 	(void)state;
-	c.n_destinations = 2;
+	c.n_destinations = 5;
+	/* Ports of the other worker's slice that lead to the same ends: one worker's, for they share sessions. */
+	c.destination[2] = (struct nat_destination){.protocols = NAT_TO_TCP,
+		.first = 60001,
+		.last = 60001,
+		.host = HOST_A,
+		.host_port = 80};
+	c.destination[3] = (struct nat_destination){
+		.protocols = NAT_TO_TCP, .first = 81, .last = 81, .host = HOST_A};
+	/* The port of the first rule, for others. */
+	c.destination[4] = (struct nat_destination){
+		.protocols = NAT_TO_TCP, .first = 80, .last = 80, .host = HOST_B};
 	c.destination[0] = (struct nat_destination){
 		.protocols = NAT_TO_TCP, .first = 80, .last = 80, .host = HOST_A};
 	c.destination[1] = (struct nat_destination){.protocols = NAT_TO_TCP,
@@ -143,7 +154,14 @@ test_owners(void **state)
 		rte_pktmbuf_free(m);
 		assert_int_equal(steered_back(w, &in, &m), i);
 		rte_pktmbuf_free(m);
+		in.dport = i ? 81 : 60001;
+		assert_int_equal(steered_back(w, &in, &m), i);
+		rte_pktmbuf_free(m);
 		assert_int_equal(steered_out(w, &out, &m), i);
+		rte_pktmbuf_free(m);
+		out.src = HOST_B;
+		out.sport = 80;
+		assert_int_equal(steered_out(w, &out, &m), 0);
 		rte_pktmbuf_free(m);
 	}
 	test_nat_free(w);

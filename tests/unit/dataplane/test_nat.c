@@ -238,7 +238,7 @@ test_nat_check(const struct worker *w)
 			assert_int_not_equal(k, 0);
 			assert_true(steps++ < n->max);
 		}
-		assert_int_equal(nat_port_owner(n->shared, s->ext_port), w->id);
+		assert_int_equal(nat_port_owner(n->shared, s->key.proto, s->ext_port), w->id);
 	}
 	for (enum nat_queue q = NAT_QUEUE_NONE + 1; q < NAT_QUEUE_N; q++) {
 		uint32_t prev = 0;
