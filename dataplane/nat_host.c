@@ -5,7 +5,7 @@
 static uint32_t
 place_of(const struct nat *n, rte_be32_t addr)
 {
-	return (uint32_t)((addr ^ n->shared->secret[0]) * 0x9e3779b97f4a7c15ull >> 32) &
+	return (uint32_t)((addr ^ n->shared->secret[0]) * 0x9e3779b97f4a7c15ull >> 42) &
 	       n->host_mask;
 }
 

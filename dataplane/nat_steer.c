@@ -15,7 +15,7 @@ owner_of(const struct worker *w, const struct nat_key *key)
 {
 	const struct nat_shared *s = w->nat->shared;
 	rte_be16_t port;
-	uint32_t sid;
+	uint32_t sid, hash;
 
 	if (nat_rule_reverse(s, key->proto, key->in_addr, key->in_port, &port))
 		return nat_port_owner(s, key->proto, port);
@@ -24,8 +24,9 @@ owner_of(const struct worker *w, const struct nat_key *key)
 		if (sid != DP_SID_NONE)
 			return ID_WORKER(sid);
 	}
-	return (uint32_t)((key->in_addr ^ s->secret[1]) * 0x9e3779b97f4a7c15ull >> 32) %
-	       w->n_workers;
+	/* The upper bits of the product are those that all bits of the address have a part in. */
+	hash = (uint32_t)((key->in_addr ^ s->secret[1]) * 0x9e3779b97f4a7c15ull >> 32);
+	return (unsigned)((uint64_t)hash * w->n_workers >> 32);
 }
 
 /* Packets of other kinds stay where they are: no session is looked for. */
