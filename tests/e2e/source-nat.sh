@@ -170,7 +170,7 @@ two_workers() {
 	done
 	for host in {100..107}; do
 		lan ping -c 1 -W 10 -I "192.168.0.$host" 10.9.0.2 &&
-			answers "10.0.0.254 [0-9]+" lan_ask tcp "192.168.0.$host" 5000 10.9.0.2 7000 || return 1
+			until_true 20 answers "10.0.0.254 [0-9]+" lan_ask tcp "192.168.0.$host" 5000 10.9.0.2 7000 || return 1
 	done
 	n=$(nat_sessions '[.[].worker] | unique | length')
 	[[ $n == 2 ]]
