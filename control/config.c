@@ -322,4 +322,5 @@ config_dp(const struct config *config, struct dp_config *out)
 	/* One worker may come to own them all. */
 	out->max_sessions = config->limit_sessions + config->limit_half_open;
 	out->replay_window = config->replay_window;
+	out->nat = &config->nat;
 }

@@ -102,6 +102,8 @@ struct config {
 	size_t n_users;
 	const struct config_user **users_by_name; /* sorted, for config_find_user() */
 
+	struct nat_config nat;
+
 	uint32_t limit_half_open; /* ISAKMP SAs that are not authenticated yet */
 	uint32_t limit_half_open_per_source;
 	uint32_t limit_sessions;

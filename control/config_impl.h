@@ -61,6 +61,9 @@ extern const struct config_type config_cores, config_options, config_dns, config
 extern const struct config_type config_ike_suites, config_esp_suites, config_groups;
 extern const struct config_type config_users;
 extern const struct config_type config_segments, config_segment_name; /* config_segment.c */
+extern const struct config_type config_nat_sources, config_nat_destinations, config_nat_networks;
+extern const struct config_type config_nat_addresses, config_nat_protocol, config_nat_ports;
+extern const struct config_type config_nat_target, config_nat_behaviour;
 
 /* A file being read: what was seen where. */
 struct config_doc {
@@ -124,6 +127,9 @@ void config_check_user_segment(struct config_doc *doc, size_t user);
 
 /* The network of the LAN that the address is of, or NULL. */
 const struct ip_prefix *config_segment_of(const struct config *config, be32 addr);
+
+/* The same of NAT's rules (config_nat.c). */
+void config_check_nat(struct config_doc *doc);
 
 /*
  * A secret in its own file: its bytes but for one newline at the end, at most size. -1 with item->why

@@ -9,8 +9,11 @@
 #define AT(field) offsetof(struct config, field), sizeof(((struct config *)0)->field)
 #define AT_SEGMENT(field) \
 	offsetof(struct config_segment, field), sizeof(((struct config_segment *)0)->field)
-#define AT_USER(field) offsetof(struct config_user, field), sizeof(((struct config_user *)0)->field)
-#define NOWHERE        0, 0 /* the reader knows */
+#define AT_USER(field)   offsetof(struct config_user, field), sizeof(((struct config_user *)0)->field)
+#define AT_SOURCE(field) offsetof(struct nat_source, field), sizeof(((struct nat_source *)0)->field)
+#define AT_DEST(field) \
+	offsetof(struct nat_destination, field), sizeof(((struct nat_destination *)0)->field)
+#define NOWHERE 0, 0 /* the reader knows */
 
 /* clang-format off */
 const struct config_key config_keys[] = {
@@ -165,6 +168,43 @@ const struct config_key config_keys[] = {
 		"The segment that he joins: a name of segments, or lan. Without it, that of his address, else lan."},
 	{"users[].disabled",          &config_bool,       "false",     0, 0,    AT_USER(disabled),
 		"He may not connect, and is told so after the right password."},
+
+	{"nat.source",                &config_nat_sources, "",         0, NAT_RULES_MAX, NOWHERE,
+		"Who goes out by the WAN under which address: the first rule whose networks hold the source. What none is for goes as it is."},
+	{"nat.source[].name",         &config_name,       "",          0, 0,    AT_SOURCE(name),
+		"What kanmonctl show nat rules calls it."},
+	{"nat.source[].from",         &config_nat_networks, NULL,      1, NAT_NETWORKS_MAX, AT_SOURCE(from),
+		"Networks of the LAN side, clients' addresses among them."},
+	{"nat.source[].to",           &config_nat_addresses, "",       0, 0,    AT_SOURCE(to),
+		"The address, or a range as `10.0.0.16-10.0.0.31`, that stands for them on the WAN; none: wan.address. Each has 64,512 ports. ARP is answered for those of the WAN's network; others must be routed here."},
+	{"nat.destination",           &config_nat_destinations, "",    0, NAT_RULES_MAX, NOWHERE,
+		"Ports of wan.address that lead to hosts of the LAN, also for the LAN and clients: the first rule that fits."},
+	{"nat.destination[].name",    &config_name,       "",          0, 0,    AT_DEST(name),
+		"What kanmonctl show nat rules calls it."},
+	{"nat.destination[].protocol", &config_nat_protocol, "tcp",    0, 0,    AT_DEST(protocols),
+		"tcp, udp or both."},
+	{"nat.destination[].port",    &config_nat_ports,  NULL,        0, 0,    AT_DEST(first),
+		"The port on the WAN, or a range as `8000-8010`."},
+	{"nat.destination[].to",      &config_nat_target, NULL,        0, 0,    AT_DEST(host),
+		"The host, and its port if that is another: `192.168.0.100` or `192.168.0.100:80`. A range leads to as many ports from there on."},
+	{"nat.destination[].from",    &config_nat_networks, "",        0, NAT_NETWORKS_MAX, AT_DEST(from),
+		"Networks that may use it; none: everyone."},
+	{"nat.mapping",               &config_nat_behaviour, "endpoint-independent", 0, 0, AT(nat.mapping),
+		"Whether one port outside stands for a port inside whoever it talks to (endpoint-independent), or another for each remote address (address-dependent) or remote port (address-and-port-dependent); RFC 4787, 4.1."},
+	{"nat.filtering",             &config_nat_behaviour, "endpoint-independent", 0, 0, AT(nat.filtering),
+		"Who may send to a port that is in use: everyone, remote addresses that were sent to, or remote ports that were sent to; RFC 4787, 5."},
+	{"nat.max_sessions",          &config_number,     "1000000",  16, 64 * 1048575, AT(nat.max_sessions),
+		"Sessions of all workers, each at most 1048575 and its part of them; beyond that the one that is idle for longest ends. 96 bytes each, once used."},
+	{"nat.max_sessions_per_host", &config_number,     "0",         0, 1048575, AT(nat.max_per_host),
+		"Sessions of one address inside; 0: no limit."},
+	{"nat.timeouts.udp",          &config_seconds,    "300",       1, 86400, AT(nat.timeout[NAT_QUEUE_UDP]),
+		"How long a UDP session may be idle (RFC 4787: 120 at least)."},
+	{"nat.timeouts.tcp_established", &config_seconds, "7440",      1, 604800, AT(nat.timeout[NAT_QUEUE_TCP]),
+		"The same of an established TCP connection (RFC 5382: 7440 at least)."},
+	{"nat.timeouts.tcp_transitory", &config_seconds,  "240",       1, 86400, AT(nat.timeout[NAT_QUEUE_TCP_TRANSITORY]),
+		"The same of one that opens or closes, and of what began outside and has no answer (RFC 5382: 240 at least)."},
+	{"nat.timeouts.icmp",         &config_seconds,    "60",        1, 86400, AT(nat.timeout[NAT_QUEUE_ICMP]),
+		"The same of ICMP queries (RFC 5508: 60 at least)."},
 
 	{"limits.half_open",          &config_number,     "1000",      1, CONFIG_HALF_OPEN_MAX, AT(limit_half_open),
 		"ISAKMP SAs that have not authenticated yet; beyond that the oldest of them makes room."},

@@ -84,6 +84,8 @@ on_proxy(void *arg, unsigned net, be32 addr)
 	struct gateway *gw = arg;
 	const struct segment *s = segment_of_net(gw, net);
 
+	if (net == DP_WAN)
+		return dp_nat_is_pool(gw->dp, addr);
 	return s != NULL && segment_leased(s, addr);
 }
 
@@ -121,6 +123,7 @@ on_sweep(struct timer *t)
 	LIST_FOREACH_SAFE (it, &gw->conns)
 		conn_sweep(container_of(it, struct conn, node));
 	segments_ask_again(gw);
+	nat_watch(gw);
 	timer_arm(t, CONN_SWEEP_MS);
 }
 
@@ -214,6 +217,25 @@ gateway_reap(struct gateway *gw)
 		conn_free(container_of(it, struct conn, node));
 }
 
+/*
+ * Where there is NAT, an ICMP error is about a packet as hosts inside know it, and goes to one outside, or about one as
+ * hosts outside know it, and goes to one of our addresses that stands for a host inside. True when it was NAT's.
+ */
+static bool
+send_by_nat(struct gateway *gw, const struct ipv4 *ip, const uint8_t *packet, size_t len)
+{
+	unsigned out;
+	be32 hop;
+
+	if (!dp_nat_on(gw->dp) || !icmp_is_error(ip))
+		return false;
+	if (ip->dst == gw->routing.address[DP_WAN].addr || dp_nat_is_pool(gw->dp, ip->dst))
+		return dp_inject_nat_back(gw->dp, packet, len) == 0;
+	return segment_of_addr(gw, ip->dst) == NULL &&
+	       routing_find(&gw->routing, ip->dst, &out, &hop) && out == DP_WAN &&
+	       dp_inject_nat_out(gw->dp, packet, len) == 0;
+}
+
 void
 gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 {
@@ -223,7 +245,8 @@ gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 	be32 hop;
 	int rc;
 
-	if (!ipv4_read(packet, len, &ip) || gateway_owns(gw, ip.dst))
+	if (!ipv4_read(packet, len, &ip) || send_by_nat(gw, &ip, packet, len) ||
+		gateway_owns(gw, ip.dst))
 		return;
 	s = segment_of_addr(gw, ip.dst);
 	if (s != NULL && segment_leased(s, ip.dst))

@@ -54,6 +54,10 @@ struct gateway {
 	struct budget icmp_errors, broadcasts;
 	uint64_t icmp_errors_limited, broadcasts_relayed, broadcasts_limited;
 	struct log_limit limit; /* for lines that anyone on the WAN can cause */
+	struct {
+		uint64_t evicted, lost; /* as they were when the log was told last */
+		uint64_t said_ms;
+	} nat;
 	bool shutting_down;
 	/* The loop holds it while it works: telemetry reads from a thread of its own. */
 	pthread_mutex_t lock;
@@ -129,6 +133,17 @@ void wan_heard(struct gateway *gw, const struct arp_msg *msg);
 
 enum cli_status cli_show_interfaces(void *arg, struct cli_out *out, int argc, char **argv);
 enum cli_status cli_show_routes(void *arg, struct cli_out *out, int argc, char **argv);
+
+/* --- cli_nat.c ------------------------------------------------------------------------------------- */
+
+enum cli_status cli_nat_show(void *arg, struct cli_out *out, int argc, char **argv);
+enum cli_status cli_nat_rules(void *arg, struct cli_out *out, int argc, char **argv);
+enum cli_status cli_nat_sessions(void *arg, struct cli_out *out, int argc, char **argv);
+
+#define NAT_SAY_MS 60000 /* at most one line in so long about NAT that is full */
+
+/* Tells the log when sessions had to end early, or packets were lost for want of one. From time to time. */
+void nat_watch(struct gateway *gw);
 
 /* --- cli_show.c, telemetry.c ----------------------------------------------------------------------- */
 

@@ -143,6 +143,35 @@ on_memory(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
+static int
+on_nat(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	struct dp_nat_stats s = {0};
+
+	(void)cmd;
+	(void)params;
+	rte_tel_data_start_dict(d);
+	if (gw != NULL) {
+		dp_nat_stats(gw->dp, &s);
+		rte_tel_data_add_dict_u64(d, "sessions", s.sessions);
+		rte_tel_data_add_dict_u64(d, "mappings", s.mappings);
+		rte_tel_data_add_dict_u64(d, "opened", s.opened);
+		rte_tel_data_add_dict_u64(d, "opened_from_outside", s.opened_from_outside);
+		rte_tel_data_add_dict_u64(d, "expired", s.expired);
+		rte_tel_data_add_dict_u64(d, "evicted", s.evicted);
+		rte_tel_data_add_dict_u64(d, "evicted_ports", s.evicted_ports);
+		rte_tel_data_add_dict_u64(d, "out_of_sessions", s.out_of_sessions);
+		rte_tel_data_add_dict_u64(d, "out_of_ports", s.out_of_ports);
+		rte_tel_data_add_dict_u64(d, "over_host_limit", s.over_host_limit);
+		rte_tel_data_add_dict_u64(d, "hairpinned", s.hairpinned);
+		rte_tel_data_add_dict_u64(d, "icmp_errors_out", s.errors_out);
+		rte_tel_data_add_dict_u64(d, "icmp_errors_in", s.errors_in);
+	}
+	release(gw);
+	return 0;
+}
+
 /* One session by its connection's number; without a number, the list of numbers. */
 static int
 on_sessions(const char *cmd, const char *params, struct rte_tel_data *d)
@@ -200,6 +229,7 @@ telemetry_init(struct gateway *gw)
 		{"/kanmon/drops", on_drops, "Dropped packets by reason"},
 		{"/kanmon/punts", on_punts, "Packets left to control by reason"},
 		{"/kanmon/reassembly", on_reassembly, "Packets that came in fragments"},
+		{"/kanmon/nat", on_nat, "NAT: sessions, ports, evictions, drops"},
 		{"/kanmon/stages", on_stages, "Packets and cycles of the workers' stages"},
 	};
 

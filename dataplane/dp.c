@@ -227,6 +227,8 @@ shared_new(struct dp *dp)
 	for (unsigned i = 0; i < dp->n_workers; i++)
 		rte_rcu_qsbr_thread_register(dp->rcu, i);
 	rc = nets_init(dp);
+	if (rc == 0 && dp->config.nat != NULL && nat_config_on(dp->config.nat))
+		rc = nat_shared_new(dp->config.nat, dp->n_workers, dp->net[DP_WAN].addr, &dp->nat);
 	return rc == 0 ? graveyard_init(&dp->graves, dp->rcu) : rc;
 }
 
@@ -265,6 +267,7 @@ dp_start(const struct dp_config *config, struct dp **out)
 	memset(dp, 0, sizeof(*dp));
 	dp->config = *config;
 	dp->config.eal_options = NULL;
+	dp->config.nat = config->nat;
 	dp->n_workers = config->n_workers;
 	rc = eal_start(config, memory_mb(config), &dp->eal_log);
 	dp->eal_up = rc == 0;
@@ -320,6 +323,7 @@ dp_stop(struct dp *dp)
 	net_fini(dp);
 	if (dp->mb != NULL)
 		free_mb_mgr(dp->mb);
+	nat_shared_free(dp->nat);
 	free(dp->rcu);
 	eal_stop(dp->eal_up, dp->eal_log);
 	free(dp);

@@ -16,6 +16,7 @@
 #include "drop.h"
 #include "esp_suite.h"
 #include "ip.h"
+#include "nat_config.h"
 #include "punt.h"
 #include "stage.h"
 
@@ -84,6 +85,7 @@ struct dp_config {
 	bool routes; /* dp_net_set() will be told of some: memory for their tables */
 	uint32_t max_sessions; /* of each worker; SA slots are twice as many */
 	uint32_t replay_window; /* packets: a power of two, 64 to 4096 (RFC 4303, 3.4.3) */
+	const struct nat_config *nat; /* copied; NULL, or without rules: no NAT */
 };
 
 struct dp;
@@ -260,6 +262,12 @@ int dp_inject_l2tp(struct dp *dp, uint32_t sid, const uint8_t *msg, size_t len);
 int dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len);
 /* An IPv4 packet to a network, to its destination or the network's gateway. */
 int dp_inject_ip(struct dp *dp, unsigned net, const uint8_t *packet, size_t len);
+/*
+ * An ICMP error of our own about a packet that NAT has touched: out by the WAN to a host that sent to one inside, or back
+ * in to one inside. -ENOENT without NAT.
+ */
+int dp_inject_nat_out(struct dp *dp, const uint8_t *packet, size_t len);
+int dp_inject_nat_back(struct dp *dp, const uint8_t *packet, size_t len);
 /* An untagged Ethernet frame to a network, which gives it its tag. */
 int dp_inject_frame(struct dp *dp, unsigned net, const uint8_t *frame, size_t len);
 
@@ -292,6 +300,42 @@ struct dp_usage {
 	size_t used, held; /* bytes of SAs and sessions, and with what is kept for more of them */
 };
 void dp_usage(const struct dp *dp, struct dp_usage *out);
+
+/* --- NAT ---------------------------------------------------------------------------------------- */
+
+bool dp_nat_on(const struct dp *dp);
+
+/* Whether it is an address of a pool of nat.source, other than the WAN port's own. */
+bool dp_nat_is_pool(const struct dp *dp, be32 addr);
+
+/* Sums over the workers; peak is the sum of their own. */
+struct dp_nat_stats {
+	uint64_t sessions, peak, mappings; /* now; most at a time; ports taken now */
+	uint64_t opened, opened_from_outside, expired;
+	uint64_t evicted, evicted_ports; /* made room: the table was full; all ports were taken */
+	uint64_t out_of_sessions, out_of_ports, over_host_limit; /* packets without a session */
+	uint64_t hairpinned, errors_out, errors_in; /* packets; ICMP errors translated */
+};
+void dp_nat_stats(const struct dp *dp, struct dp_nat_stats *out);
+
+/* Sessions that a rule of nat.source, or of nat.destination, has made so far. */
+uint64_t dp_nat_rule_sessions(const struct dp *dp, bool destination, unsigned rule);
+
+struct dp_nat_session {
+	const char *protocol; /* "tcp", "udp", "icmp" */
+	struct ip_end inside, outside, peer; /* host inside; what stands for it; remote end */
+	const char *state; /* of TCP: "opening", "established", "closing"; else "" */
+	uint32_t idle_s, left_s;
+	uint32_t packets_out, packets_in; /* modulo 2^32 */
+	bool from_outside, forwarded;
+	unsigned rule, worker;
+};
+
+/*
+ * The next session from the place *at on, which begins with 0; false at the end. Workers go on meanwhile: what opens
+ * or ends may be seen or not.
+ */
+bool dp_nat_next(const struct dp *dp, uint64_t *at, struct dp_nat_session *out);
 
 /* --- counters: sums over the workers ----------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "nat.h"
 #include "port.h"
 #include "slab.h"
 #include "slot.h"
@@ -30,6 +31,7 @@ struct dp {
 	struct graveyard graves;
 	struct slabs slabs; /* sessions and SAs */
 	IMB_MGR *mb; /* control's own: key schedules */
+	struct nat_shared *nat; /* NULL: there is none */
 	/* Workers read these in every turn: not in one line with what control writes. */
 	alignas(RTE_CACHE_LINE_SIZE) _Atomic bool stop;
 	_Atomic(const struct net_view *) view; /* NULL: net as at the start */

@@ -85,6 +85,11 @@ worker_new(struct dp *dp, unsigned id)
 	w->stop = &dp->stop;
 	w->view = &dp->view;
 	assign_queues(w, dp);
+	if (dp->nat != NULL) {
+		w->nat = nat_new(dp->nat);
+		if (w->nat == NULL)
+			return NULL;
+	}
 	w->sess = zalloc(w->n_sess_slots * sizeof(*w->sess));
 	w->sa_in = zalloc(w->n_sa_slots * sizeof(*w->sa_in));
 	w->mb = alloc_mb_mgr(0);
@@ -153,6 +158,7 @@ worker_free(struct worker *w)
 	if (w->mb != NULL)
 		free_mb_mgr(w->mb);
 	reass_free(w->reass);
+	nat_free(w->nat);
 	free(w->sess);
 	free(w->sa_in);
 	free(w);

@@ -19,6 +19,9 @@
 	X(REASS_TIMEOUT,    "fragments whose packet was not whole in time") \
 	X(WAN_NOT_US,       "on the WAN, for another address than ours") \
 	X(WAN_PROTOCOL,     "on the WAN, a protocol or port that is not served") \
+	X(NAT_NO_SESSION,   "on the WAN, for a port that no NAT session has and no rule forwards") \
+	X(NAT_FILTERED,     "on the WAN, for a port of a NAT session with another host") \
+	X(NAT_ERROR,        "ICMP error about no NAT session") \
 	X(L2TP_CLEARTEXT,   "L2TP that is not protected by IPsec") \
 	X(NATT_KEEPALIVE,   "NAT keepalive (no fault)") \
 	X(ESP_SHORT,        "ESP packet shorter than its header, IV and ICV, or not whole blocks") \
@@ -43,6 +46,10 @@
 	X(TTL,              "time to live exceeded") \
 	X(BROADCAST,        "broadcast or multicast is not forwarded") \
 	X(TOO_BIG,          "larger than the session's MTU and must not be fragmented") \
+	X(NAT_PROTOCOL,     "a protocol that NAT does not carry") \
+	X(NAT_FRAGMENT,     "fragment where NAT must see a whole packet") \
+	X(NAT_PORTS,        "all of NAT's ports are taken") \
+	X(NAT_SESSIONS,     "NAT has no room for another session, or not for this host") \
 	X(SEQ_END,          "outbound SA has used all its sequence numbers") \
 	X(NO_SA_OUT,        "session has no outbound SA") \
 	X(NO_SESSION,       "session is gone") \

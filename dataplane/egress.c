@@ -2,8 +2,28 @@
 /* ROUTE -> TO_LAN, OUT, or DOWN of the client's worker: one hop on. */
 #include "frag.h"
 #include "ipv4_hdr.h"
+#include "nat.h"
+#include "reass.h"
 #include "route.h"
 #include "steer.h"
+
+/*
+ * NAT reads ports, which only the first fragment has. The packet when it is whole, NULL when it waits for the rest or
+ * is gone.
+ */
+static struct rte_mbuf *
+whole(struct worker *w, struct rte_mbuf *m)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	struct transit t = *transit(m);
+
+	if (nat_rule_source(w->nat->shared, ip->src_addr) < 0)
+		return m;
+	m = reass_in(w, m, t.in);
+	if (m != NULL)
+		*transit(m) = t;
+	return m;
+}
 
 void
 egress(struct worker *w)
@@ -26,13 +46,23 @@ egress(struct worker *w)
 			steer_down(w, m, sid);
 			continue;
 		}
+		if (out == DP_WAN && w->nat != NULL && unlikely(ipv4_is_fragment(ip))) {
+			m = whole(w, m);
+			if (m == NULL)
+				continue;
+			ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
+		}
 		/* Without DF ether_out makes fragments of it. */
 		if (unlikely(m->data_len > w->net[out].mtu) && frag_is_forbidden(m)) {
 			route_punt(w, m, l->ctx[i], PUNT_TOO_BIG, w->net[out].mtu);
 			continue;
 		}
 		ipv4_age(ip);
-		lane_append(&w->lane[out == DP_WAN ? LANE_TO_WAN : LANE_TO_LAN], m, LANE_HOP);
+		if (out == DP_WAN && w->nat != NULL)
+			nat_steer_out(w, m, l->ctx[i]);
+		else
+			lane_append(
+				&w->lane[out == DP_WAN ? LANE_TO_WAN : LANE_TO_LAN], m, LANE_HOP);
 	}
 	l->n = 0;
 }

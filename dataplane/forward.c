@@ -3,6 +3,7 @@
 #include "frag.h"
 #include "ipv4_hdr.h"
 #include "mss.h"
+#include "nat.h"
 #include "reass.h"
 #include "route.h"
 #include "steer.h"
@@ -40,6 +41,8 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 	uint32_t sid;
 
 	if (ipv4_is_ours(w, ip->dst_addr)) {
+		if (nat_hairpin(w, m, DP_CLIENT, s))
+			return;
 		if (ipv4_is_fragment(ip))
 			m = reass_in(w, m, DP_CLIENT);
 		if (m != NULL)

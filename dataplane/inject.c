@@ -110,6 +110,37 @@ dp_inject_ip(struct dp *dp, unsigned net, const uint8_t *packet, size_t len)
 	return send_out(dp, net, packet, len, false);
 }
 
+/* To worker 0, which hands it to the owner of its session. */
+static int
+inject_nat(struct dp *dp, enum mouth mouth, const uint8_t *packet, size_t len)
+{
+	struct worker *w = dp->worker[0];
+	struct rte_mbuf *m;
+	int rc;
+
+	if (w->nat == NULL)
+		return -ENOENT;
+	if (len < sizeof(struct rte_ipv4_hdr))
+		return -EMSGSIZE;
+	rc = copy(dp, packet, len, 0, &m);
+	if (rc != 0)
+		return rc;
+	*transit(m) = (struct transit){.in = DP_WAN, .out = DP_WAN};
+	return feed(nat_owner(w, m, mouth), mouth, m);
+}
+
+int
+dp_inject_nat_out(struct dp *dp, const uint8_t *packet, size_t len)
+{
+	return inject_nat(dp, MOUTH_OUT, packet, len);
+}
+
+int
+dp_inject_nat_back(struct dp *dp, const uint8_t *packet, size_t len)
+{
+	return inject_nat(dp, MOUTH_BACK, packet, len);
+}
+
 int
 dp_inject_frame(struct dp *dp, unsigned net, const uint8_t *frame, size_t len)
 {

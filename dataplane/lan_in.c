@@ -2,6 +2,7 @@
 /* LAN_RX -> DOWN of the client's worker, ROUTE, or to control. */
 #include "ether.h"
 #include "ipv4_hdr.h"
+#include "nat.h"
 #include "reass.h"
 #include "route.h"
 #include "steer.h"
@@ -60,7 +61,8 @@ lan_check(struct worker *w, struct lane *l)
 			continue;
 		}
 		if (unlikely(ipv4_is_ours(w, ip->dst_addr))) {
-			to_self(w, m, net);
+			if (!nat_hairpin(w, m, net->number, NULL))
+				to_self(w, m, net);
 			continue;
 		}
 		if (!ipv4_on_net(net, ip->dst_addr)) {

@@ -68,7 +68,8 @@ route_hop(const struct worker *w, unsigned net, rte_be32_t dst)
 bool
 route_source_check(const struct worker *w, unsigned net, rte_be32_t src)
 {
-	struct transit back = {.in_net = (uint8_t)net};
+	/* A default of the LAN goes before the WAN's, and is looked at from inside. */
+	struct transit back = {.in_net = (uint8_t)RTE_MAX(net, (unsigned)DP_LAN)};
 
 	switch ((enum dp_source_check)w->net[net].source_check) {
 	case DP_SOURCE_STRICT:

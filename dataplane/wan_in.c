@@ -2,11 +2,13 @@
 /* WAN_RX -> UP, control, or ROUTE: unless wan.forward says otherwise, the gateway itself is all that may be spoken to. */
 #include <netinet/in.h>
 #include <string.h>
+#include <rte_icmp.h>
 #include <rte_udp.h>
 
 #include "ipv4_hdr.h"
 #include "broadcast.h"
 #include "ether.h"
+#include "nat.h"
 #include "reass.h"
 #include "route.h"
 #include "steer.h"
@@ -44,6 +46,16 @@ is_first(const uint8_t *ike, size_t len)
 	static const uint8_t zero[IKE_COOKIES / 2];
 
 	return len >= IKE_COOKIES && memcmp(ike + IKE_COOKIES / 2, zero, sizeof(zero)) == 0;
+}
+
+/* For none of the gateway's own services: perhaps for a host behind it. */
+static void
+to_nat(struct worker *w, struct rte_mbuf *m)
+{
+	if (w->nat != NULL)
+		nat_steer_back(w, m);
+	else
+		drop(w, m, DROP_WAN_PROTOCOL);
 }
 
 /* UDP port 4500; the payload has len bytes. */
@@ -98,8 +110,22 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 		drop(w, m, DROP_L2TP_CLEARTEXT);
 		break;
 	default:
-		drop(w, m, DROP_WAN_PROTOCOL);
+		to_nat(w, m);
 	}
+}
+
+/* Echo requests are for the gateway itself, whatever NAT there is. */
+static void
+icmp_in(struct worker *w, struct rte_mbuf *m)
+{
+	const struct rte_icmp_hdr *icmp = rte_pktmbuf_mtod_offset(
+		m, const struct rte_icmp_hdr *, sizeof(struct rte_ipv4_hdr));
+
+	if (w->nat != NULL && m->data_len >= sizeof(struct rte_ipv4_hdr) + sizeof(*icmp) &&
+		icmp->icmp_type != RTE_IP_ICMP_ECHO_REQUEST)
+		to_nat(w, m);
+	else
+		to_control(w, m, PUNT_SELF);
 }
 
 static bool
@@ -117,7 +143,7 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
-	if (ip->dst_addr != net->addr && !through)
+	if (ip->dst_addr != net->addr && !through && !nat_is_pool(w, ip->dst_addr))
 		return DROP_WAN_NOT_US;
 	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
 		ipv4_is_ours(w, ip->src_addr))
@@ -133,7 +159,8 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 static struct rte_mbuf *
 whole(struct worker *w, struct rte_mbuf *m, uint8_t protocol)
 {
-	if (protocol == IPPROTO_ESP || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP)
+	if (protocol == IPPROTO_ESP || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP ||
+		(protocol == IPPROTO_TCP && w->nat != NULL))
 		return reass_in(w, m, DP_WAN);
 	drop(w, m, DROP_WAN_PROTOCOL);
 	return NULL;
@@ -154,7 +181,7 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 		drop(w, m, why);
 		return;
 	}
-	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr)) {
+	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr && !nat_is_pool(w, ip->dst_addr))) {
 		route_append(w, m, DP_WAN, NULL);
 		return;
 	}
@@ -164,6 +191,10 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 			return;
 		ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	}
+	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr)) {
+		nat_steer_back(w, m);
+		return;
+	}
 	switch (ip->next_proto_id) {
 	case IPPROTO_ESP:
 		to_esp(w, m, sizeof(*ip), ESP_OUTER_IP);
@@ -172,7 +203,10 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 		udp_in(w, m);
 		break;
 	case IPPROTO_ICMP:
-		to_control(w, m, PUNT_SELF);
+		icmp_in(w, m);
+		break;
+	case IPPROTO_TCP:
+		to_nat(w, m);
 		break;
 	default:
 		drop(w, m, DROP_WAN_PROTOCOL);

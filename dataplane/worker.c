@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "ether.h"
+#include "nat.h"
 #include "reass.h"
 #include "worker.h"
 
@@ -87,6 +88,16 @@ gather_down(struct worker *w)
 }
 
 static void
+gather_nat(struct worker *w, enum mouth mouth, enum lane_id lane)
+{
+	struct rte_mbuf *in[BURST];
+	unsigned n = mouth_read(w, mouth, in);
+
+	for (unsigned i = 0; i < n; i++)
+		lane_append(&w->lane[lane], in[i], NULL);
+}
+
+static void
 gather_seal(struct worker *w)
 {
 	struct rte_mbuf *in[BURST];
@@ -131,6 +142,8 @@ gather(struct worker *w)
 	gather_port(w, DP_LAN, &w->lane[LANE_LAN_RX]);
 	gather_up(w);
 	gather_down(w);
+	gather_nat(w, MOUTH_BACK, LANE_BACK);
+	gather_nat(w, MOUTH_OUT, LANE_OUT);
 	gather_seal(w);
 	gather_out(w, MOUTH_TO_LAN, &w->lane[LANE_TO_LAN]);
 	gather_out(w, MOUTH_TO_WAN, &w->lane[LANE_TO_WAN]);
@@ -195,8 +208,10 @@ worker_turn(struct worker *w)
 	RUN(w, l2tp_in, LANE_UP, &since); /* UP: L2TP off                    */
 	RUN(w, ppp_in, LANE_UP, &since); /* UP: PPP off                     */
 	RUN(w, forward, LANE_UP, &since); /* UP -> TO_LAN, DOWN, ROUTE       */
+	RUN(w, nat_in, LANE_BACK, &since); /* BACK -> ROUTE                   */
 	RUN(w, route, LANE_ROUTE, &since); /* ROUTE: find the way             */
-	RUN(w, egress, LANE_ROUTE, &since); /* ROUTE -> TO_WAN, TO_LAN, DOWN   */
+	RUN(w, egress, LANE_ROUTE, &since); /* ROUTE -> OUT or TO_WAN, TO_LAN, DOWN */
+	RUN(w, nat_out, LANE_OUT, &since); /* OUT -> TO_WAN                   */
 	RUN(w, ppp_out, LANE_DOWN, &since); /* DOWN: PPP on                    */
 	RUN(w, l2tp_out, LANE_DOWN, &since); /* DOWN -> SEAL: L2TP and UDP on   */
 	RUN(w, esp_out, LANE_SEAL, &since); /* SEAL -> TO_WAN: seal            */
@@ -229,6 +244,8 @@ worker_run(void *arg)
 		if (rte_rdtsc() >= clock_due) {
 			w->now_s = clock_ms() / 1000;
 			reass_sweep(w);
+			if (w->nat != NULL)
+				nat_age(w);
 			clock_due = rte_rdtsc() + w->tsc_hz / 1000;
 		}
 		idle = worker_turn(w) > 0 ? 0 : idle + 1;

@@ -19,6 +19,7 @@
 struct fib;
 struct reass;
 struct rte_rcu_qsbr;
+struct nat;
 
 /* What workers know of a network; constant in a turn. */
 struct net_port {
@@ -97,6 +98,8 @@ struct policer {
 enum mouth {
 	MOUTH_UP, /* from workers: as in lane UP */
 	MOUTH_DOWN, /* from workers and control: data at the IPv4 header */
+	MOUTH_BACK, /* from workers and control: as in lane BACK */
+	MOUTH_OUT, /* from workers and control: as in lane OUT */
 	MOUTH_SEAL, /* from control: data at the UDP header, meta.sid */
 	MOUTH_TO_LAN, /* from control, and workers without a queue: IPv4, or a frame if meta.raw */
 	MOUTH_TO_WAN,
@@ -121,6 +124,7 @@ struct worker {
 	struct rte_mempool *pool;
 	struct rte_mempool *large; /* of packets up to DP_PACKET_MAX: few, for what is rare */
 	struct reass *reass;
+	struct nat *nat; /* NULL: there is none */
 	IMB_MGR *mb;
 	struct rte_ring *mouth[MOUTH_N];
 	struct rte_ring *punt_auth, *punt_open, *punt_first; /* to control; shared by all workers */
@@ -162,8 +166,10 @@ void esp_in(struct worker *w);
 void l2tp_in(struct worker *w);
 void ppp_in(struct worker *w);
 void forward(struct worker *w);
+void nat_in(struct worker *w);
 void route(struct worker *w);
 void egress(struct worker *w);
+void nat_out(struct worker *w);
 void ppp_out(struct worker *w);
 void l2tp_out(struct worker *w);
 void esp_out(struct worker *w);

@@ -57,8 +57,8 @@ icmp_echo_reply(const uint8_t *packet, size_t len, uint8_t *buf, size_t size)
 	return IPV4_HEADER_LEN + ip.payload_len;
 }
 
-static bool
-is_icmp_error(const struct ipv4 *ip)
+bool
+icmp_is_error(const struct ipv4 *ip)
 {
 	uint8_t type;
 
@@ -87,7 +87,7 @@ icmp_error(enum icmp_error error, const uint8_t *packet, size_t len, be32 from, 
 	struct ipv4 ip;
 	uint16_t sum;
 
-	if (!ipv4_read(packet, len, &ip) || is_icmp_error(&ip) || is_later_fragment(packet) ||
+	if (!ipv4_read(packet, len, &ip) || icmp_is_error(&ip) || is_later_fragment(packet) ||
 		!is_host(ip.src) || ntohl(ip.dst) >> 28 >= 14)
 		return 0;
 	quote = ip.header_len + ip.payload_len;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ip.h"
+#include "ipv4.h"
 
 #define ICMP_ERROR_MAX 576 /* bytes of an error with its quotation (RFC 1812, 4.3.2.3) */
 
@@ -26,6 +27,9 @@ enum icmp_error {
  * Returns its length, 0 when it is no echo request that is whole and intact.
  */
 size_t icmp_echo_reply(const uint8_t *packet, size_t len, uint8_t *buf, size_t size);
+
+/* Whether it is one of ICMP's errors, or a redirect: about another packet. */
+bool icmp_is_error(const struct ipv4 *ip);
 
 /*
  * An error about `packet`, from the address `from` to its source, written to buf (ICMP_ERROR_MAX). mtu for

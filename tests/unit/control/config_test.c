@@ -81,8 +81,8 @@ static const struct {
 
 	/* Structure. */
 	{"wan:\n", "wan:\n  adress: 1\n", "t:2: wan.adress: unknown key (device, address, gateway, vlan, forward, source_check, mtu, queues, descriptors)\n"},
-	{"wan:\n", "nat: true\nwan:\n", "t:1: nat: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
-	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
+	{"wan:\n", "nta: true\nwan:\n", "t:1: nta: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, nat, limits)\n"},
+	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, nat, limits)\n"},
 	{"wan:\n", "log: {modules: {ipsec: info}}\nwan:\n", "t:1: log.modules.ipsec: no such module (main, config, conn, ike, l2tp, ppp, net, dp, cli)\n"},
 	{"wan:\n", "log: {modules: {ike: info, ike: debug}}\nwan:\n", "t:1: log.modules.ike: given twice\n"},
 	{"wan:\n", "log: {level: info, level: info}\nwan:\n", "t:1: log.level: given twice (first in line 1)\n"},
@@ -142,6 +142,36 @@ static const struct {
 	{"  - name: user-01\n    password: password123\n", "  - user-01\n", "t:12: users[0]: is no mapping (- name: ..., password: ...)\n"},
 	{"users:\n  - name: user-01\n    password: password123\n", "users: []\n", "t:11: users: has too few entries (at least 1)\n"},
 
+	/* NAT. */
+	{"ike:\n", "nat: {source: [{from: [192.168.0.0/24]}]}\nike:\n", ""},
+	{"ike:\n", "nat: {source: {}}\nike:\n", "t:7: nat.source: is no list (- from: [192.168.0.0/24])\n"},
+	{"ike:\n", "nat: {source: [lan]}\nike:\n", "t:7: nat.source[0]: is no mapping (- from: [192.168.0.0/24])\n"},
+	{"ike:\n", "nat: {source: [{to: 10.0.0.9}]}\nike:\n", "t:7: nat.source[0].from: is missing\n"},
+	{"ike:\n", "nat: {source: [{from: [], to: 10.0.0.9}]}\nike:\n", "t:7: nat.source[0].from: has too few entries (at least 1)\n"},
+	{"ike:\n", "nat: {source: [{from: [192.168.0.1/24]}]}\nike:\n", "t:7: nat.source[0].from[0]: 192.168.0.1/24 is a host's address, not the network's\n"},
+	{"ike:\n", "nat: {source: [{from: [lan]}]}\nike:\n", "t:7: nat.source[0].from[0]: \"lan\" is no network (as 192.168.0.0/24)\n"},
+	{"ike:\n", "nat: {source: [{from: [192.168.0.7], to: masquerade}]}\nike:\n", "t:7: nat.source[0].to: \"masquerade\" is no address or range (as 10.0.0.16-10.0.0.31)\n"},
+	{"ike:\n", "nat: {source: [{from: [192.168.0.7], to: 10.1.0.0-10.1.0.255}]}\nike:\n", "t:7: nat.source[0].to: has 256 addresses (at most 63)\n"},
+	{"ike:\n", "nat:\n  source:\n    - from: [192.168.0.7]\n      to: 10.1.0.0-10.1.0.31\n    - from: [192.168.0.8]\n      to: 10.2.0.0-10.2.0.31\nike:\n", "t:11: nat.source[1].to: all rules together have too many addresses (at most 63)\n"},
+	{"ike:\n", "nat:\n  source:\n    - {from: [192.168.0.7], to: 10.0.0.16-10.0.0.20}\n    - {from: [192.168.0.8], to: 10.0.0.20}\nike:\n", "t:10: nat.source[1].to: overlaps with nat.source[0].to, line 9, which is not the same\n"},
+	{"ike:\n", "nat: {source: [{from: [192.168.0.7], to: 192.168.0.9}]}\nike:\n", "t:7: nat.source[0].to: is in the network of lan.address\n"},
+	{"ike:\n", "nat: {source: [{from: [192.168.0.7], to: 10.0.0.250-10.0.0.255}]}\nike:\n", "t:7: nat.source[0].to: holds 10.0.0.255, which is the WAN's broadcast address\n" "t:7: nat.source[0].to: holds wan.address, which is a rule's alone, or of none\n"},
+	{"ike:\n", "nat: {destination: [{port: 0, to: 192.168.0.9}]}\nike:\n", "t:7: nat.destination[0].port: \"0\" is no port or range (1 to 65535, or as 8000-8010)\n"},
+	{"ike:\n", "nat: {destination: [{port: 90-80, to: 192.168.0.9}]}\nike:\n", "t:7: nat.destination[0].port: \"90-80\" is no port or range (1 to 65535, or as 8000-8010)\n"},
+	{"ike:\n", "nat: {destination: [{port: 80}]}\nike:\n", "t:7: nat.destination[0].to: is missing\n"},
+	{"ike:\n", "nat: {destination: [{port: 80, to: \"192.168.0.9:\"}]}\nike:\n", "t:7: nat.destination[0].to: \"192.168.0.9:\" is no host (as 192.168.0.100, or 192.168.0.100:80)\n"},
+	{"ike:\n", "nat: {destination: [{port: 80, to: 192.168.0.9, protocol: icmp}]}\nike:\n", "t:7: nat.destination[0].protocol: \"icmp\" is none of tcp, udp, both\n"},
+	{"ike:\n", "nat: {destination: [{port: 80, to: 192.168.0.254}]}\nike:\n", "t:7: nat.destination[0]: leads to 192.168.0.254, which is our own address\n"},
+	{"ike:\n", "nat: {destination: [{port: 400-600, to: 192.168.0.9, protocol: udp}]}\nike:\n", "t:7: nat.destination[0]: takes UDP port 500, which the gateway itself uses\n"},
+	{"ike:\n", "nat: {destination: [{port: 400-600, to: 192.168.0.9}]}\nike:\n", ""},
+	{"ike:\n", "nat: {destination: [{port: 1-20, to: \"192.168.0.9:65530\"}]}\nike:\n", "t:7: nat.destination[0]: leads to ports above 65535\n"},
+	{"ike:\n", "nat:\n  destination:\n    - {port: 80-90, to: 192.168.0.9}\n    - {port: 85, to: 192.168.0.8}\nike:\n", "t:10: nat.destination[1]: overlaps with nat.destination[0], line 9, which everyone may use\n"},
+	{"ike:\n", "nat:\n  destination:\n    - {port: 80-90, to: 192.168.0.9, from: [10.0.0.0/24]}\n    - {port: 85, to: 192.168.0.8}\nike:\n", ""},
+	{"ike:\n", "nat: {filtering: none}\nike:\n", "t:7: nat.filtering: \"none\" is none of endpoint-independent, address-dependent, address-and-port-dependent\n"},
+	{"ike:\n", "nat: {max_sessions: 1048576}\nike:\n", "t:7: nat.max_sessions: 1048576 are too many for 1 workers (at most 1048575 each)\n"},
+	{"ike:\n", "nat: {timeouts: {udp: 0}}\nike:\n", "t:7: nat.timeouts.udp: 0 is out of range (1 to 86400 seconds)\n"},
+	{"ike:\n", "nat: {timeouts: {gre: 60}}\nike:\n", "t:7: nat.timeouts.gre: unknown key (udp, tcp_established, tcp_transitory, icmp)\n"},
+
 	/* Values together. */
 	{"net_null1", "net_null0,size=64", "t:5: lan.device: net_null0 is wan.device already\n"},
 	{"wan:\n  device: net_null0\n  address: 10.0.0.254/24\nlan:\n  device: net_null1", "wan:\n  device: 03:00.0\n  address: 10.0.0.254/24\nlan:\n  device: 0000:03:00.0", "t:5: lan.device: 03:00.0 is wan.device already\n"},
@@ -188,7 +218,7 @@ static const struct {
 	/* Many at one time. */
 	{"wan:\n", "log: {level: loud}\nwan:\n  mtu: 1\n  gatway: 1\n", "t:1: log.level: \"loud\" is no level (error, warning, notice, info, debug)\n" "t:3: wan.mtu: 1 is out of range (1280 to 9000)\n" "t:4: wan.gatway: unknown key (device, address, gateway, vlan, forward, source_check, mtu, queues, descriptors)\n"},
 	/* No line of an error can be forged from within the file. */
-	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, limits)\n"},
+	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, nat, limits)\n"},
 };
 /* clang-format on */
 
@@ -317,7 +347,22 @@ test_example(void **state)
 	assert_int_equal(c.log_level, LOG_LEVEL_INFO);
 	assert_int_equal(c.l2tp.hello_s, 60);
 
+	/* The LAN's own way out. */
+	assert_int_equal(c.nat.n_sources, 1);
+	assert_int_equal(c.nat.source[0].from.n, 1);
+	assert_ip(c.nat.source[0].from.net[0].addr, "192.168.0.0");
+	assert_int_equal(c.nat.source[0].from.net[0].len, 24);
+	assert_int_equal(c.nat.source[0].to.first, 0);
+	assert_int_equal(c.nat.n_destinations, 0);
+	assert_int_equal(c.nat.mapping, NAT_ENDPOINT_INDEPENDENT);
+	assert_int_equal(c.nat.filtering, NAT_ENDPOINT_INDEPENDENT);
+	assert_int_equal(c.nat.max_sessions, 1000000);
+	assert_int_equal(c.nat.timeout[NAT_QUEUE_UDP], 300);
+	assert_int_equal(c.nat.timeout[NAT_QUEUE_TCP], 7440);
+	assert_int_equal(c.nat.timeout[NAT_QUEUE_HALF], 240);
+
 	config_dp(&c, &dp);
+	assert_ptr_equal(dp.nat, &c.nat);
 	assert_int_equal(dp.control_core, 0);
 	assert_int_equal(dp.n_workers, 1);
 	assert_int_equal(dp.worker_core[0], 1);
@@ -344,6 +389,10 @@ test_values(void **state)
 		"l2tp: {hello: 2m, receive_window: 4, host_name: gw.example}\n"
 		"ppp: {mtu: 1300, mru: 1280, mss_clamp: 1200, dns: [1.1.1.1, 9.9.9.9], echo_interval: 0, echo_failures: 9, auth_tries: 1, name: gw}\n"
 		"limits: {half_open: 7, half_open_per_source: 3, sessions: 60000, sessions_per_user: 2}\n"
+		"nat: {source: [{name: out, from: [192.168.0.0/24, 10.1.0.0/16], to: 10.0.0.16-10.0.0.31}],\n"
+		"    destination: [{name: web, protocol: both, port: 8000-8010, to: '192.168.0.100:80', from: [10.0.0.7]}],\n"
+		"    mapping: address-dependent, filtering: address-and-port-dependent, max_sessions: 500,\n"
+		"    max_sessions_per_host: 20, timeouts: {udp: 2m, tcp_established: 3h, tcp_transitory: 5m, icmp: 90}}\n"
 		"users:\n"
 		"  - {name: a, password: '0123', address: 192.168.0.40, disabled: true}\n";
 	struct lines lines = {0};
@@ -368,6 +417,25 @@ test_values(void **state)
 	assert_int_equal(c.l2tp.hello_s, 120);
 	assert_int_equal(c.l2tp.receive_window, 4);
 	assert_string_equal(c.l2tp.host_name, "gw.example");
+	assert_string_equal(c.nat.source[0].name, "out");
+	assert_int_equal(c.nat.source[0].from.n, 2);
+	assert_ip(c.nat.source[0].to.last, "10.0.0.31");
+	assert_string_equal(c.nat.destination[0].name, "web");
+	assert_int_equal(c.nat.destination[0].protocols, NAT_TO_TCP | NAT_TO_UDP);
+	assert_int_equal(c.nat.destination[0].first, 8000);
+	assert_int_equal(c.nat.destination[0].last, 8010);
+	assert_ip(c.nat.destination[0].host, "192.168.0.100");
+	assert_int_equal(c.nat.destination[0].host_port, 80);
+	assert_int_equal(c.nat.destination[0].from.net[0].len, 32);
+	assert_int_equal(c.nat.mapping, NAT_ADDRESS_DEPENDENT);
+	assert_int_equal(c.nat.filtering, NAT_ADDRESS_AND_PORT_DEPENDENT);
+	assert_int_equal(c.nat.max_sessions, 500);
+	assert_int_equal(c.nat.max_per_host, 20);
+	assert_int_equal(c.nat.timeout[NAT_QUEUE_UDP], 120);
+	assert_int_equal(c.nat.timeout[NAT_QUEUE_TCP], 10800);
+	assert_int_equal(c.nat.timeout[NAT_QUEUE_TCP_TRANSITORY], 300);
+	assert_int_equal(c.nat.timeout[NAT_QUEUE_HALF], 300);
+	assert_int_equal(c.nat.timeout[NAT_QUEUE_ICMP], 90);
 	assert_int_equal(c.ppp.mtu, 1300);
 	assert_int_equal(c.ppp.mru, 1280);
 	assert_int_equal(config_mss_clamp(&c), 1200);
