@@ -259,6 +259,7 @@ on_ppp_down(void *arg, enum ppp_why why, const char *text)
 	conn_session_end(c, reason);
 	close_tunnel(c, why == PPP_WHY_NO_ADDRESS ? L2TP_CDN_NO_FACILITIES : L2TP_CDN_ADMIN,
 		c->closing ? conn_why(c) : reason);
+	conn_check_idle(c);
 }
 
 void
