@@ -125,7 +125,8 @@ lan_in(struct worker *w)
 		const struct sess *s = sess_find_ahead(w, sid_of(l, i));
 
 		rte_prefetch0(s);
-		rte_prefetch0(&s->head);
+		/* Perhaps NULL: only an address to be fetched. */
+		rte_prefetch0((const void *)((uintptr_t)s + offsetof(struct sess, head)));
 	}
 	for (uint16_t i = 0; i < l->n; i++)
 		steer_down(w, l->pkt[i], sid_of(l, i));

@@ -183,9 +183,18 @@ static inline unsigned
 fuzz_send(struct fuzz *f, rte_be32_t src)
 {
 	struct rte_mbuf *m;
+	struct lane *routed = &f->w->lane[LANE_ROUTE];
 	unsigned n = 0;
 
 	fuzz_unpoison(f);
+	/* What leaves by another way than it came. */
+	route(f->w);
+	for (; n < routed->n; n++) {
+		m = routed->pkt[n];
+		fuzz_assert_ipv4(rte_pktmbuf_mtod(m, uint8_t *), m->data_len, src, 0);
+		rte_pktmbuf_free(m);
+	}
+	routed->n = 0;
 	ppp_out(f->w);
 	l2tp_out(f->w);
 	esp_out(f->w);

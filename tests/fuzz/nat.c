@@ -111,6 +111,8 @@ put(struct fuzz *f, enum op op, uint8_t ports, uint8_t *p, size_t len)
 
 	if (len < FUZZ_IP_LEN)
 		return;
+	/* Who is at his last hop does not come so far. */
+	p[8] |= p[8] == 0;
 	if (op == OP_OUT_TCP || op == OP_IN_TCP || op == OP_HAIRPIN) {
 		p[9] = p[9] & 1 ? IPPROTO_UDP : IPPROTO_TCP;
 		set_ports(p + FUZZ_IP_LEN, len - FUZZ_IP_LEN, ports);
