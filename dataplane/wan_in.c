@@ -114,7 +114,22 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 	}
 }
 
-/* Echo requests are for the gateway itself, whatever NAT there is. */
+/* Whether an ICMP message quotes IKE or ESP: those ports, and ESP, are never NAT's. */
+static bool
+quotes_own(const struct rte_mbuf *m)
+{
+	const uint16_t at = sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_icmp_hdr);
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, const struct rte_ipv4_hdr *, at);
+	const struct rte_udp_hdr *udp = (const struct rte_udp_hdr *)(ip + 1);
+
+	if (m->data_len < at + sizeof(*ip) + sizeof(*udp) || ip->version_ihl != RTE_IPV4_VHL_DEF)
+		return false;
+	return ip->next_proto_id == IPPROTO_ESP ||
+	       (ip->next_proto_id == IPPROTO_UDP && (udp->src_port == RTE_BE16(PORT_IKE) ||
+							    udp->src_port == RTE_BE16(PORT_NATT)));
+}
+
+/* Echo requests are for the gateway itself, and errors about its own packets, whatever NAT there is. */
 static void
 icmp_in(struct worker *w, struct rte_mbuf *m)
 {
@@ -122,7 +137,7 @@ icmp_in(struct worker *w, struct rte_mbuf *m)
 		m, const struct rte_icmp_hdr *, sizeof(struct rte_ipv4_hdr));
 
 	if (w->nat != NULL && m->data_len >= sizeof(struct rte_ipv4_hdr) + sizeof(*icmp) &&
-		icmp->icmp_type != RTE_IP_ICMP_ECHO_REQUEST)
+		icmp->icmp_type != RTE_IP_ICMP_ECHO_REQUEST && !quotes_own(m))
 		to_nat(w, m);
 	else
 		to_control(w, m, PUNT_SELF);
