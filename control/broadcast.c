@@ -1,26 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Broadcasts of the LAN for clients, of clients for the LAN and for each other, if lan.broadcast says so. */
 #include "gateway.h"
-#include "rdwr.h"
 #include "relay.h"
-
-#define ETHER_TYPE_IPV4 0x0800
-
-static void
-send_to_lan(struct gateway *gw, unsigned net, const uint8_t *packet, size_t len)
-{
-	static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-	uint8_t frame[DP_PACKET_MAX], mac[6];
-	struct wr w = wr_init(frame, sizeof(frame));
-
-	dp_port_mac(gw->dp, DP_LAN, mac);
-	wr_bytes(&w, all, sizeof(all));
-	wr_bytes(&w, mac, sizeof(mac));
-	wr_u16(&w, ETHER_TYPE_IPV4);
-	wr_bytes(&w, packet, len);
-	if (!w.bad && len <= gw->config->lan.mtu)
-		dp_inject_frame(gw->dp, net, frame, wr_len(&w));
-}
 
 static bool
 is_served(const struct conn *c, const struct conn *from, unsigned net)
@@ -71,7 +52,7 @@ broadcast_relay(struct gateway *gw, const struct conn *from, unsigned net, const
 		return;
 	}
 	gw->broadcasts_relayed++;
-	if (from != NULL)
-		send_to_lan(gw, net, copy, n);
+	if (from != NULL && n <= gw->config->lan.mtu)
+		gateway_send_to_all(gw, net, copy, n);
 	send_to_clients(gw, from, net, copy, n);
 }

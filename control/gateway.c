@@ -7,6 +7,9 @@
 
 #include "icmp.h"
 #include "ipv4.h"
+#include "rdwr.h"
+
+#define ETHER_TYPE_IPV4 0x0800
 
 /* --- ARP and conflict detection: what they do to the rest ------------------------------------------------- */
 
@@ -266,6 +269,21 @@ const struct ip_prefix *
 gateway_address(const struct gateway *gw, unsigned net)
 {
 	return &gw->routing.address[net < gw->routing.n_nets ? net : DP_LAN];
+}
+
+int
+gateway_send_to_all(struct gateway *gw, unsigned net, const uint8_t *packet, size_t len)
+{
+	static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	uint8_t frame[DP_PACKET_MAX], mac[6];
+	struct wr w = wr_init(frame, sizeof(frame));
+
+	dp_port_mac(gw->dp, net == DP_WAN ? DP_WAN : DP_LAN, mac);
+	wr_bytes(&w, all, sizeof(all));
+	wr_bytes(&w, mac, sizeof(mac));
+	wr_u16(&w, ETHER_TYPE_IPV4);
+	wr_bytes(&w, packet, len);
+	return w.bad ? -EMSGSIZE : dp_inject_frame(gw->dp, net, frame, wr_len(&w));
 }
 
 bool

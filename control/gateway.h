@@ -76,6 +76,9 @@ void gateway_send(struct gateway *gw, const uint8_t *packet, size_t len);
 /* Our address on a network, the first of the LAN for a session (DP_CLIENT). */
 const struct ip_prefix *gateway_address(const struct gateway *gw, unsigned net);
 
+/* An IPv4 packet to all stations of a network, in a frame of ours. 0 or -errno. */
+int gateway_send_to_all(struct gateway *gw, unsigned net, const uint8_t *packet, size_t len);
+
 /* A message of IKE, from port 4500 with the non-ESP marker (RFC 3948, 2.2). False if it could not be sent. */
 bool gateway_send_ike(struct gateway *gw, const struct ip_end *local, const struct ip_end *remote,
 	const uint8_t *msg, size_t len);

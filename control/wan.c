@@ -3,35 +3,16 @@
 #include <errno.h>
 
 #include "gateway.h"
-#include "rdwr.h"
-
-#define ETHER_TYPE_IPV4 0x0800
-
-/* Without an address there is no routing: to all stations, in a frame that we make ourselves. */
-static void
-send_to_all(struct gateway *gw, const uint8_t *packet, size_t len)
-{
-	static const uint8_t all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-	uint8_t frame[DP_PACKET_MAX], mac[6];
-	struct wr w = wr_init(frame, sizeof(frame));
-
-	dp_port_mac(gw->dp, DP_WAN, mac);
-	wr_bytes(&w, all, sizeof(all));
-	wr_bytes(&w, mac, sizeof(mac));
-	wr_u16(&w, ETHER_TYPE_IPV4);
-	wr_bytes(&w, packet, len);
-	if (w.bad || dp_inject_frame(gw->dp, DP_WAN, frame, wr_len(&w)) != 0)
-		log_debug(NET, NULL, "a DHCP message could not be sent");
-}
 
 static void
 on_send(void *arg, const uint8_t *packet, size_t len, bool broadcast)
 {
 	struct gateway *gw = arg;
+	/* Without an address there is no routing: to all stations, in a frame that we make ourselves. */
+	int rc = broadcast ? gateway_send_to_all(gw, DP_WAN, packet, len)
+			   : dp_inject_ip(gw->dp, DP_WAN, packet, len);
 
-	if (broadcast)
-		send_to_all(gw, packet, len);
-	else if (dp_inject_ip(gw->dp, DP_WAN, packet, len) != 0)
+	if (rc != 0)
 		log_debug(NET, NULL, "a DHCP message could not be sent");
 }
 
