@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# No size vanishes: packets of every size about the limits, with DF and without, each way between a client and the LAN
-# and between clients, are answered or their sender is told the MTU. TCP does not depend on that: its segments fit.
+# No size vanishes: packets of every size about the limits, with DF and without, each way between a client and the LAN,
+# between clients, and of both with the world, through source NAT or routed, are answered or their sender is told the
+# MTU. TCP does not depend on that: its segments fit.
 #
 #   pc1 10.0.0.1 --+-- wan ---- [kanmond] ---- lan 192.168.0.100
-#   pc2 10.0.0.2 --'            (wan.mtu 1492)
+#   pc2 10.0.0.2 --'   |        (wan.mtu 1492)
+#                      world 10.0.0.3, 198.51.100.7
 source "$(dirname "$0")/_init.sh"
 
 # net_af_packet lets the kernel put fragments together before it takes them; this one takes frames as they are.
@@ -57,6 +59,10 @@ from_lan() { # TO MTU
 	sound "$2" "$(lan bash -c "$every_size; every_size $1 ${sizes[*]}")"
 }
 
+from_world() { # TO MTU
+	sound "$2" "$(ip netns exec world bash -c "$every_size; every_size $1 ${sizes[*]}")"
+}
+
 from_pc() { # PC TO MTU
 	sound "$3" "$(on "$1" "$every_size; every_size $2 ${sizes[*]}")"
 }
@@ -96,7 +102,19 @@ listen_for_syns() {
 	until_true 10 grep -q 'listening on' "$tmp/tcpdump.log"
 }
 
-gateway_start "${frames_as_they_are[@]}" wan.mtu=1492 \
+ip netns add world
+ip link add world type veth peer name port netns world
+ip link set world master wan up
+ip -n world link set lo up
+ip -n world link set port up
+ip -n world addr add 10.0.0.3/24 dev port
+ip -n world addr add 198.51.100.7/32 dev lo
+ip -n world route add 192.168.0.0/24 via 10.0.0.254 src 198.51.100.7
+plain env world
+plain ip netns exec world port
+lan ip route add default via 192.168.0.254
+
+gateway_start "${frames_as_they_are[@]}" wan.mtu=1492 wan.gateway=10.0.0.3 \
 	users='[{name: user-01, password: password123}, {name: user-02, password: password123}]'
 vm_start vm pc1 pc2
 check "a client connects" connects pc1 192.168.0.1
@@ -109,6 +127,10 @@ check "from the one with the small MTU, too" from_pc pc2 192.168.0.100 1280
 check "from client to client each is answered, or its sender is told the other's MTU" from_pc pc1 192.168.0.2 1280
 on pc1 "ip link set ppp0 mtu 1500"
 check "a client that sends more than it was asked to is served, too" from_pc pc1 192.168.0.100 1500
+
+on pc1 "ip link set ppp0 mtu 1400; ip route add 198.51.100.7 dev ppp0; ip route flush cache"
+check "from the LAN to the world through NAT each size is answered or told the WAN's MTU" from_lan 198.51.100.7 1492
+check "from the client to the world, too" from_pc pc1 198.51.100.7 1400
 
 # A host that hears no ICMP, which is what a clamped MSS is for.
 lan nft -f - <<-END
@@ -132,7 +154,8 @@ gateway_stop
 # A LAN of smaller packets, and TCP left alone.
 client pc1 gone 60 || :
 lan nft delete table ip deaf
-gateway_start "${frames_as_they_are[@]}" lan.mtu=1280 ppp.mss_clamp=false
+gateway_start "${frames_as_they_are[@]}" lan.mtu=1280 ppp.mss_clamp=false nat='{}' wan.gateway=10.0.0.3 wan.forward=true \
+	users='[{name: user-01, password: password123, address: 192.168.0.1}]'
 check "the client connects to a gateway whose LAN has small packets" connects pc1 192.168.0.1
 on pc1 "ip link set ppp0 mtu 1500; ip route flush cache"
 listen_for_syns
@@ -141,4 +164,6 @@ check "without a clamp both ends are told what the other offers" until_true 10 h
 kill "$sniffer"
 wait "$sniffer" || :
 check "each size is answered, or its sender is told the LAN's MTU" from_pc pc1 192.168.0.100 1280
+check "from the world to the LAN as well" from_world 192.168.0.100 1280
+check "from the world to the client it is told the client's" from_world 192.168.0.1 1400
 gateway_stop
