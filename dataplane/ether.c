@@ -108,28 +108,27 @@ ether_direct(const struct worker *w, unsigned net, const struct rte_mbuf *m)
 	return (struct transit){.out = (uint8_t)net, .hop = route_hop(w, net, dst)};
 }
 
-/* The Ethernet address of the packet's next hop; false when the packet is gone. */
-static bool
-find_hop(struct worker *w, struct rte_mbuf *m, struct transit to, uint8_t mac[RTE_ETHER_ADDR_LEN])
+/* The packet's next hop as neigh_find() has it; 0 when the packet is gone. */
+static inline uint64_t
+find_hop(struct worker *w, struct rte_mbuf *m, const struct net_port *net, rte_be32_t hop)
 {
-	const struct net_port *net = &w->net[to.out];
+	uint64_t word;
 
-	if (unlikely(to.hop == 0)) {
+	if (unlikely(hop == 0)) {
 		drop(w, m, DROP_NO_ROUTE);
-		return false;
+		return 0;
 	}
-	if (!neigh_find(net, to.hop, mac)) {
-		pkt_meta_init(m, net->number, DP_SID_NONE)->next_hop = to.hop;
+	word = neigh_find(net, hop);
+	if (unlikely(word == 0)) {
+		pkt_meta_init(m, net->number, DP_SID_NONE)->next_hop = hop;
 		punt(w, m, PUNT_NEIGH);
-		return false;
 	}
-	return true;
+	return word;
 }
 
-/* Puts the header on; false when the packet is gone. */
-static bool
-ether_push(struct worker *w, struct rte_mbuf *m, const struct net_port *net,
-	const uint8_t mac[RTE_ETHER_ADDR_LEN])
+/* Puts the header on, to the next hop; false when the packet is gone. */
+static inline bool
+ether_push(struct worker *w, struct rte_mbuf *m, const struct net_port *net, uint64_t hop)
 {
 	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
 	char *to = rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
@@ -138,20 +137,30 @@ ether_push(struct worker *w, struct rte_mbuf *m, const struct net_port *net,
 		drop(w, m, DROP_NO_BUFFER);
 		return false;
 	}
-	/* Bytewise: a compressed PPP header has an odd length, which makes this address odd. */
-	memcpy(to, mac, RTE_ETHER_ADDR_LEN);
+	/* Bytewise: a compressed PPP header has an odd length, which makes this address odd. Of hop, what is above the MAC
+	 * is written over. */
+	memcpy(to, &hop, sizeof(hop));
 	memcpy(to + RTE_ETHER_ADDR_LEN, net->mac, RTE_ETHER_ADDR_LEN);
 	memcpy(to + 2 * RTE_ETHER_ADDR_LEN, &type, sizeof(type));
-	if (net->vlan != 0)
+	if (unlikely(net->vlan != 0))
 		ether_tag(m, net->vlan);
 	return true;
 }
 
-/* The way of a packet of a lane that is to become a frame. */
-static inline struct transit
-way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port port)
+/* The network that a packet of a lane goes to, and its next hop there; 0: none. */
+static inline const struct net_port *
+way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port port, rte_be32_t *hop)
 {
-	return l->ctx[i] == LANE_HOP ? *transit(l->pkt[i]) : ether_direct(w, port, l->pkt[i]);
+	struct rte_mbuf *m = l->pkt[i];
+
+	if (l->ctx[i] == LANE_HOP) {
+		*hop = transit(m)->hop;
+		return &w->net[transit(m)->out];
+	}
+	*hop = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
+	if (unlikely(!ipv4_on_net(&w->net[port], *hop)))
+		*hop = route_hop(w, port, *hop);
+	return &w->net[port];
 }
 
 /*
@@ -159,12 +168,11 @@ way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port po
  * With DF it should not have come so far: who sends it here tells its sender.
  */
 static void
-push_fragments(
-	struct worker *w, struct rte_mbuf *m, struct transit to, struct lane *l, unsigned max)
+push_fragments(struct worker *w, struct rte_mbuf *m, const struct net_port *net, rte_be32_t hop,
+	struct lane *l, unsigned max)
 {
-	const struct net_port *net = &w->net[to.out];
-	uint8_t mac[RTE_ETHER_ADDR_LEN];
 	struct rte_mbuf *f[FRAG_MAX];
+	uint64_t word;
 	unsigned n;
 
 	if (frag_is_forbidden(m)) {
@@ -172,11 +180,12 @@ push_fragments(
 		return;
 	}
 	/* First of all: what waits for the hop's address waits whole. */
-	if (!find_hop(w, m, to, mac))
+	word = find_hop(w, m, net, hop);
+	if (word == 0)
 		return;
 	n = frag_make(w, m, net->mtu, f, max);
 	for (unsigned i = 0; i < n; i++) {
-		if (ether_push(w, f[i], net, mac))
+		if (ether_push(w, f[i], net, word))
 			lane_append(l, f[i], NULL);
 	}
 }
@@ -186,22 +195,26 @@ static void
 push_with_fragments(struct worker *w, struct lane *l, uint16_t first, uint16_t k, enum dp_port port)
 {
 	struct lane all = *l;
-	uint8_t mac[RTE_ETHER_ADDR_LEN];
 
 	l->n = k;
 	for (unsigned i = first; i < all.n; i++) {
 		struct rte_mbuf *m = all.pkt[i];
 		unsigned waiting = all.n - i - 1u;
-		struct transit to;
+		const struct net_port *net;
+		rte_be32_t hop;
+		uint64_t word;
 
 		if (all.ctx[i] == LANE_FRAME) {
 			lane_append(l, m, LANE_FRAME);
 			continue;
 		}
-		to = way_of(w, &all, i, port);
-		if (m->data_len > w->net[to.out].mtu)
-			push_fragments(w, m, to, l, LANE_MAX - l->n - waiting);
-		else if (find_hop(w, m, to, mac) && ether_push(w, m, &w->net[to.out], mac))
+		net = way_of(w, &all, i, port, &hop);
+		if (m->data_len > net->mtu) {
+			push_fragments(w, m, net, hop, l, LANE_MAX - l->n - waiting);
+			continue;
+		}
+		word = find_hop(w, m, net, hop);
+		if (word != 0 && ether_push(w, m, net, word))
 			lane_append(l, m, NULL);
 	}
 }
@@ -210,20 +223,22 @@ push_with_fragments(struct worker *w, struct lane *l, uint16_t first, uint16_t k
 static void
 push_all(struct worker *w, struct lane *l, enum dp_port port)
 {
-	uint8_t mac[RTE_ETHER_ADDR_LEN];
 	uint16_t k = 0;
 
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
 
-		if (l->ctx[i] != LANE_FRAME) {
-			struct transit to = way_of(w, l, i, port);
+		if (likely(l->ctx[i] != LANE_FRAME)) {
+			rte_be32_t hop;
+			const struct net_port *net = way_of(w, l, i, port, &hop);
+			uint64_t word;
 
-			if (unlikely(m->data_len > w->net[to.out].mtu)) {
+			if (unlikely(m->data_len > net->mtu)) {
 				push_with_fragments(w, l, i, k, port);
 				return;
 			}
-			if (!find_hop(w, m, to, mac) || !ether_push(w, m, &w->net[to.out], mac))
+			word = find_hop(w, m, net, hop);
+			if (unlikely(word == 0 || !ether_push(w, m, net, word)))
 				continue;
 		}
 		LANE_KEEP(l, k, i);

@@ -25,20 +25,19 @@ neigh_at(const struct net_port *net, rte_be32_t addr)
 	return &net->neigh[rte_be_to_cpu_32(addr & ~net->mask)];
 }
 
-/* Writes the MAC of an address of the network and marks it as used; false when it is not known. */
-static inline bool
-neigh_find(const struct net_port *net, rte_be32_t addr, uint8_t mac[6])
+/* The word of an address of the network, with its MAC, and marks it as used; 0 when it is not known. */
+static inline uint64_t
+neigh_find(const struct net_port *net, rte_be32_t addr)
 {
 	_Atomic uint64_t *at = neigh_at(net, addr);
 	uint64_t word = atomic_load_explicit(at, memory_order_relaxed);
 
 	if (!(word & NEIGH_VALID))
-		return false;
+		return 0;
 	/* Written once between two questions of control, so that the line stays shared. */
 	if (!(word & NEIGH_USED))
 		atomic_fetch_or_explicit(at, NEIGH_USED, memory_order_relaxed);
-	memcpy(mac, &word, 6);
-	return true;
+	return word;
 }
 
 #endif
