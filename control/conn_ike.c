@@ -91,35 +91,24 @@ on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct i
 			CONN, ci->conn->who, "an IKE message of %zu bytes could not be sent", len);
 }
 
-/* Whether the connection has more than what this ISAKMP SA brought. */
-static bool
-has_older(const struct conn_ike *ci)
-{
-	if (ci->node.next != ci->node.prev)
-		return true;
-	LIST_FOREACH (it, &ci->conn->pairs)
-		if (container_of(it, struct conn_pair, node)->created_ms < ci->up_ms)
-			return true;
-	return false;
-}
-
-/* All other state of this peer is dead (RFC 2407, 4.6.3.3). */
+/*
+ * INITIAL-CONTACT: the peer knows of no SA but this one (RFC 2407, 4.6.3.3). L2TP is not said to be gone: strongSwan sends
+ * it in the middle of a session, when it renewed its ISAKMP SA and a message was lost. A peer that has really begun
+ * anew says so itself, with its SCCRQ; until then its ESP SAs stay as after any other new main mode.
+ */
 static void
 forget_others(struct conn_ike *ci)
 {
 	struct conn *c = ci->conn, *old;
 
-	if (has_older(ci)) {
-		/* It has joined a connection that is older: leave that one to die. */
-		struct conn *fresh = conn_new(c->gw, &ci->local, &ci->remote);
+	LIST_FOREACH_SAFE (it, &c->ikes) {
+		struct conn_ike *other = container_of(it, struct conn_ike, node);
+		struct ike_sa *sa = other->sa;
 
-		if (fresh == NULL)
-			return;
-		memcpy(fresh->ike_id, c->ike_id, sizeof(fresh->ike_id));
-		fresh->client = c->client;
-		peer_place(&c->gw->peers, fresh);
-		move_to(ci, fresh);
-		c = fresh;
+		if (other == ci || !other->up)
+			continue;
+		conn_ike_free(other);
+		ike_sa_free(sa);
 	}
 	while ((old = peer_older(c->gw, c)) != NULL)
 		conn_finish(old, false, "replaced: INITIAL-CONTACT of conn %u", c->id);
@@ -178,9 +167,8 @@ on_up(void *arg, struct ike_sa *sa)
 	memcpy(c->ike_id, info.id, sizeof(c->ike_id));
 	c->client = info.client;
 	peer_place(&c->gw->peers, c);
-	if (ci->initial_contact) {
-		forget_others(ci);
-	} else if ((older = peer_older(c->gw, c)) != NULL) {
+	older = peer_older(c->gw, c);
+	if (older != NULL) {
 		log_info(
 			CONN, c->who, "joins conn %u: a new ISAKMP SA of the same peer", older->id);
 		move_to(ci, older);
@@ -188,6 +176,8 @@ on_up(void *arg, struct ike_sa *sa)
 		c = older;
 	}
 	inherit(ci);
+	if (ci->initial_contact)
+		forget_others(ci);
 	conn_check_idle(c);
 }
 

@@ -49,6 +49,17 @@ check "pairs that fell idle came again on demand" test "$(figure idle '.pairs.ma
 check "nothing that they sent was lost, and they get data again" \
 	test "$(figure idle '.traffic.up.lost == 0 and .traffic.down.lost < 100 and .traffic.down.arrived > 200')" = true
 
+# strongSwan says it when an answer was lost while it renewed its ISAKMP SA.
+lines() {
+	grep -c "$1" "$tmp/kanmond.log"
+}
+downs=$(lines 'session down')
+check "INITIAL-CONTACT in the middle of sessions: all of their data comes through" emulate contact --clients-count 6 \
+	--clients-rate 20 --clients-contact-again true --clients-profiles strongswan --traffic-mbps 2 \
+	--steps connect,traffic:2,rekey-ike,traffic:2,rekey-esp,traffic:2,rekey-ike,disconnect
+check "each of the 6 sessions ended once" test "$(lines 'session down')" = $((downs + 6))
+check "nothing of them is left" until_true 15 all_free
+
 check "dead without a word and back at once, three times" \
 	emulate death --clients-count 10 --clients-rate 20 --traffic-mbps 1 --rounds 3 --steps connect,traffic:1,die
 check "a bad line: lost, doubled, late and overtaken packets" \

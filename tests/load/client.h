@@ -65,6 +65,7 @@ struct client_config {
 	enum dh_group pfs; /* quick mode with new keys of this group (RFC 2409, 5.5); 0: without */
 	uint16_t
 		fragment; /* longer encrypted IKE messages go in pieces, if the gateway takes them; 0: never */
+	bool contact_again; /* a successor, too, says INITIAL-CONTACT: as strongSwan does that lost a message */
 };
 
 /* Who a client is. */

@@ -222,7 +222,7 @@ send_auth(struct client_sa *sa)
 	ike_out_bytes(&o, ISAKMP_ID, id, sizeof(id));
 	ike_out_bytes(&o, ISAKMP_HASH, hash, hash_len(sa->suite.hash));
 	/* A successor is no first contact. */
-	if (p->contact == PROFILE_CONTACT_MM5 && sa == sa->c->sa)
+	if (sa == sa->c->sa ? p->contact == PROFILE_CONTACT_MM5 : sa->c->config->contact_again)
 		client_info_put_contact(sa, &o);
 	sa->state = CLIENT_SA_5;
 	if (!transmit(sa, &o, true))

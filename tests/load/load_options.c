@@ -59,6 +59,7 @@ static const struct key keys[] = {
 	{"clients.esp_life_kb", TYPE_NUMBER, AT(esp_life_kb), 0, UINT32_MAX, "0", "life of a pair in kilobytes; 0: as its profile has it"},
 	{"clients.pfs", TYPE_NUMBER, AT(pfs), 0, 21, "0", "IKE group of quick mode's own keys (14: MODP-2048); 0: without PFS"},
 	{"clients.fragment", TYPE_NUMBER, AT(fragment), 0, 8192, "0", "encrypted IKE messages longer than this go in fragments; 0: never"},
+	{"clients.contact_again", TYPE_BOOL, AT(contact_again), 0, 0, "false", "each new ISAKMP SA says INITIAL-CONTACT, in the middle of a session too"},
 	{"clients.user", TYPE_TEXT, AT(user), 0, 0, "user-01", "user name; # is the client's number"},
 	{"clients.password", TYPE_TEXT, AT(password), 0, 0, "password123", "his password"},
 	{"clients.psk", TYPE_TEXT, AT(psk), 0, 0, "secret123", "the pre-shared key"},

@@ -49,6 +49,7 @@ struct load_options {
 	uint32_t nat; /* clients behind each; 0: no NAT */
 	double idle_s;
 	uint32_t esp_life_kb, pfs, fragment;
+	bool contact_again;
 	uint32_t nat_inside; /* private addresses behind each; 0: as many as clients */
 	char user[64], password[128], psk[128]; /* # in the user is the client's number */
 

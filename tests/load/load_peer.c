@@ -483,6 +483,7 @@ fill_configs(struct load *l)
 			c->esp_life_kb = l->o.esp_life_kb;
 			c->pfs = (enum dh_group)l->o.pfs;
 			c->fragment = (uint16_t)l->o.fragment;
+			c->contact_again = l->o.contact_again;
 		}
 }
 
