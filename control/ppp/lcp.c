@@ -498,11 +498,14 @@ finished(struct ppp *p)
 static void
 terminated(struct ppp *p, struct rd data)
 {
+	const char *failed = chap_failed(p);
 	char text[PPP_TEXT_MAX];
 
 	ppp_copy_text(text, sizeof(text), data);
 	if (p->phase == PPP_TERMINATE)
 		ppp_end(p, p->why, p->text);
+	else if (failed != NULL)
+		ppp_end(p, PPP_WHY_AUTH, failed);
 	else
 		ppp_end(p, PPP_WHY_PEER, text);
 }
