@@ -62,12 +62,14 @@ static void
 repeat_failure(struct ppp *p)
 {
 	struct chap *c = &p->chap;
+	bool retry = c->state == CHAP_RETRY;
 
 	if (c->sent++ >= PPP_CHAP_FAILURES) {
-		ppp_terminate(p, PPP_WHY_AUTH, c->reason);
+		ppp_terminate(p, PPP_WHY_AUTH, retry ? "no other password was tried" : c->reason);
 		return;
 	}
-	timer_arm(&c->timer, PPP_CHAP_FAILED_MS);
+	timer_arm(&c->timer,
+		retry && c->sent == PPP_CHAP_FAILURES ? PPP_CHAP_RETRY_MS : PPP_CHAP_FAILED_MS);
 	if (c->answer == NULL)
 		return;
 	log_debug(PPP, p->who, "sent chap Failure id=%u again", c->response_id);
@@ -81,10 +83,8 @@ on_timer(struct timer *timer)
 
 	if (p->chap.state == CHAP_DONE)
 		repeat_success(p);
-	else if (p->chap.state == CHAP_FAILED)
+	else if (p->chap.state == CHAP_RETRY || p->chap.state == CHAP_FAILED)
 		repeat_failure(p);
-	else if (p->chap.state == CHAP_RETRY)
-		ppp_terminate(p, PPP_WHY_AUTH, "no other password was tried");
 	else if (p->chap.sent >= PPP_MAX_CONFIGURE)
 		ppp_terminate(p, PPP_WHY_AUTH, "no Response to our Challenge");
 	else
@@ -197,7 +197,7 @@ fail(struct ppp *p, unsigned error, const char *reason)
 	c->state = retry ? CHAP_RETRY : CHAP_FAILED;
 	c->reason = retry ? NULL : reason;
 	c->sent = 1;
-	timer_arm(&c->timer, retry ? PPP_CHAP_RETRY_MS : PPP_CHAP_FAILED_MS);
+	timer_arm(&c->timer, PPP_CHAP_FAILED_MS);
 	send_answer(p, CHAP_FAILURE, text);
 }
 

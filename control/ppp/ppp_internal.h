@@ -31,8 +31,8 @@ enum {
 	PPP_CHAP_SUCCESS_MS =
 		1000, /* between Successes, while the peer shows no sign of having one */
 	PPP_CHAP_FAILED_MS =
-		1000, /* between the last Failures, while the peer does not end the link, */
-	PPP_CHAP_FAILURES = 4, /* and so many of them: then we end it */
+		1000, /* between Failures, while the peer neither tries again nor ends the link, */
+	PPP_CHAP_FAILURES = 4, /* and so many of them */
 	PPP_ECHO_PART =
 		10, /* an echo without an answer is repeated after this part of the interval, */
 	PPP_ECHO_MIN_MS = 250, /* no sooner than this, */

@@ -576,6 +576,45 @@ initiator_qm3_check(struct initiator *i, struct initiator_quick *q, const struct
 	assert_memory_equal(p, want, len);
 }
 
+void
+initiator_qm4(struct initiator *i, struct initiator_quick *q, struct init_msg *out)
+{
+	uint8_t zero[HASH_MAX] = {0};
+	uint8_t body[12] = {0, 0, 0, ISAKMP_DOI_IPSEC, ISAKMP_PROTO_ESP, 4};
+
+	body[6] = ISAKMP_CONNECTED >> 8;
+	body[7] = ISAKMP_CONNECTED & 0xff;
+	memcpy(body + 8, &q->spi, 4);
+	init_msg_begin(out, i, IKE_QUICK_MODE, q->message_id);
+	out->b[19] |= ISAKMP_FLAG_COMMIT;
+	init_msg_payload(out, ISAKMP_HASH, zero, i->prf_len);
+	init_msg_payload(out, ISAKMP_NOTIFY, body, sizeof(body));
+	fill_hash(i, out, q->message_id);
+	seal(i, out, q->iv);
+}
+
+void
+initiator_qm4_check(struct initiator *i, struct initiator_quick *q, const struct init_msg *qm4)
+{
+	uint8_t hash[HASH_MAX];
+	const uint8_t *rest, *p;
+	struct init_msg clear;
+	size_t rest_len, len, four = 4;
+
+	assert_int_equal(qm4->b[18], IKE_QUICK_MODE);
+	assert_int_equal(qm4->b[19] & ISAKMP_FLAG_COMMIT, ISAKMP_FLAG_COMMIT);
+	unseal(i, qm4, q->iv, &clear);
+	rest = after_first(&clear, &rest_len);
+	mac(i, i->a, i->prf_len, hash, qm4->b + 20, four, rest, rest_len, NULL);
+	p = payload(&clear, ISAKMP_HASH, 0, &len);
+	assert_non_null(p);
+	assert_memory_equal(p, hash, i->prf_len);
+	p = payload(&clear, ISAKMP_NOTIFY, 0, &len);
+	assert_non_null(p);
+	assert_int_equal(len, 12);
+	assert_int_equal(get16(p + 6), ISAKMP_CONNECTED);
+}
+
 /* --- informational ------------------------------------------------------------------------------------------ */
 
 void

@@ -107,6 +107,11 @@ void initiator_qm2(struct initiator *i, struct initiator_quick *q, const struct 
 void initiator_qm3_check(
 	struct initiator *i, struct initiator_quick *q, const struct init_msg *qm3);
 
+/* The fourth message of quick mode, CONNECTED: ours behind a message 3 of the gateway; and the gateway's behind ours. */
+void initiator_qm4(struct initiator *i, struct initiator_quick *q, struct init_msg *out);
+void initiator_qm4_check(
+	struct initiator *i, struct initiator_quick *q, const struct init_msg *qm4);
+
 /* A protected informational message with one payload. */
 void initiator_info(struct initiator *i, uint32_t message_id, uint8_t type, const void *body,
 	size_t len, struct init_msg *out);

@@ -412,6 +412,11 @@ test_lost(void **state)
 	r = challenged(challenge, &id);
 	rig_respond(r, id, challenge, "user-01", "wrong");
 	expect_retry(r, id, challenge);
+	for (unsigned i = 1; i < PPP_CHAP_FAILURES; i++) {
+		rig_wait(r, PPP_CHAP_FAILED_MS + 10);
+		assert_memory_equal(answer(r, CHAP_FAILURE, id), "E=691 R=1 ", 10);
+		rig_silent(r);
+	}
 	rig_wait(r, 59000);
 	rig_silent(r);
 	rig_wait(r, 1100);
