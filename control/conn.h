@@ -59,8 +59,6 @@ struct conn_ike {
 	uint64_t expires_ms; /* 0 before it is up */
 	unsigned in_vain; /* quick modes of ours since one that was answered */
 	bool initial_contact; /* said before main mode was done */
-	bool nat_us; /* the gateway is behind a NAT, which is to be kept awake */
-	uint64_t kept_ms; /* when that was last done */
 	bool half_open; /* counts against the limits (peer.h) */
 	bool answered; /* with our cookie: its address is not made up */
 };
@@ -112,6 +110,8 @@ struct conn {
 	char ike_id[IKE_ID_STR_LEN];
 	const char *client; /* kind, from vendor IDs */
 	struct list ikes; /* newest first */
+	bool nat_us; /* the gateway is behind a NAT, which is to be kept awake */
+	uint64_t kept_ms; /* when that was last done */
 	struct ike_peer *last_peer; /* of the last ISAKMP SA, while there is none; or NULL */
 	uint64_t renewed_ms; /* when we last began main mode */
 	struct list pairs;
