@@ -231,8 +231,8 @@ void conn_pairs_sweep(struct conn *c);
 /* --- conn_auth.c: who may have a session -------------------------------------------------------- */
 
 /*
- * PPP's event `auth`. If the user has as many sessions as he may have, those whose clients do not answer an LCP
- * echo within CONN_ASK_MS * CONN_ASKS make room.
+ * PPP's event `auth`. If the user has as many sessions as he may have, limits.takeover says which of them makes room: those
+ * whose clients do not answer an LCP echo within CONN_ASK_MS * CONN_ASKS, or the oldest.
  */
 void conn_auth(void *arg, const struct ppp_auth *auth);
 /* No answer is waited for any more. Idempotent. */
