@@ -109,6 +109,7 @@ struct profile {
 	bool apple_result; /* result codes with their bytes swapped: a bug that xl2tpd knows of */
 	bool data_length; /* L bit in data messages */
 	uint32_t hello_s;
+	bool udp_sum; /* UDP has checksums, which behind a NAT are wrong for all others */
 
 	/* PPP. */
 	const struct profile_opt *lcp, *ipcp; /* end with type 0 */
@@ -118,6 +119,8 @@ struct profile {
 	const struct profile_bytes *extras; /* requests of other protocols, with IPCP's first */
 	uint32_t echo_s;
 	unsigned echo_max;
+	const uint8_t
+		*inform; /* options asked for by DHCPINFORM when up, up to 0; NULL: does not ask */
 
 	const enum profile_step *close;
 };

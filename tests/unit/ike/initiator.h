@@ -60,6 +60,7 @@ struct initiator {
 	uint8_t key[CBC_KEY_MAX];
 	size_t key_len, block, prf_len;
 	uint8_t iv[CBC_BLOCK_MAX]; /* of phase 1, then its last block */
+	bool natt; /* quick mode asks for transport in UDP, and says both original addresses (RFC 3947, 5) */
 };
 
 /* A whole main mode. */
@@ -77,6 +78,8 @@ struct initiator_quick {
 	uint8_t gxy[DH_MAX];
 	size_t gxy_len;
 	struct esp_keys in, out; /* from the gateway's view */
+	uint8_t oa[2][8]; /* bodies of the gateway's NAT-OA payloads */
+	unsigned n_oa;
 	uint64_t life_kb; /* RESPONDER-LIFETIME's, if any */
 	uint64_t life_s;
 };
