@@ -56,6 +56,44 @@ test_idle(void **state)
 	gw_fini(&g);
 }
 
+static bool
+answered(const struct gw *g)
+{
+	return g->answers == 1;
+}
+
+/* Windows asks by DHCPINFORM when it is up, and again if it must; others do not. */
+static void
+test_inform(void **state)
+{
+	static struct gw g;
+
+	(void)state;
+	gw_init(&g, "windows11");
+	g.inform_lost = 2;
+	gw_connect(&g);
+	assert_true(gw_run(&g, 9000, answered));
+	gw_run(&g, 20000, NULL);
+	assert_int_equal(g.asks, 1);
+	assert_int_equal(g.informs, 3);
+	gw_fini(&g);
+
+	gw_init(&g, "windows11");
+	g.inform_lost = 99;
+	gw_connect(&g);
+	gw_run(&g, 30000, NULL);
+	assert_int_equal(g.informs, CLIENT_INFORM_TRIES);
+	assert_int_equal(g.answers, 0);
+	assert_int_equal(client_phase(g.c), CLIENT_UP);
+	gw_fini(&g);
+
+	gw_init(&g, "macos");
+	gw_connect(&g);
+	gw_run(&g, 5000, NULL);
+	assert_int_equal(g.asks, 0);
+	gw_fini(&g);
+}
+
 /* By itself only Windows does. */
 static void
 test_profiles_idle(void **state)
@@ -178,6 +216,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_inform),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_profiles_idle),
 		cmocka_unit_test(test_kilobytes),
