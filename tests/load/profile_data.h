@@ -92,6 +92,7 @@ struct profile {
 	const uint8_t *quick_attrs;
 	bool esp_apart; /* a proposal for each transform */
 	bool no_port; /* IDci says UDP without port 1701 */
+	bool commit; /* as the responder, sets the commit bit, and says CONNECTED to message 3 */
 	uint32_t esp_life_s, esp_life_kb; /* kB 0: not said */
 	uint32_t
 		idle_s; /* a pair that is not used for so long is deleted, and made again on demand; 0: never */

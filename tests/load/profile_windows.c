@@ -134,6 +134,7 @@ const struct profile profile_windows11 = {
 	.n_esp = PROFILE_N(esp),
 	.quick_attrs = quick_attrs,
 	.esp_apart = true, /* log */
+	.commit = true, /* commonly known */
 	.esp_life_s = 3600, /* log */
 	.esp_life_kb = 250000, /* log */
 	.idle_s = 300, /* commonly known */

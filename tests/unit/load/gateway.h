@@ -61,7 +61,7 @@ struct gw {
 	struct ike_config ike;
 	struct ike_sa *sa[GW_SAS];
 	struct ike_child pair[GW_PAIRS];
-	unsigned n_pairs, contacts, deletes;
+	unsigned n_pairs, pair_ups, contacts, deletes;
 	be32 next_spi;
 	struct l2tp_config l2tp_config;
 	struct l2tp *l2tp;
