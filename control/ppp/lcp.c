@@ -317,10 +317,11 @@ on_echo_due(struct timer *timer)
 	send_echo(p);
 }
 
+/* One that knows no echoes says so, and that it lives. */
 void
 lcp_ask(struct ppp *p)
 {
-	if (p->lcp.cp.state == PPP_OPENED && !p->lcp.echo_off)
+	if (p->lcp.cp.state == PPP_OPENED)
 		send_echo(p);
 }
 
