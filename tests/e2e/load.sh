@@ -59,6 +59,10 @@ check "a bad line: lost, doubled, late and overtaken packets" \
 	emulate line --clients-count 10 --impair-loss 5 --impair-duplicate 5 --impair-reorder 5 --impair-delay-ms 20 \
 	--traffic-mbps 1 --steps connect,traffic:3,disconnect
 
+emulate wrong --clients-count 20 --clients-rate 20 --clients-password wrong --impair-loss 20 --steps connect >/dev/null || :
+check "whatever a bad line loses, each client with a wrong password is told that it is that" \
+	test "$(figure wrong '.connects.failures == 20 and .causes["ppp-auth"] == 20')" = true
+
 check "it bears a flood of first messages" bears flood --hostile-flood 5000 --hostile-made-up 10.0.0.100-10.0.0.199
 check "it bears half-open SAs by the dozen" bears half --hostile-half-open 40
 check "it bears a storm of wrong keys" bears psk --hostile-wrong-psk 20
