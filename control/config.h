@@ -61,6 +61,13 @@ struct config_route {
 	be32 via; /* of DP_ROUTE_VIA: a router on the WAN's or the LAN's network */
 };
 
+/* Which session of a user who has as many as he may have makes room for his next one. */
+enum config_takeover {
+	CONFIG_TAKEOVER_SILENT, /* those whose clients do not answer when asked */
+	CONFIG_TAKEOVER_OLDEST, /* at once */
+	CONFIG_TAKEOVER_NONE,
+};
+
 struct config {
 	enum log_level log_level;
 	enum log_level log_module_level[LOG_N_MODULES]; /* 0: as log_level */
@@ -108,6 +115,7 @@ struct config {
 	uint32_t limit_half_open_per_source;
 	uint32_t limit_sessions;
 	uint32_t limit_sessions_per_user; /* 0: no limit */
+	enum config_takeover takeover;
 };
 
 /* Gets each line that says what is wrong, without a newline. */

@@ -54,7 +54,7 @@ extern const struct config_type config_bool, config_number, config_power2, confi
 	config_mss;
 extern const struct config_type config_level, config_socket, config_name, config_device;
 extern const struct config_type config_prefix, config_wan_address, config_address, config_user_name;
-extern const struct config_type config_source_check;
+extern const struct config_type config_source_check, config_takeover;
 extern const struct config_type config_psk, config_password;
 extern const struct config_type config_cores, config_options, config_dns, config_pools,
 	config_routes, config_static_routes;

@@ -214,6 +214,8 @@ const struct config_key config_keys[] = {
 		"Sessions of all clients."},
 	{"limits.sessions_per_user",  &config_number,     "0",         0, CONFIG_SESSIONS_MAX, AT(limit_sessions_per_user),
 		"Sessions of one user; 0: no limit."},
+	{"limits.takeover",           &config_takeover,   "silent",    0, 0,    AT(takeover),
+		"Which session makes room for one more of a user who has as many as he may have: silent, those whose clients do not answer within three seconds, else the new one is refused; oldest, the oldest, at once and whether its client lives or not; none, the new one is refused."},
 };
 /* clang-format on */
 

@@ -309,6 +309,24 @@ read_source_check(struct config_item *item)
 	return config_refuse(item, "\"%s\" is none of strict, loose, off", item->text);
 }
 
+static bool
+read_takeover(struct config_item *item)
+{
+	static const char *const names[] = {
+		[CONFIG_TAKEOVER_SILENT] = "silent",
+		[CONFIG_TAKEOVER_OLDEST] = "oldest",
+		[CONFIG_TAKEOVER_NONE] = "none",
+	};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(item->text, names[i]) == 0) {
+			*(enum config_takeover *)item->field = (enum config_takeover)i;
+			return true;
+		}
+	}
+	return config_refuse(item, "\"%s\" is none of silent, oldest, none", item->text);
+}
+
 /* --- secrets ------------------------------------------------------------------------------------ */
 
 /* The bytes of a secret, inline or from file:PATH; never said in item->why. */
@@ -382,6 +400,7 @@ KIND(config_device,     "device",                        .read = read_device);
 KIND(config_prefix,     "address and prefix length",     .read = read_prefix);
 KIND(config_wan_address, "address and prefix length, or `dhcp`", .read = read_wan_address);
 KIND(config_source_check, "strict, loose or off",        .read = read_source_check);
+KIND(config_takeover,   "silent, oldest or none",        .read = read_takeover);
 KIND(config_address,    "IPv4 address",                  .read = read_address);
 KIND(config_user_name,  "name",                          .read = read_user_name);
 KIND(config_psk,        "secret, or `file:PATH`",        .read = read_psk);

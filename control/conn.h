@@ -59,8 +59,6 @@ struct conn_ike {
 	uint64_t expires_ms; /* 0 before it is up */
 	unsigned in_vain; /* quick modes of ours since one that was answered */
 	bool initial_contact; /* said before main mode was done */
-	bool nat_us; /* the gateway is behind a NAT, which is to be kept awake */
-	uint64_t kept_ms; /* when that was last done */
 	bool half_open; /* counts against the limits (peer.h) */
 	bool answered; /* with our cookie: its address is not made up */
 };
@@ -112,6 +110,8 @@ struct conn {
 	char ike_id[IKE_ID_STR_LEN];
 	const char *client; /* kind, from vendor IDs */
 	struct list ikes; /* newest first */
+	bool nat_us; /* the gateway is behind a NAT, which is to be kept awake */
+	uint64_t kept_ms; /* when that was last done */
 	struct ike_peer *last_peer; /* of the last ISAKMP SA, while there is none; or NULL */
 	uint64_t renewed_ms; /* when we last began main mode */
 	struct list pairs;
@@ -231,8 +231,8 @@ void conn_pairs_sweep(struct conn *c);
 /* --- conn_auth.c: who may have a session -------------------------------------------------------- */
 
 /*
- * PPP's event `auth`. If the user has as many sessions as he may have, those whose clients do not answer an LCP
- * echo within CONN_ASK_MS * CONN_ASKS make room.
+ * PPP's event `auth`. If the user has as many sessions as he may have, limits.takeover says which of them makes room: those
+ * whose clients do not answer an LCP echo within CONN_ASK_MS * CONN_ASKS, or the oldest.
  */
 void conn_auth(void *arg, const struct ppp_auth *auth);
 /* No answer is waited for any more. Idempotent. */

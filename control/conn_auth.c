@@ -63,6 +63,21 @@ done(struct conn *c, const char *user, enum room room, const char *response)
 	ppp_auth_done(c->ppp, verdict, response);
 }
 
+/* Ends the oldest session of the user, whether its client lives or not. False: there is none. */
+static bool
+end_oldest(struct conn *c, const char *user)
+{
+	LIST_FOREACH (it, &c->gw->conns) {
+		struct conn *old = container_of(it, struct conn, node);
+
+		if (old == c || !is_session_of(old, user))
+			continue;
+		conn_close(old, "replaced: user %s connected again as conn %" PRIu32, user, c->id);
+		return true;
+	}
+	return false;
+}
+
 /* Asks each session of the user whether its client lives. */
 static void
 ask(struct conn_asked *a)
@@ -138,8 +153,12 @@ conn_auth(void *arg, const struct ppp_auth *auth)
 		ppp_auth_done(c->ppp, verdict, "");
 		return;
 	}
-	room = room_for(c->gw, user);
-	if (room == ROOM_NONE_OF_HIS)
+	/* A link that has begun anew has its session already. */
+	room = is_session_of(c, user) ? ROOM : room_for(c->gw, user);
+	while (room == ROOM_NONE_OF_HIS && c->gw->config->takeover == CONFIG_TAKEOVER_OLDEST &&
+		end_oldest(c, user))
+		room = room_for(c->gw, user);
+	if (room == ROOM_NONE_OF_HIS && c->gw->config->takeover == CONFIG_TAKEOVER_SILENT)
 		c->asked = calloc(1, sizeof(*c->asked));
 	if (c->asked == NULL) {
 		done(c, user, room, response);

@@ -160,8 +160,6 @@ on_up(void *arg, struct ike_sa *sa)
 	ci->up_ms = c->gw->timers.now_ms;
 	ci->remote = c->remote = info.remote;
 	ci->local = info.local;
-	ci->nat_us = info.natt && info.nat_us;
-	ci->kept_ms = ci->up_ms;
 	peer_opened(&c->gw->peers, ci);
 	ike_firsts_learn(&c->gw->firsts, sa, c->gw->timers.now_ms);
 	memcpy(c->ike_id, info.id, sizeof(c->ike_id));
@@ -173,8 +171,10 @@ on_up(void *arg, struct ike_sa *sa)
 			CONN, c->who, "joins conn %u: a new ISAKMP SA of the same peer", older->id);
 		move_to(ci, older);
 		conn_finish(c, false, "joined conn %u", older->id);
-		c = older;
 	}
+	c = ci->conn;
+	c->nat_us = info.natt && info.nat_us;
+	c->kept_ms = ci->up_ms;
 	inherit(ci);
 	if (ci->initial_contact)
 		forget_others(ci);
@@ -209,8 +209,15 @@ keep_peer(struct conn_ike *ci)
 {
 	struct conn *c = ci->conn;
 
-	if (!ci->up || list_empty(&c->pairs) || c->closing || ci->node.next != ci->node.prev)
+	if (!ci->up || list_empty(&c->pairs) || c->closing)
 		return;
+	/* One that is not up may never be. */
+	LIST_FOREACH (it, &c->ikes) {
+		struct conn_ike *other = container_of(it, struct conn_ike, node);
+
+		if (other != ci && other->up)
+			return;
+	}
 	if (c->last_peer == NULL)
 		c->last_peer = malloc(sizeof(*c->last_peer));
 	if (c->last_peer != NULL && !ike_sa_peer(ci->sa, c->last_peer)) {
@@ -294,20 +301,21 @@ conn_ikes_delete_esp(struct conn *c, be32 spi_in)
 	}
 }
 
-/* Keeps a NAT before the gateway awake (RFC 3948, 2.3 and 4). */
+/* Keeps a NAT before the gateway awake, as long as there is an SA of either kind (RFC 3948, 2.3 and 4). */
 static void
-keep_alive(struct conn_ike *ci)
+keep_alive(struct conn *c)
 {
 	static const uint8_t keepalive = 0xff;
-	struct gateway *gw = ci->conn->gw;
+	const struct ip_end local = {c->local.addr, htons(IKE_NATT_PORT)};
+	struct gateway *gw = c->gw;
 	uint8_t packet[64];
 	size_t n;
 
-	if (!ci->up || !ci->nat_us || gw->timers.now_ms - ci->kept_ms < CONN_KEEPALIVE_MS)
+	if (!c->nat_us || gw->timers.now_ms - c->kept_ms < CONN_KEEPALIVE_MS ||
+		(!has_up(c) && list_empty(&c->pairs)))
 		return;
-	ci->kept_ms = gw->timers.now_ms;
-	n = udp_write(
-		packet, sizeof(packet), &ci->local, &ci->remote, &keepalive, 0, &keepalive, 1);
+	c->kept_ms = gw->timers.now_ms;
+	n = udp_write(packet, sizeof(packet), &local, &c->remote, &keepalive, 0, &keepalive, 1);
 	dp_inject_ip(gw->dp, DP_WAN, packet, n);
 }
 
@@ -355,8 +363,7 @@ conn_ikes_sweep(struct conn *c)
 	struct conn_ike *youngest = NULL;
 	struct ike_peer peer;
 
-	LIST_FOREACH (it, &c->ikes)
-		keep_alive(container_of(it, struct conn_ike, node));
+	keep_alive(c);
 	if (c->dead || c->closing || list_empty(&c->pairs))
 		return;
 	LIST_FOREACH (it, &c->ikes) {

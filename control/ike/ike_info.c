@@ -183,6 +183,14 @@ notify_read(struct rd body, struct notify *out)
 	return !body.bad && doi <= ISAKMP_DOI_IPSEC;
 }
 
+uint16_t
+ike_info_notify_type(struct rd body)
+{
+	struct notify n;
+
+	return notify_read(body, &n) ? n.type : 0;
+}
+
 static void
 shorten(uint64_t *life, uint64_t to)
 {
@@ -330,6 +338,7 @@ ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 	const uint8_t *body = msg + IKE_HEADER_LEN;
 	uint8_t clear[IKE_MESSAGE_MAX], iv[CBC_BLOCK_MAX];
 	size_t body_len = len - IKE_HEADER_LEN;
+	struct ike_quick *q;
 	struct ike_msg m;
 
 	if ((h->flags & ISAKMP_FLAG_ENCRYPTED) == 0) {
@@ -344,6 +353,9 @@ ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 				"protected informational message before main mode is up: ignored");
 		return;
 	}
+	q = ike_quick_find(sa, h->message_id);
+	if (q != NULL && ike_commit_input(q, h, msg, len))
+		return;
 	if (ike_keys_iv(&sa->keys, h->message_id, iv) != 0 ||
 		!ike_decrypt(sa, body, body_len, iv, clear) ||
 		!ike_payload_read(h, clear, body_len, true, &m) || !ike_hash_good(sa, &m)) {

@@ -33,6 +33,7 @@ enum {
 	IKE_QUICK_SETTLE_MS = 10000,
 };
 
+#define IKE_FLAGS_AT   19 /* in the header (RFC 2408, 3.1) */
 #define IKE_DIGEST_LEN 20 /* SHA-1 of a message, to know it again */
 
 /* --- ike_payload.c: the payload chain ------------------------------------------------------------ */
@@ -277,8 +278,9 @@ struct ike_quick {
 	uint32_t message_id;
 	uint8_t iv[CBC_BLOCK_MAX];
 	struct ike_reply reply;
-	unsigned sent; /* how often QM2 went out */
+	unsigned sent; /* how often our last message went out */
 	be32 spi_in;
+	bool commit; /* the peer has set the commit bit (ike_commit.c) */
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
 	size_t ni_len;
 	const struct esp_suite *suite; /* begun by us: what we offer */
@@ -402,13 +404,28 @@ void ike_rekey_input(
 	struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len);
 /* Message 2 came again: so does message 3. */
 void ike_rekey_repeat(struct ike_quick *q);
+/* The peer has message 3, as far as we will ever know: the pair is up. */
+void ike_rekey_settled(struct ike_quick *q);
 /* Notes whose traffic the peer's message 1 is about, once it is accepted. */
 void ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, const struct ike_child *child,
 	enum dh_group pfs);
+/* The quick mode of this message ID that is under way or was a moment ago, or NULL. */
+struct ike_quick *ike_quick_find(struct ike_sa *sa, uint32_t message_id);
 /* Whether payload 0 is the hash of all that follows: HASH(1), and that of informational exchanges. */
 bool ike_hash_good(const struct ike_sa *sa, const struct ike_msg *m);
 
+/* ike_commit.c */
+
+/* Says CONNECTED to a peer that wants to hear it; iv is that after message 3. */
+void ike_commit_send(struct ike_quick *q, uint8_t iv[CBC_BLOCK_MAX]);
+/* A message, of either kind, that may be the peer's CONNECTED for this quick mode. False: it is something else. */
+bool ike_commit_input(
+	struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len);
+
 /* ike_info.c */
+
+/* The type of a notify payload; 0 when it is malformed. */
+uint16_t ike_info_notify_type(struct rd body);
 /* An unprotected notify, for main mode: sent again when the message in work is. */
 void ike_info_notify_plain(struct ike_sa *sa, uint16_t type);
 /* A protected one that refuses the quick mode message in work; kept for its repeats. */

@@ -67,8 +67,8 @@ ike_quick_give_up(struct ike_sa *sa)
 	}
 }
 
-static struct ike_quick *
-find(struct ike_sa *sa, uint32_t message_id)
+struct ike_quick *
+ike_quick_find(struct ike_sa *sa, uint32_t message_id)
 {
 	LIST_FOREACH (it, &sa->quicks) {
 		struct ike_quick *q = container_of(it, struct ike_quick, node);
@@ -86,6 +86,7 @@ struct quick_step {
 	struct ike_sa *sa;
 	const struct ike_msg *m;
 	uint32_t message_id;
+	bool commit; /* message 1 has the commit bit */
 	struct ike_choice choice;
 	struct ike_child child;
 	struct part ni;
@@ -252,6 +253,8 @@ write_answer(struct quick_step *s, struct ike_out *o)
 	struct part parts[2];
 
 	ike_out_begin(o, sa, IKE_QUICK_MODE, s->message_id);
+	if (s->commit)
+		o->buf[IKE_FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
 	hash_at = ike_out_open(o, ISAKMP_HASH);
 	wr_zero(&o->w, n);
 	ike_out_close(o, hash_at);
@@ -320,6 +323,7 @@ quick_new(struct quick_step *s, enum ike_quick_state state)
 	q->state = state;
 	q->message_id = s->message_id;
 	q->spi_in = s->child.spi_in;
+	q->commit = s->commit;
 	memcpy(q->iv, s->iv, sizeof(q->iv));
 	memcpy(q->ni, s->ni.p, s->ni.len);
 	q->ni_len = s->ni.len;
@@ -386,7 +390,13 @@ answer(struct quick_step *s)
 static void
 on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_MAX])
 {
-	struct quick_step s = {.sa = sa, .m = m, .message_id = m->h.message_id, .iv = iv};
+	struct quick_step s = {
+		.sa = sa,
+		.m = m,
+		.message_id = m->h.message_id,
+		.commit = (m->h.flags & ISAKMP_FLAG_COMMIT) != 0,
+		.iv = iv,
+	};
 	const struct ike_payload *p;
 	struct rd nonce;
 	uint16_t notify;
@@ -426,7 +436,7 @@ on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_MA
 /* --- message 3: HDR*, HASH(3) --> --------------------------------------------------------------------------- */
 
 static void
-on_qm3(struct ike_quick *q, const struct ike_msg *m)
+on_qm3(struct ike_quick *q, const struct ike_msg *m, uint8_t iv[CBC_BLOCK_MAX])
 {
 	struct ike_sa *sa = q->sa;
 	size_t n = hash_len(sa->keys.hash);
@@ -445,6 +455,8 @@ on_qm3(struct ike_quick *q, const struct ike_msg *m)
 	sa->n_quicks--;
 	timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
 	sa->events->child_up(sa->arg, sa, q->spi_in);
+	if (q->commit || (m->h.flags & ISAKMP_FLAG_COMMIT) != 0)
+		ike_commit_send(q, iv);
 }
 
 /* --- input --------------------------------------------------------------------------------------------------------- */
@@ -471,12 +483,14 @@ known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg,
 			ike_send_again(sa, q->reply.bytes, q->reply.len);
 		return;
 	}
+	if (q->state == IKE_QM_SETTLING)
+		ike_commit_input(q, h, msg, len);
 	if (q->state != IKE_QM_SENT)
 		return;
 	memcpy(iv, q->iv, sizeof(iv));
 	if (ike_decrypt(sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) &&
 		ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m))
-		on_qm3(q, &m);
+		on_qm3(q, &m, iv);
 	else if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
 		log_info(IKE, sa->who, "quick mode %08x: message 3 does not decrypt: ignored",
 			q->message_id);
@@ -497,7 +511,7 @@ ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *ms
 						       : "unprotected or without ID");
 		return;
 	}
-	q = find(sa, h->message_id);
+	q = ike_quick_find(sa, h->message_id);
 	if (q != NULL) {
 		known_input(q, h, msg, len);
 		return;

@@ -14,6 +14,29 @@ static const unsigned resend_ms[] = {1000, 2000, 4000, 8000, 8000};
 
 #define N_RESENDS (sizeof(resend_ms) / sizeof(resend_ms[0]))
 
+/* Likewise message 3, to a peer that says CONNECTED to it; in all IKE_QUICK_SETTLE_MS. */
+static const unsigned confirm_ms[] = {1000, 2000, 4000, 3000};
+
+#define N_CONFIRMS (sizeof(confirm_ms) / sizeof(confirm_ms[0]))
+
+void
+ike_rekey_settled(struct ike_quick *q)
+{
+	q->state = IKE_QM_DONE;
+	timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
+	q->sa->events->child_up(q->sa->arg, q->sa, q->spi_in);
+}
+
+static void
+send_again(struct ike_quick *q, unsigned message, unsigned wait_ms)
+{
+	log_debug(
+		IKE, q->sa->who, "quick mode %08x: message %u sent again", q->message_id, message);
+	if (q->reply.bytes != NULL)
+		ike_send_again(q->sa, q->reply.bytes, q->reply.len);
+	timer_arm(&q->timer, wait_ms);
+}
+
 static void
 on_timer(struct timer *t)
 {
@@ -21,15 +44,15 @@ on_timer(struct timer *t)
 	struct ike_sa *sa = q->sa;
 
 	if (q->state == IKE_QM_ASKED && q->sent < N_RESENDS && q->reply.bytes != NULL) {
-		log_debug(IKE, sa->who, "quick mode %08x: message 1 sent again", q->message_id);
-		ike_send_again(sa, q->reply.bytes, q->reply.len);
-		timer_arm(&q->timer, resend_ms[q->sent++]);
+		send_again(q, 1, resend_ms[q->sent++]);
+		return;
+	}
+	if (q->state == IKE_QM_SETTLING && q->commit && q->sent < N_CONFIRMS) {
+		send_again(q, 3, confirm_ms[q->sent++]);
 		return;
 	}
 	if (q->state == IKE_QM_SETTLING) {
-		q->state = IKE_QM_DONE;
-		timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
-		sa->events->child_up(sa->arg, sa, q->spi_in);
+		ike_rekey_settled(q);
 		return;
 	}
 	if (q->state == IKE_QM_ASKED)
@@ -250,7 +273,9 @@ on_qm2(struct ike_quick *q, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_
 	q->state = IKE_QM_SETTLING;
 	dh_free(q->dh);
 	q->dh = NULL;
-	timer_arm(&q->timer, IKE_QUICK_SETTLE_MS);
+	q->commit = (m->h.flags & ISAKMP_FLAG_COMMIT) != 0;
+	q->sent = 0;
+	timer_arm(&q->timer, q->commit ? confirm_ms[q->sent++] : IKE_QUICK_SETTLE_MS);
 	log_info(IKE, sa->who,
 		"quick mode %08x: %s, life %u s %" PRIu64 " kB, spi %08x in %08x out",
 		q->message_id, q->suite->name, child.life_s, child.life_kb, ntohl(child.spi_in),
@@ -262,10 +287,7 @@ on_qm2(struct ike_quick *q, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_
 void
 ike_rekey_repeat(struct ike_quick *q)
 {
-	log_debug(IKE, q->sa->who, "quick mode %08x: message 3 sent again", q->message_id);
-	if (q->reply.bytes != NULL)
-		ike_send_again(q->sa, q->reply.bytes, q->reply.len);
-	timer_arm(&q->timer, IKE_QUICK_SETTLE_MS);
+	send_again(q, 3, q->commit ? confirm_ms[0] : IKE_QUICK_SETTLE_MS);
 }
 
 void

@@ -54,6 +54,28 @@ repeat_success(struct ppp *p)
 	ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
 }
 
+/*
+ * Some peers never repeat a Response, and one that hears of the end of the link first tells its user of a broken
+ * line, not of a wrong password.
+ */
+static void
+repeat_failure(struct ppp *p)
+{
+	struct chap *c = &p->chap;
+	bool retry = c->state == CHAP_RETRY;
+
+	if (c->sent++ >= PPP_CHAP_FAILURES) {
+		ppp_terminate(p, PPP_WHY_AUTH, retry ? "no other password was tried" : c->reason);
+		return;
+	}
+	timer_arm(&c->timer,
+		retry && c->sent == PPP_CHAP_FAILURES ? PPP_CHAP_RETRY_MS : PPP_CHAP_FAILED_MS);
+	if (c->answer == NULL)
+		return;
+	log_debug(PPP, p->who, "sent chap Failure id=%u again", c->response_id);
+	ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
+}
+
 static void
 on_timer(struct timer *timer)
 {
@@ -61,8 +83,8 @@ on_timer(struct timer *timer)
 
 	if (p->chap.state == CHAP_DONE)
 		repeat_success(p);
-	else if (p->chap.state == CHAP_RETRY)
-		ppp_terminate(p, PPP_WHY_AUTH, "no other password was tried");
+	else if (p->chap.state == CHAP_RETRY || p->chap.state == CHAP_FAILED)
+		repeat_failure(p);
 	else if (p->chap.sent >= PPP_MAX_CONFIGURE)
 		ppp_terminate(p, PPP_WHY_AUTH, "no Response to our Challenge");
 	else
@@ -80,6 +102,11 @@ chap_begin(struct ppp *p)
 {
 	struct chap *c = &p->chap;
 
+	/* To begin anew is no way to more tries. */
+	if (c->reason != NULL) {
+		ppp_terminate(p, PPP_WHY_AUTH, c->reason);
+		return;
+	}
 	ppp_set_phase(p, PPP_AUTHENTICATE);
 	p->user[0] = '\0';
 	c->state = CHAP_CHALLENGED;
@@ -167,12 +194,11 @@ fail(struct ppp *p, unsigned error, const char *reason)
 	snprintf(text, sizeof(text), "E=%u R=%d C=%s V=3 M=%s", error, retry, hex, reason);
 	log_info(PPP, p->who, "sent chap Failure id=%u E=%u R=%d: %s", c->response_id, error, retry,
 		reason);
-	c->state = retry ? CHAP_RETRY : CHAP_DONE;
-	if (retry)
-		timer_arm(&c->timer, PPP_CHAP_RETRY_MS);
+	c->state = retry ? CHAP_RETRY : CHAP_FAILED;
+	c->reason = retry ? NULL : reason;
+	c->sent = 1;
+	timer_arm(&c->timer, PPP_CHAP_FAILED_MS);
 	send_answer(p, CHAP_FAILURE, text);
-	if (!retry)
-		ppp_terminate(p, PPP_WHY_AUTH, reason);
 }
 
 void
@@ -231,7 +257,7 @@ is_repeat(const struct chap *c, uint8_t id, const struct ppp_auth *a)
 {
 	if (id != c->response_id || c->state < CHAP_RETRY)
 		return false;
-	return c->state == CHAP_DONE ||
+	return c->state >= CHAP_FAILED ||
 	       (strcmp(a->user, c->response->user) == 0 &&
 		       memcmp(a->response, c->response->response, sizeof(a->response)) == 0);
 }
@@ -268,6 +294,12 @@ on_response(struct ppp *p, uint8_t id, struct rd body)
 	log_info(PPP, p->who, "chap: malformed Response: not %u bytes and a name",
 		MSCHAP_RESPONSE_LEN);
 	chap_done(p, PPP_AUTH_WRONG, "");
+}
+
+const char *
+chap_failed(const struct ppp *p)
+{
+	return p->chap.reason;
 }
 
 void

@@ -317,10 +317,11 @@ on_echo_due(struct timer *timer)
 	send_echo(p);
 }
 
+/* One that knows no echoes says so, and that it lives. */
 void
 lcp_ask(struct ppp *p)
 {
-	if (p->lcp.cp.state == PPP_OPENED && !p->lcp.echo_off)
+	if (p->lcp.cp.state == PPP_OPENED)
 		send_echo(p);
 }
 
@@ -498,11 +499,14 @@ finished(struct ppp *p)
 static void
 terminated(struct ppp *p, struct rd data)
 {
+	const char *failed = chap_failed(p);
 	char text[PPP_TEXT_MAX];
 
 	ppp_copy_text(text, sizeof(text), data);
 	if (p->phase == PPP_TERMINATE)
 		ppp_end(p, p->why, p->text);
+	else if (failed != NULL)
+		ppp_end(p, PPP_WHY_AUTH, failed);
 	else
 		ppp_end(p, PPP_WHY_PEER, text);
 }

@@ -291,7 +291,7 @@ ppp_ask(struct ppp *p)
 uint64_t
 ppp_heard_ms(const struct ppp *p)
 {
-	return p->lcp.echo_off ? p->timers->now_ms : p->lcp.heard_ms;
+	return p->lcp.heard_ms;
 }
 
 void

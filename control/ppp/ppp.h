@@ -107,10 +107,10 @@ void ppp_close(struct ppp *p, const char *text);
 /* Data was seen from the peer at timers->now_ms: puts off the next echo. */
 void ppp_heard(struct ppp *p);
 
-/* Sends an LCP echo at once, if LCP is open. */
+/* Sends an LCP echo at once, if LCP is open. A peer that lives answers it, or rejects it. */
 void ppp_ask(struct ppp *p);
 
-/* When the peer was last heard, on timers->now_ms. One that knows no echoes counts as heard now. */
+/* When the peer was last heard, on timers->now_ms. */
 uint64_t ppp_heard_ms(const struct ppp *p);
 
 /* Frees without a word; not from inside an event. No event. */

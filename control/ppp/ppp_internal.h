@@ -30,6 +30,9 @@ enum {
 	PPP_CHAP_RETRY_MS = 60000, /* for the user to type another password */
 	PPP_CHAP_SUCCESS_MS =
 		1000, /* between Successes, while the peer shows no sign of having one */
+	PPP_CHAP_FAILED_MS =
+		1000, /* between Failures, while the peer neither tries again nor ends the link, */
+	PPP_CHAP_FAILURES = 4, /* and so many of them */
 	PPP_ECHO_PART =
 		10, /* an echo without an answer is repeated after this part of the interval, */
 	PPP_ECHO_MIN_MS = 250, /* no sooner than this, */
@@ -201,6 +204,7 @@ enum chap_state {
 	CHAP_CHALLENGED,
 	CHAP_JUDGING, /* the owner has the Response */
 	CHAP_RETRY, /* it was wrong, another may come */
+	CHAP_FAILED, /* it was wrong, and the last: the link ends when the peer knows */
 	CHAP_DONE,
 };
 
@@ -209,7 +213,7 @@ struct chap {
 	struct timer timer;
 	uint8_t id;
 	uint8_t challenge[MSCHAP_CHALLENGE_LEN];
-	unsigned sent; /* times the challenge was sent */
+	unsigned sent; /* times the challenge was sent, or the answer */
 	unsigned wrong; /* passwords; of the link's whole life */
 	/* The Response judged last and our answer to it, for its repeats. */
 	struct ppp_auth
@@ -217,6 +221,7 @@ struct chap {
 	uint8_t response_id;
 	size_t answer_len;
 	uint8_t *answer;
+	const char *reason; /* of the Failure that was the last; a constant; NULL: none */
 };
 
 struct ipcp {
@@ -320,6 +325,8 @@ void chap_begin(struct ppp *p);
 void chap_stop(struct ppp *p);
 void chap_free(struct ppp *p);
 void chap_input(struct ppp *p, struct rd packet);
+/* Why authentication has failed for good; NULL: it has not. */
+const char *chap_failed(const struct ppp *p);
 /* The peer speaks a network protocol: it has our Success. */
 void chap_network_heard(struct ppp *p);
 void chap_done(struct ppp *p, enum ppp_verdict verdict, const char *auth_response);

@@ -57,4 +57,15 @@ crash pc3
 check "and again, from the same address with the same identity" connects pc3 192.168.0.81 "${libreswan[@]}"
 check "packets pass" on pc3 "ping -c 3 -i 0.2 -W 2 192.168.0.254"
 check "the user has one session" test "$(sessions 'map(select(.user == "user-01")) | length')" = 1
+check "it leaves" client pc3 down
+gateway_stop
+
+gateway_start limits='{sessions_per_user: 1, takeover: oldest}' pools='[192.168.0.1-192.168.0.1]'
+check "where the oldest session makes room, a client connects" connects pc2 192.168.0.1
+log_mark
+check "the same user connects from elsewhere at once, while it lives" connects pc3 192.168.0.1 "${libreswan[@]}"
+check "the first has ended, and its log says why" log_wait 'session down: .*why="replaced: user user-01 connected again' 5
+check "the first client knows" client pc2 gone 10
+check "the second stays" on pc3 "ping -c 3 -i 0.2 -W 2 192.168.0.254"
+check "the user has one session" until_true 5 test "$(sessions length)" = 1
 gateway_stop

@@ -323,6 +323,7 @@ client_new(const struct client_config *config, const struct client_id *id, struc
 	client_use_init(c);
 	client_l2tp_init(c);
 	client_ppp_init(c);
+	client_inform_init(c);
 	if (c->user == NULL || c->password == NULL || c->host == NULL) {
 		client_free(c);
 		return NULL;
@@ -433,4 +434,10 @@ size_t
 client_size(void)
 {
 	return sizeof(struct client) + sizeof(struct client_sa);
+}
+
+bool
+client_sums_udp(const struct client *c)
+{
+	return c->profile->udp_sum;
 }

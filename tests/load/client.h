@@ -117,6 +117,8 @@ struct client_events {
 	void (*phase)(void *arg, enum client_phase phase);
 	/* IPCP is open: the leased address, the gateway's own in PPP; see client_data_head. */
 	void (*up)(void *arg, be32 address, be32 gateway);
+	/* It asks by DHCPINFORM what else it is to know (answered: false), and has its answer (true). */
+	void (*inform)(void *arg, bool answered);
 	/* The last event; the client is CLIENT_IDLE again and may be connected again or freed. */
 	void (*down)(void *arg, enum client_why why, const char *text);
 };
@@ -144,6 +146,11 @@ int client_rekey_ike(struct client *c);
 void client_ike_input(struct client *c, uint16_t port, const uint8_t *msg, size_t len);
 /* What came out of ESP, from the L2TP header on: control, or PPP that is not IP (the owner takes IP itself). */
 void client_l2tp_input(struct client *c, const uint8_t *msg, size_t len);
+
+/* An IP packet to it. True: it was for the client itself, not for who uses it. */
+bool client_ip_input(struct client *c, const uint8_t *packet, size_t len);
+/* It puts checksums into L2TP's UDP headers, over the addresses as it knows them. */
+bool client_sums_udp(const struct client *c);
 
 /*
  * So many bytes of L2TP with data are about to go, or have come. False when there is no pair for them: then a quick

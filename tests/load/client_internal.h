@@ -21,6 +21,8 @@ enum {
 	CLIENT_ADDRS = 5, /* IPCP: address, DNS 1, WINS 1, DNS 2, WINS 2 */
 	CLIENT_EXTRA_TRIES = 3,
 	CLIENT_L2TP_RETRANSMITS = 5, /* RFC 2661, 5.8, and xl2tpd: at least, and no more */
+	CLIENT_INFORM_TRIES = 3, /* assumed */
+	CLIENT_INFORM_MS = 4000, /* between them; assumed */
 	CLIENT_KEEPALIVE_MS = 20000, /* RFC 3948, 4: the default */
 };
 
@@ -179,6 +181,12 @@ struct client {
 	uint16_t tunnels; /* begun so far */
 	struct client_l2tp l2tp;
 	struct client_ppp ppp;
+	struct {
+		struct timer timer;
+		uint32_t xid;
+		uint8_t asked;
+		bool waits;
+	} inform; /* its DHCPINFORM */
 };
 
 /* client.c */
@@ -323,6 +331,13 @@ void client_ppp_lcp_down(struct client *c);
 void client_ppp_up(struct client *c);
 /* A packet of LCP that is no part of the automaton. False: unknown. */
 bool client_ppp_lcp_code(struct client *c, uint8_t code, uint8_t id, struct rd body);
+
+/* client_inform.c */
+
+void client_inform_init(struct client *c);
+/* The client is up: asks, if its profile does. */
+void client_inform_begin(struct client *c);
+void client_inform_stop(struct client *c);
 
 /* client_options.c */
 

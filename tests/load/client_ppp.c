@@ -270,6 +270,7 @@ client_ppp_lcp_down(struct client *c)
 	p->extras = 0;
 	timer_stop(&p->extra_timer);
 	timer_stop(&p->echo);
+	client_inform_stop(c);
 }
 
 static void
@@ -297,6 +298,7 @@ client_ppp_up(struct client *c)
 	client_set_phase(c, CLIENT_UP);
 	if (c->ev.up != NULL)
 		c->ev.up(c->arg, c->ppp.addr[0], c->ppp.peer);
+	client_inform_begin(c);
 }
 
 /* --- LCP beside the automaton -------------------------------------------------------------------------------------- */

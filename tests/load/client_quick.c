@@ -382,6 +382,8 @@ on_first(struct client_sa *sa, const struct ike_msg *m, const uint8_t *iv, const
 	q->nr_len = NONCE;
 	rng_bytes(q->nr, q->nr_len);
 	client_ike_begin(&o, sa, IKE_QUICK_MODE, q->message_id);
+	if (sa->c->profile->commit)
+		o.buf[IKE_FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
 	at = client_ike_hash_open(sa, &o);
 	ike_proposal_write(&o, &choice, &q->spi_in);
 	ike_out_bytes(&o, ISAKMP_NONCE, q->nr, q->nr_len);
@@ -398,9 +400,26 @@ on_first(struct client_sa *sa, const struct ike_msg *m, const uint8_t *iv, const
 	sodium_memzero(&child, sizeof(child));
 }
 
+/* HDR*, HASH(4), CONNECTED --> */
+static void
+send_fourth(struct client_quick *q)
+{
+	struct client_sa *sa = q->sa;
+	struct ike_out o;
+	size_t at;
+
+	client_ike_begin(&o, sa, IKE_QUICK_MODE, q->message_id);
+	o.buf[IKE_FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
+	at = client_ike_hash_open(sa, &o);
+	ike_out_notify(
+		&o, ISAKMP_PROTO_ESP, &q->spi_in, sizeof(q->spi_in), ISAKMP_CONNECTED, NULL, 0);
+	if (client_ike_hash_close(sa, &o, at, q->message_id, (struct part){NULL, 0}))
+		transmit(q, &o);
+}
+
 /* <-- HDR*, HASH(3) */
 static void
-on_third(struct client_quick *q, const struct ike_msg *m)
+on_third(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, const uint8_t *digest)
 {
 	const struct ike_payload *p = ike_payload_get(m, ISAKMP_HASH, 0);
 	size_t n = hash_len(q->sa->keys.hash);
@@ -413,6 +432,11 @@ on_third(struct client_quick *q, const struct ike_msg *m)
 		return;
 	q->state = CLIENT_QUICK_DONE;
 	timer_arm(&q->timer, CLIENT_DONE_MS);
+	if (!q->sa->c->profile->commit)
+		return;
+	memcpy(q->iv, iv, sizeof(q->iv));
+	memcpy(q->digest, digest, sizeof(q->digest));
+	send_fourth(q);
 }
 
 /* --- input ----------------------------------------------------------------------------------------------------------- */
@@ -459,6 +483,6 @@ client_quick_input(struct client_sa *sa, const struct ike_header *h, const uint8
 	} else if (q->state == CLIENT_QUICK_1) {
 		on_second(q, &m, iv, digest);
 	} else {
-		on_third(q, &m);
+		on_third(q, &m, iv, digest);
 	}
 }

@@ -180,6 +180,8 @@ struct child *load_peer_child(struct load *l, be32 addr, be32 spi);
 struct peer *load_peer_by_lease(struct load *l, be32 lease);
 /* An L2TP message from its header on, in m with room for headers before it; takes m. */
 void load_peer_l2tp(struct peer *p, struct rte_mbuf *m);
+/* The sum of UDP from one of the client's ends to the other, as it sees them: 0 when the one in it is right. */
+uint16_t load_peer_sum(const struct peer *p, const struct rte_mbuf *m);
 /* An inner IPv4 packet to the gateway; takes m. */
 void load_peer_ip(struct peer *p, struct rte_mbuf *m);
 /* Frees SAs that ended in this turn. */
@@ -198,6 +200,7 @@ struct esp_batch {
 
 struct esp_stats {
 	uint64_t no_sa, replayed, bad;
+	uint64_t bad_sum; /* of UDP: a kernel would drop them */
 };
 
 /* A packet of the SA, at its ESP header, to be opened with others; takes m. */
@@ -314,6 +317,7 @@ struct load {
 	struct hostile *hostile;
 	struct hostile_stats misdeeds;
 	uint64_t keepalives; /* of clients to their NATs */
+	uint64_t informs, informed; /* DHCPINFORM: clients that asked, and that got an answer */
 	uint64_t pairs; /* of ESP, made so far */
 	uint64_t progress_us, progress_bytes;
 	uint32_t progress_up;

@@ -8,6 +8,7 @@
 #include <rte_ip.h>
 #include <rte_udp.h>
 
+#include "cksum.h"
 #include "load.h"
 
 #define NAT_FIRST    1024
@@ -200,6 +201,17 @@ on_child_gone(void *arg, be32 spi_in)
 		child_retire(p, c);
 }
 
+/* Behind a NAT a private address, which another behind the same may have as well: a router behind a router. */
+static be32
+inside(const struct peer *p)
+{
+	const struct load_options *o = &p->l->o;
+
+	if (o->nat == 0)
+		return p->outer;
+	return htonl(INSIDE_FIRST + (o->nat_inside ? p->slot % o->nat_inside : p->slot));
+}
+
 /* --- packets ------------------------------------------------------------------------------------------------- */
 
 static void
@@ -220,16 +232,32 @@ put16(uint8_t *p, size_t v)
 	p[1] = (uint8_t)v;
 }
 
+uint16_t
+load_peer_sum(const struct peer *p, const struct rte_mbuf *m)
+{
+	be32 ends[2] = {inside(p), p->l->o.gateway};
+	uint16_t rest[2] = {htons(IPPROTO_UDP), htons(m->data_len)};
+	uint32_t sum = cksum_add(cksum_add(0, ends, sizeof(ends)), rest, sizeof(rest));
+
+	return cksum_fold(cksum_add(sum, rte_pktmbuf_mtod(m, const void *), m->data_len));
+}
+
 void
 load_peer_l2tp(struct peer *p, struct rte_mbuf *m)
 {
 	struct lane *lane = &p->l->w->lane[LANE_SEAL];
 	uint8_t *udp = (uint8_t *)rte_pktmbuf_prepend(m, UDP_LEN);
+	uint16_t sum;
 
 	put16(udp, L2TP_PORT);
 	put16(udp + 2, L2TP_PORT);
 	put16(udp + 4, m->data_len);
 	put16(udp + 6, 0); /* IPv4 needs no checksum, and ESP has a better one */
+	if (client_sums_udp(p->c)) {
+		sum = load_peer_sum(p, m);
+		sum = sum != 0 ? sum : 0xffff; /* RFC 768 */
+		memcpy(udp + 6, &sum, sizeof(sum));
+	}
 	lane_append(lane, m, &p->sess);
 	if (lane->n >= ESP_BATCH)
 		load_esp_seal(p->l);
@@ -359,7 +387,19 @@ on_down(void *arg, enum client_why why, const char *text)
 	p->wanted = false;
 }
 
+static void
+on_inform(void *arg, bool answered)
+{
+	struct peer *p = arg;
+
+	if (answered)
+		p->l->informed++;
+	else
+		p->l->informs++;
+}
+
 static const struct client_events events = {
+	.inform = on_inform,
 	.send_ike = on_send_ike,
 	.send_l2tp = on_send_l2tp,
 	.keepalive = on_keepalive,
@@ -413,17 +453,6 @@ user_of(const struct load_options *o, uint32_t number, char *user, size_t size)
 	else
 		snprintf(user, size, "%.*s%u%s", (int)(mark - o->user), o->user, number + 1,
 			mark + 1);
-}
-
-/* Behind a NAT a private address, which another behind the same may have as well: a router behind a router. */
-static be32
-inside(const struct peer *p)
-{
-	const struct load_options *o = &p->l->o;
-
-	if (o->nat == 0)
-		return p->outer;
-	return htonl(INSIDE_FIRST + (o->nat_inside ? p->slot % o->nat_inside : p->slot));
 }
 
 static struct client *

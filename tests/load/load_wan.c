@@ -255,17 +255,28 @@ is_ip(struct rd *r)
 	return ppp_protocol(r) == PPP_IP && !r->bad;
 }
 
+static bool
+has_sum(const struct rte_mbuf *m)
+{
+	const struct rte_udp_hdr *udp = rte_pktmbuf_mtod(m, const struct rte_udp_hdr *);
+
+	return m->data_len >= sizeof(*udp) && udp->dgram_cksum != 0;
+}
+
 void
 load_wan_opened(struct load *l, struct peer *p, struct rte_mbuf *m)
 {
 	struct rd r = rd_init(rte_pktmbuf_mtod(m, const void *), m->data_len), ip;
 
 	rd_u16(&r);
-	if (rd_u16(&r) == L2TP_PORT && rd_bytes(&r, 4) != NULL) {
+	if (has_sum(m) && load_peer_sum(p, m) != 0) {
+		l->esp.bad_sum++;
+	} else if (rd_u16(&r) == L2TP_PORT && rd_bytes(&r, 4) != NULL) {
 		ip = r;
 		if (is_ip(&ip)) {
 			(void)client_traffic(p->c, rd_left(&r));
-			load_traffic_input(l, p, ip.p, rd_left(&ip));
+			if (!client_ip_input(p->c, ip.p, rd_left(&ip)))
+				load_traffic_input(l, p, ip.p, rd_left(&ip));
 		} else {
 			client_l2tp_input(p->c, r.p, rd_left(&r));
 		}

@@ -132,7 +132,7 @@ static const enum profile_step close_steps[] = {PROFILE_STEP_LCP, PROFILE_STEP_C
 	.ppp_timeout_ms = 30000, /* assumed */                                                    \
 		.dpd_s = 20, /* log: asks; how often is assumed */                                \
 		.sccrq = sccrq, .icrq = icrq, .iccn = iccn, .window = 4, .tid_counts = true,      \
-	.apple_result = true, .data_length = true, /* assumed */                                  \
+	.apple_result = true, .data_length = true, .udp_sum = true, /* assumed */                 \
 		.hello_s = 60, /* assumed */                                                      \
 		.lcp = lcp, .extras = extras, .echo_s = 60, .echo_max = 4, /* log: echoes come */ \
 		.close = close_steps

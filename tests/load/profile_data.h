@@ -92,6 +92,7 @@ struct profile {
 	const uint8_t *quick_attrs;
 	bool esp_apart; /* a proposal for each transform */
 	bool no_port; /* IDci says UDP without port 1701 */
+	bool commit; /* as the responder, sets the commit bit, and says CONNECTED to message 3 */
 	uint32_t esp_life_s, esp_life_kb; /* kB 0: not said */
 	uint32_t
 		idle_s; /* a pair that is not used for so long is deleted, and made again on demand; 0: never */
@@ -109,6 +110,7 @@ struct profile {
 	bool apple_result; /* result codes with their bytes swapped: a bug that xl2tpd knows of */
 	bool data_length; /* L bit in data messages */
 	uint32_t hello_s;
+	bool udp_sum; /* UDP has checksums, which behind a NAT are wrong for all others */
 
 	/* PPP. */
 	const struct profile_opt *lcp, *ipcp; /* end with type 0 */
@@ -118,6 +120,8 @@ struct profile {
 	const struct profile_bytes *extras; /* requests of other protocols, with IPCP's first */
 	uint32_t echo_s;
 	unsigned echo_max;
+	const uint8_t
+		*inform; /* options asked for by DHCPINFORM when up, up to 0; NULL: does not ask */
 
 	const enum profile_step *close;
 };

@@ -72,13 +72,16 @@ static const struct profile_avp iccn[] = {
 	{0},
 };
 
-/* log: pppd prints mru, magic, pcomp, accomp, callback CBCP. */
+/* log: pppd prints mru, magic, pcomp, accomp, callback CBCP; and the last three with multilink, bytes of which are made up. */
 static const struct profile_opt lcp[] = {
 	{LCP_OPT_MRU, 2, {0x05, 0x78}},
 	{LCP_OPT_MAGIC, 4, {0}},
 	{LCP_OPT_PFC, 0, {0}},
 	{LCP_OPT_ACFC, 0, {0}},
 	{LCP_OPT_CALLBACK, 1, {6}},
+	{LCP_OPT_MRRU, 2, {0x06, 0x4e}},
+	{LCP_OPT_ENDPOINT, 7, {3, 0x02, 0x00, 0x5e, 0x10, 0x20, 0x30}}, /* class 3: MAC address */
+	{LCP_OPT_LINK_DISC, 2, {0x00, 0x01}},
 	{0},
 };
 
@@ -109,6 +112,9 @@ static const struct profile_opt ipcp[] = {
 	{0},
 };
 
+/* commonly known */
+static const uint8_t inform[] = {6, 15, 44, 46, 47, 121, 249, 0};
+
 /* log */
 static const enum profile_step close_steps[] = {PROFILE_STEP_LCP, PROFILE_STEP_CDN,
 	PROFILE_STEP_STOPCCN, PROFILE_STEP_ESP, PROFILE_STEP_ISAKMP, PROFILE_STEP_END};
@@ -128,6 +134,7 @@ const struct profile profile_windows11 = {
 	.n_esp = PROFILE_N(esp),
 	.quick_attrs = quick_attrs,
 	.esp_apart = true, /* log */
+	.commit = true, /* commonly known */
 	.esp_life_s = 3600, /* log */
 	.esp_life_kb = 250000, /* log */
 	.idle_s = 300, /* commonly known */
@@ -143,10 +150,12 @@ const struct profile profile_windows11 = {
 	.tid_counts = true, /* log */
 	.sid_counts = true, /* assumed */
 	.data_length = true, /* commonly known */
+	.udp_sum = true, /* assumed */
 	.lcp = lcp,
 	.ipcp = ipcp,
 	.lcp_wait_ms = 2000, /* log */
 	.idents = idents,
 	.extras = extras,
+	.inform = inform,
 	.close = close_steps,
 };

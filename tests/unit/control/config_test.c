@@ -63,6 +63,10 @@ static const struct {
 } cases[] = {
 	{"", "", ""},
 
+	/* Limits. */
+	{"pools:\n", "limits: {takeover: newest}\npools:\n", "t:9: limits.takeover: \"newest\" is none of silent, oldest, none\n"},
+	{"pools:\n", "limits: {takeover: none}\npools:\n", ""},
+
 	/* Segments. */
 	{"pools:\n", "segments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\npools:\n", ""},
 	{"pools:\n", "segments: [{name: lan, vlan: 20, address: 192.168.20.254/24}]\npools:\n", "t:9: segments[0].name: \"lan\" is taken already\n"},
@@ -388,7 +392,7 @@ test_values(void **state)
 		"esp: {path_mtu: true, lifetime: 60, lifetime_kb: 4294967295, replay_window: 64, pfs: [ecp256, modp2048]}\n"
 		"l2tp: {hello: 2m, receive_window: 4, host_name: gw.example}\n"
 		"ppp: {mtu: 1300, mru: 1280, mss_clamp: 1200, dns: [1.1.1.1, 9.9.9.9], echo_interval: 0, echo_failures: 9, auth_tries: 1, name: gw}\n"
-		"limits: {half_open: 7, half_open_per_source: 3, sessions: 60000, sessions_per_user: 2}\n"
+		"limits: {half_open: 7, half_open_per_source: 3, sessions: 60000, sessions_per_user: 2, takeover: oldest}\n"
 		"nat: {source: [{name: out, from: [192.168.0.0/24, 10.1.0.0/16], to: 10.0.0.16-10.0.0.31}],\n"
 		"    destination: [{name: web, protocol: both, port: 8000-8010, to: '192.168.0.100:80', from: [10.0.0.7]}],\n"
 		"    mapping: address-dependent, filtering: address-and-port-dependent, max_sessions: 500,\n"
@@ -447,6 +451,7 @@ test_values(void **state)
 	assert_int_equal(c.limit_half_open, 7);
 	assert_int_equal(c.limit_half_open_per_source, 3);
 	assert_int_equal(c.limit_sessions_per_user, 2);
+	assert_int_equal(c.takeover, CONFIG_TAKEOVER_OLDEST);
 	assert_int_equal(c.n_users, 2);
 	assert_string_equal(c.users[0].password, "0123");
 	assert_ip(c.users[0].address, "192.168.0.40");

@@ -382,7 +382,7 @@ fill_hash(const struct initiator *i, struct init_msg *m, uint32_t message_id)
 }
 
 static size_t
-quick_sa(struct initiator_quick *q, enum dh_group group, uint8_t *p)
+quick_sa(const struct initiator *i, struct initiator_quick *q, enum dh_group group, uint8_t *p)
 {
 	uint8_t *t;
 
@@ -398,7 +398,7 @@ quick_sa(struct initiator_quick *q, enum dh_group group, uint8_t *p)
 	t[4] = 1;
 	t[5] = q->suite->transform;
 	t += 8;
-	t += attr(t, IPSEC_ATTR_MODE, IPSEC_MODE_TRANSPORT);
+	t += attr(t, IPSEC_ATTR_MODE, i->natt ? IPSEC_MODE_UDP_TRANSPORT : IPSEC_MODE_TRANSPORT);
 	if (q->suite->key_bits)
 		t += attr(t, IPSEC_ATTR_KEY_LENGTH, q->suite->key_bits);
 	t += attr(t, IPSEC_ATTR_AUTH, q->suite->ike_auth);
@@ -423,7 +423,7 @@ initiator_qm1(struct initiator *i, struct initiator_quick *q, const char *suite,
 	q->suite = esp_suite_find(suite);
 	assert_non_null(q->suite);
 	memset(q->ni, (int)q->message_id & 0xff, sizeof(q->ni));
-	sa_len = quick_sa(q, group, sa);
+	sa_len = quick_sa(i, q, group, sa);
 	init_msg_begin(out, i, IKE_QUICK_MODE, q->message_id);
 	init_msg_payload(out, ISAKMP_HASH, zero, i->prf_len);
 	init_msg_payload(out, ISAKMP_SA, sa, sa_len);
@@ -440,6 +440,10 @@ initiator_qm1(struct initiator *i, struct initiator_quick *q, const char *suite,
 	id[1] = 17;
 	put16(id + 2, port_r);
 	init_msg_payload(out, ISAKMP_ID, id, 8);
+	if (i->natt) {
+		init_msg_payload(out, ISAKMP_NATOA, id_body, 8);
+		init_msg_payload(out, ISAKMP_NATOA, id_body_r, 8);
+	}
 	fill_hash(i, out, q->message_id);
 	message_iv(i, q->message_id, q->iv);
 	seal(i, out, q->iv);
@@ -491,6 +495,13 @@ initiator_qm3(struct initiator *i, struct initiator_quick *q, const struct init_
 		assert_int_equal(dh_shared(q->dh, p, len, q->gxy, &q->gxy_len), 0);
 	dh_free(q->dh);
 	q->dh = NULL;
+	for (q->n_oa = 0; q->n_oa < 2; q->n_oa++) {
+		p = payload(&clear, ISAKMP_NATOA, q->n_oa, &len);
+		if (p == NULL)
+			break;
+		assert_int_equal(len, 8);
+		memcpy(q->oa[q->n_oa], p, 8);
+	}
 	keymat(i, q, q->peer_spi, &q->in);
 	keymat(i, q, q->spi, &q->out);
 	mac(i, i->a, i->prf_len, want, &zero, one, be, four, q->ni, sizeof(q->ni), q->nr, q->nr_len,
@@ -574,6 +585,45 @@ initiator_qm3_check(struct initiator *i, struct initiator_quick *q, const struct
 	assert_non_null(p);
 	assert_int_equal(len, i->prf_len);
 	assert_memory_equal(p, want, len);
+}
+
+void
+initiator_qm4(struct initiator *i, struct initiator_quick *q, struct init_msg *out)
+{
+	uint8_t zero[HASH_MAX] = {0};
+	uint8_t body[12] = {0, 0, 0, ISAKMP_DOI_IPSEC, ISAKMP_PROTO_ESP, 4};
+
+	body[6] = ISAKMP_CONNECTED >> 8;
+	body[7] = ISAKMP_CONNECTED & 0xff;
+	memcpy(body + 8, &q->spi, 4);
+	init_msg_begin(out, i, IKE_QUICK_MODE, q->message_id);
+	out->b[19] |= ISAKMP_FLAG_COMMIT;
+	init_msg_payload(out, ISAKMP_HASH, zero, i->prf_len);
+	init_msg_payload(out, ISAKMP_NOTIFY, body, sizeof(body));
+	fill_hash(i, out, q->message_id);
+	seal(i, out, q->iv);
+}
+
+void
+initiator_qm4_check(struct initiator *i, struct initiator_quick *q, const struct init_msg *qm4)
+{
+	uint8_t hash[HASH_MAX];
+	const uint8_t *rest, *p;
+	struct init_msg clear;
+	size_t rest_len, len, four = 4;
+
+	assert_int_equal(qm4->b[18], IKE_QUICK_MODE);
+	assert_int_equal(qm4->b[19] & ISAKMP_FLAG_COMMIT, ISAKMP_FLAG_COMMIT);
+	unseal(i, qm4, q->iv, &clear);
+	rest = after_first(&clear, &rest_len);
+	mac(i, i->a, i->prf_len, hash, qm4->b + 20, four, rest, rest_len, NULL);
+	p = payload(&clear, ISAKMP_HASH, 0, &len);
+	assert_non_null(p);
+	assert_memory_equal(p, hash, i->prf_len);
+	p = payload(&clear, ISAKMP_NOTIFY, 0, &len);
+	assert_non_null(p);
+	assert_int_equal(len, 12);
+	assert_int_equal(get16(p + 6), ISAKMP_CONNECTED);
 }
 
 /* --- informational ------------------------------------------------------------------------------------------ */

@@ -60,6 +60,7 @@ struct initiator {
 	uint8_t key[CBC_KEY_MAX];
 	size_t key_len, block, prf_len;
 	uint8_t iv[CBC_BLOCK_MAX]; /* of phase 1, then its last block */
+	bool natt; /* quick mode asks for transport in UDP, and says both original addresses (RFC 3947, 5) */
 };
 
 /* A whole main mode. */
@@ -77,6 +78,8 @@ struct initiator_quick {
 	uint8_t gxy[DH_MAX];
 	size_t gxy_len;
 	struct esp_keys in, out; /* from the gateway's view */
+	uint8_t oa[2][8]; /* bodies of the gateway's NAT-OA payloads */
+	unsigned n_oa;
 	uint64_t life_kb; /* RESPONDER-LIFETIME's, if any */
 	uint64_t life_s;
 };
@@ -106,6 +109,11 @@ void initiator_qm2(struct initiator *i, struct initiator_quick *q, const struct 
 	struct init_msg *out);
 void initiator_qm3_check(
 	struct initiator *i, struct initiator_quick *q, const struct init_msg *qm3);
+
+/* The fourth message of quick mode, CONNECTED: ours behind a message 3 of the gateway; and the gateway's behind ours. */
+void initiator_qm4(struct initiator *i, struct initiator_quick *q, struct init_msg *out);
+void initiator_qm4_check(
+	struct initiator *i, struct initiator_quick *q, const struct init_msg *qm4);
 
 /* A protected informational message with one payload. */
 void initiator_info(struct initiator *i, uint32_t message_id, uint8_t type, const void *body,

@@ -210,17 +210,16 @@ test_identities(void **state)
 #define FLAGS_AT 19 /* in the header */
 
 /*
- * The commit bit (RFC 2408, 3.1) changes nothing: the pair is there before our message 2 leaves, and used when
- * message 3 has come. CONNECTED, which has the quick mode's message ID, is no news.
+ * A peer that sets the commit bit (RFC 2408, 3.1) in a quick mode of its own hears CONNECTED when the gateway has
+ * message 3, and again for each repeat of that; the pair is used without waiting for anything.
  */
 static void
-test_commit(void **state)
+test_commit_as_responder(void **state)
 {
 	static const uint8_t connected[] = {
 		0, 0, 0, ISAKMP_DOI_IPSEC, ISAKMP_PROTO_ESP, 4, 0x40, 0x00, 0xc0, 0, 0, 0x12};
 	struct initiator_quick q = {.message_id = 0x77, .spi = htonl(0xc0000012)};
-	struct initiator_quick ours = {.spi = htonl(0xc0000099)};
-	struct init_msg m, qm1;
+	struct init_msg m, qm4;
 	struct initiator i;
 	struct gate g;
 
@@ -232,30 +231,121 @@ test_commit(void **state)
 	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
 	assert_int_equal(gate_input(&g, &m), 1);
 	assert_int_equal(g.childs, 1);
+	assert_int_equal(gate_last(&g)->b[FLAGS_AT], ISAKMP_FLAG_COMMIT | ISAKMP_FLAG_ENCRYPTED);
 	initiator_qm3(&i, &q, gate_last(&g), &m);
 	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
-	assert_int_equal(gate_input(&g, &m), 0);
+	assert_int_equal(gate_input(&g, &m), 1);
 	assert_int_equal(g.child_ups, 1);
+	qm4 = *gate_last(&g);
+	initiator_qm4_check(&i, &q, &qm4);
+	assert_int_equal(gate_input(&g, &m), 1);
+	assert_int_equal(gate_last(&g)->len, qm4.len);
+	assert_memory_equal(gate_last(&g)->b, qm4.b, qm4.len);
+	/* As RFC 2408 has it, the one that has set the bit says it, with quick mode's message ID: nobody has waited. */
 	initiator_info(&i, q.message_id, ISAKMP_NOTIFY, connected, sizeof(connected), &m);
 	assert_int_equal(gate_input(&g, &m), 0);
-	/* As the responder, Windows sets it, and says CONNECTED as a fourth message of quick mode. */
-	ours.suite = esp_suite_find("aes128-sha1");
-	assert_int_equal(ike_sa_rekey(g.sa, ours.suite), 0);
+	assert_int_equal(g.child_ups, 1);
+	assert_false(g.down);
+	initiator_fini(&i);
+	gate_fini(&g);
+}
+
+/* Without the bit there is no fourth message. */
+static void
+test_no_commit(void **state)
+{
+	struct initiator_quick q = {.message_id = 0x77, .spi = htonl(0xc0000012)};
+	struct init_msg m;
+	struct initiator i;
+	struct gate g;
+
+	(void)state;
+	gate_init(&g, "secret123", "aes128-sha1-ecp256", "aes128-sha1");
+	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
+	gate_main_mode(&g, &i, false);
+	initiator_qm1(&i, &q, "aes128-sha1", 0, 1701, 1701, &m);
+	assert_int_equal(gate_input(&g, &m), 1);
+	assert_int_equal(gate_last(&g)->b[FLAGS_AT], ISAKMP_FLAG_ENCRYPTED);
+	initiator_qm3(&i, &q, gate_last(&g), &m);
+	assert_int_equal(gate_input(&g, &m), 0);
+	assert_int_equal(g.child_ups, 1);
+	initiator_fini(&i);
+	gate_fini(&g);
+}
+
+enum commit_answer {
+	AS_FOURTH_MESSAGE,
+	AS_INFORMATIONAL,
+	AS_FORGERY, /* which is no answer */
+	NONE,
+};
+
+/* A quick mode of the gateway, in which Windows as the responder sets the bit. */
+static void
+commit_as_initiator(enum commit_answer answer)
+{
+	static const uint8_t connected[] = {
+		0, 0, 0, ISAKMP_DOI_IPSEC, ISAKMP_PROTO_ESP, 4, 0x40, 0x00, 0xc0, 0, 0, 0x99};
+	struct initiator_quick theirs = {.message_id = 0x77, .spi = htonl(0xc0000012)};
+	struct initiator_quick q = {.spi = htonl(0xc0000099)};
+	struct init_msg m, qm1, qm3;
+	struct initiator i;
+	unsigned n_sent;
+	struct gate g;
+
+	gate_init(&g, "secret123", "aes128-sha1-ecp256", "aes128-sha1");
+	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
+	gate_main_mode(&g, &i, false);
+	initiator_qm1(&i, &theirs, "aes128-sha1", 0, 1701, 1701, &m);
+	gate_input(&g, &m);
+	initiator_qm3(&i, &theirs, gate_last(&g), &m);
+	gate_input(&g, &m);
+	q.suite = esp_suite_find("aes128-sha1");
+	assert_int_equal(ike_sa_rekey(g.sa, q.suite), 0);
 	qm1 = *gate_last(&g);
-	initiator_qm2(&i, &ours, &qm1, &m);
+	initiator_qm2(&i, &q, &qm1, &m);
 	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
 	assert_int_equal(gate_input(&g, &m), 1);
+	qm3 = *gate_last(&g);
+	initiator_qm3_check(&i, &q, &qm3);
 	assert_int_equal(g.childs, 2);
-	initiator_raw(&i, IKE_QUICK_MODE, ours.message_id, ISAKMP_NOTIFY, connected,
-		sizeof(connected), &m);
-	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
-	gate_input(&g, &m);
-	timers_run(&g.timers, g.timers.now_ms + 15000); /* when message 3 is surely there */
+	assert_int_equal(g.child_ups, 1);
+	/* Message 3 was lost: it comes again without being asked for. */
+	n_sent = g.n_sent;
+	timers_run(&g.timers, g.timers.now_ms + 1500);
+	assert_int_equal(g.n_sent, n_sent + 1);
+	assert_memory_equal(gate_last(&g)->b, qm3.b, qm3.len);
+	if (answer == AS_FOURTH_MESSAGE)
+		initiator_qm4(&i, &q, &m);
+	else
+		initiator_info(&i, q.message_id, ISAKMP_NOTIFY, connected, sizeof(connected), &m);
+	if (answer == AS_FORGERY)
+		m.b[IKE_HEADER_LEN] ^= 1;
+	if (answer != NONE)
+		assert_int_equal(gate_input(&g, &m), 0);
+	assert_int_equal(g.child_ups, answer <= AS_INFORMATIONAL ? 2 : 1);
+	/* Once is enough; and the peer has it for sure after a while. */
+	if (answer != NONE)
+		gate_input(&g, &m);
+	n_sent = g.n_sent;
+	for (unsigned s = 0; s < 15; s++)
+		timers_run(&g.timers, g.timers.now_ms + 1000);
+	assert_int_equal(g.n_sent - n_sent, answer <= AS_INFORMATIONAL ? 0 : 2);
 	assert_int_equal(g.child_ups, 2);
 	assert_int_equal(g.child_gones, 0);
 	assert_false(g.down);
 	initiator_fini(&i);
 	gate_fini(&g);
+}
+
+static void
+test_commit_as_initiator(void **state)
+{
+	(void)state;
+	commit_as_initiator(AS_FOURTH_MESSAGE);
+	commit_as_initiator(AS_INFORMATIONAL);
+	commit_as_initiator(AS_FORGERY);
+	commit_as_initiator(NONE);
 }
 
 int
@@ -265,7 +355,9 @@ main(void)
 		cmocka_unit_test(test_each_transform),
 		cmocka_unit_test(test_our_order),
 		cmocka_unit_test(test_identities),
-		cmocka_unit_test(test_commit),
+		cmocka_unit_test(test_commit_as_responder),
+		cmocka_unit_test(test_no_commit),
+		cmocka_unit_test(test_commit_as_initiator),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "crypto/legacy.h"
 #include "log.h"
 #include "rdwr.h"
+#include "dhcp_inform.h"
 #include "wire/l2tp.h"
 
 /* --- the network --------------------------------------------------------------------------------------------- */
@@ -161,7 +162,17 @@ c_down(void *arg, enum client_why why, const char *text)
 	assert_int_equal(g->n_children, 0);
 }
 
+static void
+c_inform(void *arg, bool answered)
+{
+	struct gw *g = arg;
+
+	g->asks += !answered;
+	g->answers += answered;
+}
+
 static const struct client_events client_events = {
+	.inform = c_inform,
 	.send_ike = c_send_ike,
 	.send_l2tp = c_send_l2tp,
 	.child_new = c_child_new,
@@ -271,6 +282,28 @@ l_tunnel_down(void *arg, enum l2tp_why why, const char *text)
 
 static const struct l2tp_events l2tp_events = {l_send, l_session_up, l_session_down, l_tunnel_down};
 
+/* IP of the client. */
+static void
+ip_in(struct gw *g, const uint8_t *packet, size_t len)
+{
+	const struct dhcp_inform what = {.domain = "corp.example", .server = g->peer};
+	uint8_t answer[DHCP_INFORM_ANSWER_MAX];
+	size_t n = dhcp_inform_answer(packet, len, g->address, &what, answer);
+
+	assert_true(n > 0);
+	if (g->informs++ < g->inform_lost)
+		return;
+	/* To another, or of another's question, it is none. */
+	answer[16]++;
+	answer[20 + 8 + 4]++;
+	assert_false(client_ip_input(g->c, answer, n));
+	answer[16]--;
+	answer[20 + 8 + 4]--;
+	/* Once, and not when the client has left meanwhile. */
+	client_ip_input(g->c, answer, n);
+	assert_false(client_ip_input(g->c, answer, n));
+}
+
 static void
 l2tp_in(struct gw *g, const struct gw_packet *p)
 {
@@ -289,7 +322,10 @@ l2tp_in(struct gw *g, const struct gw_packet *p)
 		return;
 	assert_int_equal(rd_u16(&r), g->ids.our_tid);
 	assert_int_equal(rd_u16(&r), g->ids.our_sid);
-	ppp_input(g->ppp, r.p, rd_left(&r));
+	if (rd_left(&r) > 4 && memcmp(r.p, "\xff\x03\x00\x21", 4) == 0)
+		ip_in(g, r.p + 4, rd_left(&r) - 4);
+	else
+		ppp_input(g->ppp, r.p, rd_left(&r));
 }
 
 /* What may not be freed from inside an event. */

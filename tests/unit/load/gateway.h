@@ -50,6 +50,7 @@ struct gw {
 	bool nat;
 	unsigned ups, downs, childs, gones, isakmps;
 	unsigned phases; /* as bits */
+	unsigned asks, answers; /* of its DHCPINFORM */
 	enum client_why why;
 	char text[128];
 	be32 address, peer;
@@ -60,7 +61,7 @@ struct gw {
 	struct ike_config ike;
 	struct ike_sa *sa[GW_SAS];
 	struct ike_child pair[GW_PAIRS];
-	unsigned n_pairs, contacts, deletes;
+	unsigned n_pairs, pair_ups, contacts, deletes;
 	be32 next_spi;
 	struct l2tp_config l2tp_config;
 	struct l2tp *l2tp;
@@ -69,6 +70,8 @@ struct gw {
 	struct l2tp_ids ids;
 	bool ppp_dead, over;
 	unsigned gw_ups;
+	unsigned informs; /* DHCPINFORM that came, */
+	unsigned inform_lost; /* so many of which are not answered */
 	/* The network. */
 	struct gw_packet queue[GW_QUEUE];
 	uint64_t order;

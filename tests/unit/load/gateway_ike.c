@@ -60,9 +60,11 @@ on_child_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
 static void
 on_child_up(void *arg, struct ike_sa *sa, be32 spi_in)
 {
-	(void)arg;
+	struct gw *g = arg;
+
 	(void)sa;
 	(void)spi_in;
+	g->pair_ups++;
 }
 
 static void

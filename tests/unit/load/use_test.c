@@ -56,6 +56,88 @@ test_idle(void **state)
 	gw_fini(&g);
 }
 
+static bool
+answered(const struct gw *g)
+{
+	return g->answers == 1;
+}
+
+/* Windows asks by DHCPINFORM when it is up, and again if it must; others do not. */
+static void
+test_inform(void **state)
+{
+	static struct gw g;
+
+	(void)state;
+	gw_init(&g, "windows11");
+	g.inform_lost = 2;
+	gw_connect(&g);
+	assert_true(gw_run(&g, 9000, answered));
+	gw_run(&g, 20000, NULL);
+	assert_int_equal(g.asks, 1);
+	assert_int_equal(g.informs, 3);
+	gw_fini(&g);
+
+	gw_init(&g, "windows11");
+	g.inform_lost = 99;
+	gw_connect(&g);
+	gw_run(&g, 30000, NULL);
+	assert_int_equal(g.informs, CLIENT_INFORM_TRIES);
+	assert_int_equal(g.answers, 0);
+	assert_int_equal(client_phase(g.c), CLIENT_UP);
+	gw_fini(&g);
+
+	gw_init(&g, "macos");
+	gw_connect(&g);
+	gw_run(&g, 5000, NULL);
+	assert_int_equal(g.asks, 0);
+	gw_fini(&g);
+}
+
+static bool
+pair_is_up(const struct gw *g)
+{
+	return g->pair_ups == 2;
+}
+
+static int
+any_child(void *arg, const struct client_child *child)
+{
+	(void)arg;
+	(void)child;
+	return 0;
+}
+
+/* A quick mode that the gateway begins: whether it knows at once that the client has the new pair. */
+static bool
+knows_at_once(const char *profile, unsigned loss)
+{
+	static struct gw g;
+	bool knows;
+
+	gw_init(&g, profile);
+	gw_connect(&g);
+	g.c->ev.child_new = any_child;
+	g.c->ev.child_gone = NULL;
+	g.loss = loss;
+	assert_int_equal(ike_sa_rekey(g.sa[0], g.pair[0].suite), 0);
+	knows = gw_run(&g, loss ? 9000 : 500, pair_is_up);
+	assert_true(knows || gw_run(&g, 15000, pair_is_up));
+	assert_int_equal(client_phase(g.c), CLIENT_UP);
+	gw_fini(&g);
+	return knows;
+}
+
+/* Windows sets the commit bit, and says CONNECTED; the others do not. */
+static void
+test_commit(void **state)
+{
+	(void)state;
+	assert_true(knows_at_once("windows11", 0));
+	assert_true(knows_at_once("windows11", 20));
+	assert_false(knows_at_once("macos", 0));
+}
+
 /* By itself only Windows does. */
 static void
 test_profiles_idle(void **state)
@@ -178,6 +260,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_inform),
+		cmocka_unit_test(test_commit),
 		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_profiles_idle),
 		cmocka_unit_test(test_kilobytes),

@@ -130,13 +130,66 @@ test_tries(void **state)
 	rig_respond(r, id, challenge, "user-01", "guess");
 	text = answer(r, CHAP_FAILURE, id);
 	assert_memory_equal(text, "E=691 R=0 C=", 12);
-	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
-	/* Too late, even if right. */
-	rig_respond(r, id, challenge, "user-01", "password123");
+	/* Too late, even if right, whatever its number. */
+	rig_respond(r, (uint8_t)(id + 1), challenge, "user-01", "password123");
 	rig_silent(r);
+	rig_respond(r, id, challenge, "user-01", "password123");
+	assert_memory_equal(answer(r, CHAP_FAILURE, id), "E=691 R=0 C=", 12);
 	assert_int_equal(r->auths, 3);
-	rig_wait(r, 7000);
+	rig_wait(r, 11000);
 	rig_assert_down(r, PPP_WHY_AUTH, "wrong user name or password");
+	rig_free(r);
+}
+
+/* The last Failure is lost: it is said again, as it was, and the line ends only when the peer may have heard it. */
+static void
+test_failure_lost(void **state)
+{
+	uint8_t challenge[16], id;
+	struct rig *r = challenged(challenge, &id);
+	struct rig_frame first;
+
+	(void)state;
+	r->judge = false;
+	rig_respond(r, id, challenge, "user-01", "password123");
+	ppp_auth_done(r->p, PPP_AUTH_BUSY, "");
+	answer(r, CHAP_FAILURE, id);
+	first = r->sent[r->next - 1];
+	/* One peer asks again, another waits. */
+	rig_respond(r, id, challenge, "user-01", "password123");
+	for (unsigned i = 0; i < PPP_CHAP_FAILURES; i++) {
+		if (i > 0)
+			rig_wait(r, PPP_CHAP_FAILED_MS + 10);
+		assert_int_equal(rig_expect(r, PPP_CHAP, CHAP_FAILURE, NULL), id);
+		assert_int_equal(r->sent[r->next - 1].len, first.len);
+		assert_memory_equal(r->sent[r->next - 1].bytes, first.bytes, first.len);
+		rig_silent(r);
+	}
+	assert_int_equal(r->auths, 1);
+	rig_wait(r, PPP_CHAP_FAILED_MS + 10);
+	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
+	rig_wait(r, 7000);
+	rig_assert_down(r, PPP_WHY_AUTH, "no more sessions");
+	rig_free(r);
+}
+
+/* A peer that has heard it ends the line itself: that is no reason of its own. */
+static void
+test_failure_heard(void **state)
+{
+	uint8_t challenge[16], id;
+	struct rig *r = challenged(challenge, &id);
+
+	(void)state;
+	r->judge = false;
+	rig_respond(r, id, challenge, "user-01", "password123");
+	ppp_auth_done(r->p, PPP_AUTH_DISABLED, "");
+	answer(r, CHAP_FAILURE, id);
+	rig_feed(r, PPP_LCP, PPP_TERM_REQ, 9, "");
+	rig_expect(r, PPP_LCP, PPP_TERM_ACK, NULL);
+	rig_wait(r, 10000);
+	rig_silent(r);
+	rig_assert_down(r, PPP_WHY_AUTH, "account disabled");
 	rig_free(r);
 }
 
@@ -159,7 +212,13 @@ test_tries_of_a_life(void **state)
 	}
 	rig_respond(r, id, challenge, "user-01", "guess");
 	assert_memory_equal(answer(r, CHAP_FAILURE, id), "E=691 R=0 ", 10);
+	/* Nor to one more. */
+	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 12, MAGIC);
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_return(r, PPP_CONF_ACK);
+	rig_expect(r, PPP_LCP, PPP_CONF_ACK, NULL);
 	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
+	rig_silent(r);
 	rig_free(r);
 }
 
@@ -210,6 +269,9 @@ test_verdicts(void **state)
 		rig_silent(r);
 		ppp_auth_done(r->p, cases[i].verdict, "");
 		assert_memory_equal(answer(r, CHAP_FAILURE, id), cases[i].text, 12);
+		rig_wait(r, PPP_CHAP_FAILURES * (PPP_CHAP_FAILED_MS + 10));
+		for (unsigned k = 1; k < PPP_CHAP_FAILURES; k++)
+			answer(r, CHAP_FAILURE, id);
 		rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
 		rig_return(r, PPP_TERM_ACK);
 		assert_int_equal(r->why, PPP_WHY_AUTH);
@@ -350,6 +412,11 @@ test_lost(void **state)
 	r = challenged(challenge, &id);
 	rig_respond(r, id, challenge, "user-01", "wrong");
 	expect_retry(r, id, challenge);
+	for (unsigned i = 1; i < PPP_CHAP_FAILURES; i++) {
+		rig_wait(r, PPP_CHAP_FAILED_MS + 10);
+		assert_memory_equal(answer(r, CHAP_FAILURE, id), "E=691 R=1 ", 10);
+		rig_silent(r);
+	}
 	rig_wait(r, 59000);
 	rig_silent(r);
 	rig_wait(r, 1100);
@@ -528,6 +595,8 @@ main(void)
 		cmocka_unit_test(test_retry_same_id),
 		cmocka_unit_test(test_tries),
 		cmocka_unit_test(test_tries_of_a_life),
+		cmocka_unit_test(test_failure_lost),
+		cmocka_unit_test(test_failure_heard),
 		cmocka_unit_test(test_success_lost),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_judged_later),

@@ -329,6 +329,12 @@ test_echo_rejected(void **state)
 	rig_wait(r, 100000);
 	rig_silent(r);
 	assert_int_equal(r->downs, 0);
+	/* But if it matters whether it lives, it is asked: its refusal says so. */
+	assert_true(ppp_heard_ms(r->p) < r->timers.now_ms);
+	ppp_ask(r->p);
+	rig_expect(r, PPP_LCP, PPP_ECHO_REQ, NULL);
+	rig_feed(r, PPP_LCP, PPP_CODE_REJ, 2, "0905000800000000");
+	assert_int_equal(ppp_heard_ms(r->p), r->timers.now_ms);
 	rig_free(r);
 }
 
