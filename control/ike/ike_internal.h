@@ -246,10 +246,11 @@ struct ike_opening {
 
 /* What main mode needs and nothing after it. */
 struct ike_main {
-	struct dh *dh;
-	uint8_t gxi[DH_MAX];
-	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
-	size_t ni_len;
+	/* Whose is g^xi and Ni and whose g^xr and Nr, the role says (ike_auth.h). */
+	struct dh *dh; /* ours */
+	uint8_t nonce[IKE_NONCE_OUR];
+	uint8_t peer_public[DH_MAX], peer_nonce[IKE_NONCE_MAX];
+	size_t peer_nonce_len;
 	struct ike_opening opening;
 	struct part sai; /* body of the initiator's SA payload, in opening */
 };
@@ -384,8 +385,6 @@ void ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_
 void ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 /* The SA fails for this reason: what a handler of main mode returns. */
 enum ike_result ike_main_fail(struct ike_sa *sa, enum ike_why why);
-/* Our identity, the body of its payload; returns its length. */
-size_t ike_main_our_id(const struct ike_sa *sa, uint8_t body[8]);
 /* ike_renew.c: handlers of messages 2, 4, 6. */
 enum ike_result ike_renew_sa(struct ike_main_step *s);
 enum ike_result ike_renew_ke(struct ike_main_step *s);
