@@ -72,6 +72,9 @@ struct ike_out {
 
 void ike_out_begin(
 	struct ike_out *o, const struct ike_sa *sa, uint8_t exchange, uint32_t message_id);
+/* The same for who has no SA but its cookies. */
+void ike_out_header(struct ike_out *o, const uint8_t icookie[8], const uint8_t rcookie[8],
+	uint8_t exchange, uint32_t message_id);
 /* Opens a payload; close takes what open returned. */
 size_t ike_out_open(struct ike_out *o, uint8_t type);
 void ike_out_close(struct ike_out *o, size_t at);
