@@ -53,7 +53,11 @@ went_well() { # IKE/ESP
 	[[ $(<"$tmp/${1/\//+}.status") == 0 ]]
 }
 
-pairs=("${ike[@]/%//aes128-sha1}" "${esp[@]/#/aes128-sha1-ecp256/}")
+# Each of the one with one of the other; "failed ike" and "failed esp" tell whose fault it was.
+pairs=()
+for ((i = 0; i < ${#ike[@]} || i < ${#esp[@]}; i++)); do
+	pairs+=("${ike[i % ${#ike[@]}]}/${esp[i % ${#esp[@]}]}")
+done
 gateway_start ike.proposals="$(list "${ike[@]}")" ike.allow_weak=true \
 	esp.proposals="$(list "${esp[@]}")" esp.allow_weak=true users="${users//$'\n\t'/ }"
 vm_start vm1 pc1 pc2
