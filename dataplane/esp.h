@@ -27,6 +27,31 @@ esp_prefetch_keys(const struct sa_crypto *c)
 		rte_prefetch0(c->keys + i * RTE_CACHE_LINE_SIZE);
 }
 
+/*
+ * A job that opens a packet: esp is its ESP header, covered its length without the ICV. The ICV that it should have
+ * goes to icv; nonce is room for that of AES-GCM. Both are the job's until it is done.
+ */
+static inline void
+esp_job_open(IMB_JOB *job, const struct sa_crypto *c, uint8_t *esp, uint32_t covered,
+	uint8_t icv[SUITE_ICV_MAX], uint8_t nonce[SUITE_NONCE_LEN])
+{
+	uint32_t skip = ESP_HEADER_LEN + (uint32_t)c->iv_len;
+
+	suite_job(job, c);
+	job->cipher_direction = IMB_DIR_DECRYPT;
+	job->chain_order = IMB_ORDER_HASH_CIPHER;
+	job->src = esp;
+	job->dst = esp + skip;
+	job->iv = esp + ESP_HEADER_LEN;
+	job->cipher_start_src_offset_in_bytes = skip;
+	job->msg_len_to_cipher_in_bytes = covered - skip;
+	job->hash_start_src_offset_in_bytes = 0;
+	job->msg_len_to_hash_in_bytes = covered;
+	job->auth_tag_output = icv;
+	if (suite_is_gcm(c))
+		suite_job_gcm(job, c, esp, nonce);
+}
+
 /* Notes which jobs are complete. */
 static inline void
 esp_done(IMB_JOB *const *jobs, uint32_t n, bool *done)

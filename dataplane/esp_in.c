@@ -115,24 +115,11 @@ static inline void
 fill_job(IMB_JOB *job, const struct lane *l, uint16_t i, void *arg)
 {
 	const struct sa_crypto *c = &((const struct sa_in *)l->ctx[i])->crypto;
-	uint8_t *p = rte_pktmbuf_mtod(l->pkt[i], uint8_t *);
 	uint32_t covered = l->pkt[i]->data_len - (uint32_t)c->icv_len;
-	uint32_t skip = ESP_HEADER_LEN + (uint32_t)c->iv_len;
 	struct opened *o = arg;
 
-	suite_job(job, c);
-	job->cipher_direction = IMB_DIR_DECRYPT;
-	job->chain_order = IMB_ORDER_HASH_CIPHER;
-	job->src = p;
-	job->dst = p + skip;
-	job->iv = p + ESP_HEADER_LEN;
-	job->cipher_start_src_offset_in_bytes = skip;
-	job->msg_len_to_cipher_in_bytes = covered - skip;
-	job->hash_start_src_offset_in_bytes = 0;
-	job->msg_len_to_hash_in_bytes = covered;
-	job->auth_tag_output = o->icv[i];
-	if (suite_is_gcm(c))
-		suite_job_gcm(job, c, p, o->nonce[i]);
+	esp_job_open(
+		job, c, rte_pktmbuf_mtod(l->pkt[i], uint8_t *), covered, o->icv[i], o->nonce[i]);
 }
 
 /* Constant in time over the bytes compared. */

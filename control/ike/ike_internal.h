@@ -73,6 +73,9 @@ struct ike_out {
 
 void ike_out_begin(
 	struct ike_out *o, const struct ike_sa *sa, uint8_t exchange, uint32_t message_id);
+/* The same for who has no SA but its cookies. */
+void ike_out_header(struct ike_out *o, const uint8_t icookie[8], const uint8_t rcookie[8],
+	uint8_t exchange, uint32_t message_id);
 /* Opens a payload; close takes what open returned. */
 size_t ike_out_open(struct ike_out *o, uint8_t type);
 void ike_out_close(struct ike_out *o, size_t at);
@@ -247,10 +250,11 @@ struct ike_opening {
 
 /* What main mode needs and nothing after it. */
 struct ike_main {
-	struct dh *dh;
-	uint8_t gxi[DH_MAX];
-	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
-	size_t ni_len;
+	/* Whose is g^xi and Ni and whose g^xr and Nr, the role says (ike_auth.h). */
+	struct dh *dh; /* ours */
+	uint8_t nonce[IKE_NONCE_OUR];
+	uint8_t peer_public[DH_MAX], peer_nonce[IKE_NONCE_MAX];
+	size_t peer_nonce_len;
 	struct ike_opening opening;
 	struct part sai; /* body of the initiator's SA payload, in opening */
 };
@@ -386,8 +390,6 @@ void ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_
 void ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 /* The SA fails for this reason: what a handler of main mode returns. */
 enum ike_result ike_main_fail(struct ike_sa *sa, enum ike_why why);
-/* Our identity, the body of its payload; returns its length. */
-size_t ike_main_our_id(const struct ike_sa *sa, uint8_t body[8]);
 /* ike_renew.c: handlers of messages 2, 4, 6. */
 enum ike_result ike_renew_sa(struct ike_main_step *s);
 enum ike_result ike_renew_ke(struct ike_main_step *s);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Main mode, authenticated with a pre-shared key, and its handlers as responder (RFC 2409, section 5.4). */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/rng.h"
+#include "ike_auth.h"
 #include "ike_internal.h"
 
 enum ike_result
@@ -126,42 +127,6 @@ in_sa(struct ike_main_step *s)
 
 /* --- message 3: HDR, KE, Ni --> ---------------------------------------------------------------------- */
 
-/* Diffie-Hellman and all keys of phase 1. */
-static enum ike_result
-make_keys(struct ike_sa *sa)
-{
-	size_t len = dh_public_len(sa->suite.group), shared_len;
-	struct ike_main *mm = sa->main;
-	uint8_t shared[DH_MAX];
-	struct ike_keys_in in = {
-		.suite = &sa->suite,
-		.psk = &sa->config->psk,
-		.icookie = sa->icookie,
-		.rcookie = sa->rcookie,
-		.ni = {mm->ni, mm->ni_len},
-		.nr = {mm->nr, sizeof(mm->nr)},
-		.gxi = {mm->gxi, len},
-	};
-	int rc;
-
-	mm->dh = dh_new(sa->suite.group);
-	if (mm->dh == NULL)
-		return ike_main_fail(sa, IKE_WHY_INTERNAL);
-	rc = dh_shared(mm->dh, mm->gxi, len, shared, &shared_len);
-	if (rc != 0) {
-		log_warning(IKE, sa->who, "the peer's public value is not of group %s",
-			dh_name(sa->suite.group));
-		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
-		return ike_main_fail(sa, IKE_WHY_MALFORMED);
-	}
-	in.gxr = (struct part){dh_public(mm->dh), len};
-	in.gxy = (struct part){shared, shared_len};
-	rng_bytes(mm->nr, sizeof(mm->nr));
-	rc = ike_keys_make(&sa->keys, &in);
-	sodium_memzero(shared, sizeof(shared));
-	return rc == 0 ? IKE_OK : ike_main_fail(sa, IKE_WHY_INTERNAL);
-}
-
 /* What was not said of message 1, when there were too many of its kind. */
 static void
 log_choice(const struct ike_sa *sa)
@@ -173,87 +138,47 @@ log_choice(const struct ike_sa *sa)
 }
 
 static enum ike_result
+bad_ke(struct ike_main_step *s)
+{
+	struct rd ke = ike_payload_get(s->m, ISAKMP_KE, 0)->body;
+	struct rd nonce = ike_payload_get(s->m, ISAKMP_NONCE, 0)->body;
+	struct ike_sa *sa = s->sa;
+
+	log_warning(IKE, sa->who, "message 3: key of %zu bytes (%s has %zu), nonce of %zu",
+		rd_left(&ke), dh_name(sa->suite.group), dh_public_len(sa->suite.group),
+		rd_left(&nonce));
+	ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
+	return ike_main_fail(sa, IKE_WHY_MALFORMED);
+}
+
+static enum ike_result
 in_ke(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
-	struct rd ke = ike_payload_get(s->m, ISAKMP_KE, 0)->body;
-	struct rd nonce = ike_payload_get(s->m, ISAKMP_NONCE, 0)->body;
-	size_t len = dh_public_len(sa->suite.group);
-	enum ike_result rc;
+	int rc;
 
 	if (sa->hush != NULL) {
 		sa->hush = NULL;
 		log_choice(sa);
 	}
-	if (rd_left(&ke) != len || rd_left(&nonce) < IKE_NONCE_MIN ||
-		rd_left(&nonce) > IKE_NONCE_MAX) {
-		log_warning(IKE, sa->who, "message 3: key of %zu bytes (%s has %zu), nonce of %zu",
-			rd_left(&ke), dh_name(sa->suite.group), len, rd_left(&nonce));
+	if (!ike_auth_read_ke(s))
+		return bad_ke(s);
+	rc = ike_auth_begin(sa);
+	if (rc == 0)
+		rc = ike_auth_keys(sa);
+	if (rc == -EBADMSG) {
+		log_warning(IKE, sa->who, "the peer's public value is not of group %s",
+			dh_name(sa->suite.group));
 		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
 		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
-	memcpy(sa->main->gxi, ke.p, len);
-	sa->main->ni_len = rd_left(&nonce);
-	memcpy(sa->main->ni, nonce.p, sa->main->ni_len);
-	ike_vendor_read(s->m, &sa->vendors);
-	if (sa->vendors.natt != IKE_NATT_NONE)
-		ike_natt_read(sa, s->m);
-	rc = make_keys(sa);
-	if (rc != IKE_OK)
-		return rc;
-	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
-	ike_out_bytes(&s->out, ISAKMP_KE, dh_public(sa->main->dh), len);
-	ike_out_bytes(&s->out, ISAKMP_NONCE, sa->main->nr, sizeof(sa->main->nr));
-	if (sa->vendors.natt != IKE_NATT_NONE)
-		ike_natt_write(&s->out, sa);
+	if (rc != 0)
+		return ike_main_fail(sa, IKE_WHY_INTERNAL);
+	ike_auth_write_ke(s);
 	return IKE_OK;
 }
 
 /* --- message 5: HDR*, IDii, HASH_I --> ------------------------------------------------------------------ */
-
-/* Our identity: the address that the peer dialled (RFC 2407, 4.6.2.2). */
-size_t
-ike_main_our_id(const struct ike_sa *sa, uint8_t body[8])
-{
-	struct wr w = wr_init(body, 8);
-
-	wr_u8(&w, ISAKMP_ID_IPV4);
-	wr_zero(&w, 3);
-	wr_be32(&w, sa->local.addr);
-	return wr_len(&w);
-}
-
-static bool
-hash_i_good(struct ike_sa *sa, struct rd id, struct rd hash)
-{
-	size_t len = dh_public_len(sa->suite.group), n = hash_len(sa->suite.hash);
-	const uint8_t *theirs = rd_bytes(&hash, n);
-	uint8_t want[HASH_MAX];
-
-	return theirs != NULL && rd_done(&hash) &&
-	       ike_keys_auth(&sa->keys, (struct part){sa->main->gxi, len},
-		       (struct part){dh_public(sa->main->dh), len}, sa->icookie, sa->rcookie,
-		       sa->main->sai, (struct part){id.p, rd_left(&id)}, want) == 0 &&
-	       secret_equal(theirs, want, n);
-}
-
-static enum ike_result
-write_auth(struct ike_main_step *s)
-{
-	struct ike_sa *sa = s->sa;
-	size_t len = dh_public_len(sa->suite.group), id_len;
-	uint8_t id[8], hash[HASH_MAX];
-
-	id_len = ike_main_our_id(sa, id);
-	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->main->dh), len},
-		    (struct part){sa->main->gxi, len}, sa->rcookie, sa->icookie, sa->main->sai,
-		    (struct part){id, id_len}, hash) != 0)
-		return ike_main_fail(sa, IKE_WHY_INTERNAL);
-	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
-	ike_out_bytes(&s->out, ISAKMP_ID, id, id_len);
-	ike_out_bytes(&s->out, ISAKMP_HASH, hash, hash_len(sa->suite.hash));
-	return IKE_OK;
-}
 
 static enum ike_result
 in_auth(struct ike_main_step *s)
@@ -269,16 +194,13 @@ in_auth(struct ike_main_step *s)
 		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
 	ike_id_str(&id, sa->id_text);
-	if (!hash_i_good(sa, body, hash)) {
+	if (!ike_auth_good(sa, body, hash)) {
 		log_warning(IKE, sa->who, "HASH_I of peer %s is wrong", sa->id_text);
 		ike_info_notify_plain(sa, ISAKMP_AUTHENTICATION_FAILED);
 		return ike_main_fail(sa, IKE_WHY_AUTH);
 	}
-	/* Authenticated: where it comes from now is where it is (RFC 3947, 4). */
-	sa->local = sa->in.local;
-	sa->remote = sa->in.remote;
-	sa->natt = (sa->nat_us || sa->nat_peer) && sa->local.port == htons(IKE_NATT_PORT);
-	return write_auth(s);
+	ike_auth_settle(sa);
+	return ike_auth_write(s);
 }
 
 /* --- the rows ------------------------------------------------------------------------------------------------- */

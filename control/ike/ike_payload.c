@@ -97,9 +97,16 @@ ike_payload_check(const struct ike_msg *m, uint64_t needs, uint64_t allows)
 void
 ike_out_begin(struct ike_out *o, const struct ike_sa *sa, uint8_t exchange, uint32_t message_id)
 {
+	ike_out_header(o, sa->icookie, sa->rcookie, exchange, message_id);
+}
+
+void
+ike_out_header(struct ike_out *o, const uint8_t icookie[8], const uint8_t rcookie[8],
+	uint8_t exchange, uint32_t message_id)
+{
 	o->w = wr_init(o->buf, sizeof(o->buf));
-	wr_bytes(&o->w, sa->icookie, 8);
-	wr_bytes(&o->w, sa->rcookie, 8);
+	wr_bytes(&o->w, icookie, 8);
+	wr_bytes(&o->w, rcookie, 8);
 	o->next_at = wr_len(&o->w);
 	wr_u8(&o->w, ISAKMP_NONE);
 	wr_u8(&o->w, ISAKMP_VERSION);

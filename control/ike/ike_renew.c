@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "crypto/rng.h"
+#include "ike_auth.h"
 #include "ike_internal.h"
 
 /* When a message is sent again, ms after the time before; then the SA fails. */
@@ -132,24 +133,6 @@ ike_sa_renew(const struct ike_config *config, struct timers *timers,
 
 /* --- message 2: <-- HDR, SA ------------------------------------------------------------------------- */
 
-/* HDR, KE, Ni [, NAT-D, NAT-D] --> */
-static enum ike_result
-write_ke(struct ike_main_step *s)
-{
-	struct ike_sa *sa = s->sa;
-
-	sa->main->dh = dh_new(sa->suite.group);
-	if (sa->main->dh == NULL)
-		return ike_main_fail(sa, IKE_WHY_INTERNAL);
-	rng_bytes(sa->main->nr, sizeof(sa->main->nr));
-	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
-	ike_out_bytes(&s->out, ISAKMP_KE, dh_public(sa->main->dh), dh_public_len(sa->suite.group));
-	ike_out_bytes(&s->out, ISAKMP_NONCE, sa->main->nr, sizeof(sa->main->nr));
-	if (sa->vendors.natt != IKE_NATT_NONE)
-		ike_natt_write(&s->out, sa);
-	return IKE_OK;
-}
-
 enum ike_result
 ike_renew_sa(struct ike_main_step *s)
 {
@@ -169,94 +152,28 @@ ike_renew_sa(struct ike_main_step *s)
 		sa->vendors.natt = IKE_NATT_NONE;
 	sa->life_s = choice.life_s != 0 && choice.life_s < sa->config->life_s ? choice.life_s
 									      : sa->config->life_s;
-	return write_ke(s);
+	if (ike_auth_begin(sa) != 0)
+		return ike_main_fail(sa, IKE_WHY_INTERNAL);
+	ike_auth_write_ke(s);
+	return IKE_OK;
 }
 
 /* --- message 4: <-- HDR, KE, Nr [, NAT-D, NAT-D] ------------------------------------------------------ */
-
-/* Diffie-Hellman and all keys of phase 1. */
-static bool
-make_keys(struct ike_sa *sa, struct part nr)
-{
-	size_t len = dh_public_len(sa->suite.group), shared_len;
-	uint8_t shared[DH_MAX];
-	struct ike_keys_in in = {
-		.suite = &sa->suite,
-		.psk = &sa->config->psk,
-		.icookie = sa->icookie,
-		.rcookie = sa->rcookie,
-		.ni = {sa->main->nr, sizeof(sa->main->nr)},
-		.nr = nr,
-		.gxi = {dh_public(sa->main->dh), len},
-		.gxr = {sa->main->gxi, len},
-	};
-	bool good;
-
-	if (dh_shared(sa->main->dh, sa->main->gxi, len, shared, &shared_len) != 0)
-		return false;
-	in.gxy = (struct part){shared, shared_len};
-	good = ike_keys_make(&sa->keys, &in) == 0;
-	sodium_memzero(shared, sizeof(shared));
-	return good;
-}
-
-/* HDR*, IDii, HASH_I --> */
-static enum ike_result
-write_auth(struct ike_main_step *s)
-{
-	struct ike_sa *sa = s->sa;
-	size_t len = dh_public_len(sa->suite.group), id_len;
-	uint8_t id[8], hash[HASH_MAX];
-
-	id_len = ike_main_our_id(sa, id);
-	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->main->dh), len},
-		    (struct part){sa->main->gxi, len}, sa->icookie, sa->rcookie, sa->main->sai,
-		    (struct part){id, id_len}, hash) != 0)
-		return ike_main_fail(sa, IKE_WHY_INTERNAL);
-	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
-	ike_out_bytes(&s->out, ISAKMP_ID, id, id_len);
-	ike_out_bytes(&s->out, ISAKMP_HASH, hash, hash_len(sa->suite.hash));
-	return IKE_OK;
-}
 
 enum ike_result
 ike_renew_ke(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
-	struct rd ke = ike_payload_get(s->m, ISAKMP_KE, 0)->body;
-	struct rd nonce = ike_payload_get(s->m, ISAKMP_NONCE, 0)->body;
-	size_t len = dh_public_len(sa->suite.group);
 
-	if (rd_left(&ke) != len || rd_left(&nonce) < IKE_NONCE_MIN ||
-		rd_left(&nonce) > IKE_NONCE_MAX)
-		return ike_main_fail(sa, IKE_WHY_MALFORMED);
-	memcpy(sa->main->gxi, ke.p, len);
-	ike_vendor_read(s->m, &sa->vendors);
-	if (sa->vendors.natt != IKE_NATT_NONE)
-		ike_natt_read(sa, s->m);
-	if (!make_keys(sa, (struct part){nonce.p, rd_left(&nonce)}))
+	if (!ike_auth_read_ke(s) || ike_auth_keys(sa) != 0)
 		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	/* A NAT that was not there before (RFC 3947, 4); behind one that was, all is in UDP 4500 from message 1. */
 	if ((sa->nat_us || sa->nat_peer) && sa->local.port != htons(IKE_NATT_PORT))
 		sa->local.port = sa->remote.port = htons(IKE_NATT_PORT);
-	return write_auth(s);
+	return ike_auth_write(s);
 }
 
 /* --- message 6: <-- HDR*, IDir, HASH_R --------------------------------------------------------------- */
-
-static bool
-hash_r_good(struct ike_sa *sa, struct rd id, struct rd hash)
-{
-	size_t len = dh_public_len(sa->suite.group), n = hash_len(sa->suite.hash);
-	const uint8_t *theirs = rd_bytes(&hash, n);
-	uint8_t want[HASH_MAX];
-
-	return theirs != NULL && rd_done(&hash) &&
-	       ike_keys_auth(&sa->keys, (struct part){sa->main->gxi, len},
-		       (struct part){dh_public(sa->main->dh), len}, sa->rcookie, sa->icookie,
-		       sa->main->sai, (struct part){id.p, rd_left(&id)}, want) == 0 &&
-	       secret_equal(theirs, want, n);
-}
 
 enum ike_result
 ike_renew_auth(struct ike_main_step *s)
@@ -267,7 +184,7 @@ ike_renew_auth(struct ike_main_step *s)
 	char id_text[IKE_ID_STR_LEN];
 	struct ike_id id;
 
-	if (!ike_id_read(body, &id) || !hash_r_good(sa, body, hash)) {
+	if (!ike_id_read(body, &id) || !ike_auth_good(sa, body, hash)) {
 		log_warning(IKE, sa->who, "message 6: malformed identity, or HASH_R is wrong");
 		return ike_main_fail(sa, IKE_WHY_AUTH);
 	}
@@ -278,8 +195,6 @@ ike_renew_auth(struct ike_main_step *s)
 			sa->id_text, id_text);
 		return ike_main_fail(sa, IKE_WHY_AUTH);
 	}
-	sa->local = sa->in.local;
-	sa->remote = sa->in.remote;
-	sa->natt = (sa->nat_us || sa->nat_peer) && sa->local.port == htons(IKE_NATT_PORT);
+	ike_auth_settle(sa);
 	return IKE_OK;
 }

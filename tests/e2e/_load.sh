@@ -23,12 +23,15 @@ lay_load_cables() {
 }
 
 emulate() { # NAME FLAG...
-	local name=$1
+	local name=$1 status=0
 	shift
 	"$build/tests/load/kanmon-load" --eal-file-prefix "load-$$" --eal-hugepages false --json "$tmp/$name.json" \
 		--wan-device net_af_packet0,iface=c0,framecnt=4096 --wan-gateway 10.0.0.254 \
 		--lan-device net_af_packet1,iface=h0,framecnt=4096 --lan-address 192.168.0.100 \
-		--clients-addresses 10.0.0.1-10.0.0.199 "$@" 2>&1 | tee "$tmp/$name.log"
+		--clients-addresses 10.0.0.1-10.0.0.199 "$@" 2>&1 | tee "$tmp/$name.log" || status=$?
+	# What a build with sanitizers has to say.
+	! grep -E 'Sanitizer|runtime error' "$tmp/$name.log" >&"$out" || die "a sanitizer reports of kanmon-load" >&"$out"
+	return "$status"
 }
 
 figure() { # NAME FILTER

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Every suite of IKE and of ESP, offered alone, connects and carries full packets.
 #
-#   pc1 10.0.0.1 ---- wan ---- [kanmond] ---- lan 192.168.0.100
+#   pc1 10.0.0.1 --+-- wan ---- [kanmond] ---- lan 192.168.0.100
+#    to           |
+#   pc4 10.0.0.4 --'
 source "$(dirname "$0")/_init.sh"
 
 ike=(aes256-sha1-modp2048 aes256-sha1-ecp384 aes128-sha1-ecp256 3des-sha1-modp2048 3des-sha1-modp1024
@@ -16,36 +18,75 @@ list() { # WORD...
 	echo "[${*}]"
 }
 
+ppp=$'lcp-max-terminate 1\nlcp-restart 1\nlcp-max-configure 60'
 payload=1372 # of pings: packets of 1400 bytes
+users='[{name: user-01, password: password123, address: 192.168.0.1},
+	{name: user-02, password: password123, address: 192.168.0.2},
+	{name: user-03, password: password123, address: 192.168.0.3},
+	{name: user-04, password: password123, address: 192.168.0.4}]'
 
-connects_with() { # IKE ESP [KEY=VALUE...]
-	local esp=${2/sha256_96/sha256}
-	connects pc1 192.168.0.1 IKE="$1" ESP="$esp" "${@:3}" &&
-		[[ $(ctl --json show ike | jq -r '.[0].suite') == "$1" ]] &&
-		[[ $(sessions '.[0].suite') == "$2" ]] &&
-		on pc1 "ping -c 3 -i 0.1 -W 2 -M do -s $payload 192.168.0.100" &&
-		client pc1 down
+# PC N is user N with address N. Its pppd asks once, for a second, whether it may end: xl2tpd has closed the tunnel
+# by then, so that there is no answer to wait for.
+connects_with() { # PC IKE ESP [KEY=VALUE...]
+	local n=${1#pc}
+	connects "$1" "192.168.0.$n" USERNAME="user-0$n" IKE="$2" ESP="${3/sha256_96/sha256}" TIMEOUT=60 \
+		PPP="$ppp" "${@:4}" &&
+		[[ $(ctl --json show ike | jq -r ".[] | select(.peer | startswith(\"10.0.0.$n:\")).suite") == "$2" ]] &&
+		[[ $(sessions ".[] | select(.user == \"user-0$n\").suite") == "$3" ]] &&
+		on "$1" "ping -c 3 -i 0.1 -W 2 -M do -s $payload 192.168.0.100" &&
+		client "$1" down
 }
 
-gateway_start ike.proposals="$(list "${ike[@]}")" ike.allow_weak=true \
-	esp.proposals="$(list "${esp[@]}")" esp.allow_weak=true
-vm_start vm pc1
-for suite in "${ike[@]}"; do
-	check "IKE with $suite" connects_with "$suite" aes128-sha1
+# Its share of the pairs of suites, one after the other; what became of each in files.
+works_on() { # PC IKE/ESP...
+	local pc=$1 pair status
+	shift
+	for pair; do
+		status=0
+		connects_with "$pc" "${pair%/*}" "${pair#*/}" >"$tmp/${pair/\//+}.out" 2>&1 || status=$?
+		echo "$status" >"$tmp/${pair/\//+}.status"
+	done
+}
+
+went_well() { # IKE/ESP
+	cat "$tmp/${1/\//+}.out"
+	[[ $(<"$tmp/${1/\//+}.status") == 0 ]]
+}
+
+# Each of the one with one of the other; "failed ike" and "failed esp" tell whose fault it was.
+pairs=()
+for ((i = 0; i < ${#ike[@]} || i < ${#esp[@]}; i++)); do
+	pairs+=("${ike[i % ${#ike[@]}]}/${esp[i % ${#esp[@]}]}")
 done
-for suite in "${esp[@]}"; do
-	check "ESP with $suite" connects_with aes128-sha1-ecp256 "$suite"
+gateway_start ike.proposals="$(list "${ike[@]}")" ike.allow_weak=true \
+	esp.proposals="$(list "${esp[@]}")" esp.allow_weak=true users="${users//$'\n\t'/ }"
+vm_start vm1 pc1 pc2
+vm_start vm2 pc3 pc4
+# A client computes for half of its time, and waits for the other half: two in each guest.
+workers=()
+for n in 0 1 2 3; do
+	share=()
+	for ((i = n; i < ${#pairs[@]}; i += 4)); do
+		share+=("${pairs[i]}")
+	done
+	works_on "pc$((n + 1))" "${share[@]}" &
+	workers+=($!)
+done
+wait "${workers[@]}"
+for pair in "${pairs[@]}"; do
+	check "IKE with ${pair%/*}, ESP with ${pair#*/}" went_well "$pair"
 done
 gateway_stop
+vm_kill vm2
 
 # Its ICV of 32 bytes leaves less room for the packet.
 gateway_start esp.proposals='[aes256-sha512]' ppp.mtu=1380 \
 	users='[{name: user-01, password: password123, address: 192.168.0.1}]'
-payload=1352 check "ESP with aes256-sha512" connects_with aes128-sha1-ecp256 aes256-sha512
+payload=1352 check "ESP with aes256-sha512" connects_with pc1 aes128-sha1-ecp256 aes256-sha512
 gateway_stop
 
 # What Androids of old mean by SHA2-256: its name is the same, so the configuration says which it is.
 gateway_start esp.proposals='[aes256-sha256_96]' \
 	users='[{name: user-01, password: password123, address: 192.168.0.1}]'
-check "ESP with aes256-sha256_96" connects_with aes128-sha1-ecp256 aes256-sha256_96 TRUNCATE=yes
+check "ESP with aes256-sha256_96" connects_with pc1 aes128-sha1-ecp256 aes256-sha256_96 TRUNCATE=yes
 gateway_stop

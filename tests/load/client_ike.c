@@ -90,16 +90,7 @@ void
 client_ike_begin(
 	struct ike_out *o, const struct client_sa *sa, uint8_t exchange, uint32_t message_id)
 {
-	o->w = wr_init(o->buf, sizeof(o->buf));
-	wr_bytes(&o->w, sa->icookie, 8);
-	wr_bytes(&o->w, sa->rcookie, 8);
-	o->next_at = wr_len(&o->w);
-	wr_u8(&o->w, ISAKMP_NONE);
-	wr_u8(&o->w, ISAKMP_VERSION);
-	wr_u8(&o->w, exchange);
-	wr_u8(&o->w, 0);
-	wr_u32(&o->w, message_id);
-	wr_u32(&o->w, 0);
+	ike_out_header(o, sa->icookie, sa->rcookie, exchange, message_id);
 }
 
 /* Payload 132 in a message of its own: identifier, number from 1, whether it is the last, a piece of the message. */

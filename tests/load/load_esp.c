@@ -37,26 +37,6 @@ load_esp_in(struct load *l, struct peer *p, struct sa_in *sa, struct rte_mbuf *m
 		load_esp_open(l);
 }
 
-static void
-fill_job(IMB_JOB *job, struct rte_mbuf *m, const struct sa_crypto *c, uint8_t *icv)
-{
-	uint8_t *p = rte_pktmbuf_mtod(m, uint8_t *);
-	uint32_t covered = m->data_len - (uint32_t)c->icv_len;
-	uint32_t skip = ESP_HEADER_LEN + (uint32_t)c->iv_len;
-
-	suite_job(job, c);
-	job->cipher_direction = IMB_DIR_DECRYPT;
-	job->chain_order = IMB_ORDER_HASH_CIPHER;
-	job->src = p;
-	job->dst = p + skip;
-	job->iv = p + ESP_HEADER_LEN;
-	job->cipher_start_src_offset_in_bytes = skip;
-	job->msg_len_to_cipher_in_bytes = covered - skip;
-	job->hash_start_src_offset_in_bytes = 0;
-	job->msg_len_to_hash_in_bytes = covered;
-	job->auth_tag_output = icv;
-}
-
 /* Takes header, IV, trailer and ICV off; false when the padding is wrong. */
 static bool
 trim(struct rte_mbuf *m, const struct sa_crypto *c)
@@ -98,7 +78,7 @@ judge(struct load *l, struct peer *p, struct sa_in *sa, struct rte_mbuf *m, cons
 void
 load_esp_open(struct load *l)
 {
-	uint8_t icv[ESP_BATCH][SUITE_ICV_MAX];
+	uint8_t icv[ESP_BATCH][SUITE_ICV_MAX], nonce[ESP_BATCH][SUITE_NONCE_LEN];
 	IMB_JOB *jobs[ESP_BATCH];
 	struct esp_batch b;
 	uint32_t n;
@@ -110,8 +90,12 @@ load_esp_open(struct load *l)
 	l->open.n = 0;
 	for (uint16_t at = 0; at < b.n; at = (uint16_t)(at + n)) {
 		n = IMB_GET_NEXT_BURST(l->w->mb, (uint32_t)(b.n - at), jobs);
-		for (uint32_t i = 0; i < n; i++)
-			fill_job(jobs[i], b.pkt[at + i], &b.sa[at + i]->crypto, icv[at + i]);
+		for (uint32_t i = at; i < at + n; i++) {
+			const struct sa_crypto *c = &b.sa[i]->crypto;
+
+			esp_job_open(jobs[i - at], c, rte_pktmbuf_mtod(b.pkt[i], uint8_t *),
+				b.pkt[i]->data_len - (uint32_t)c->icv_len, icv[i], nonce[i]);
+		}
 		IMB_SUBMIT_BURST_NOCHECK(l->w->mb, n, jobs);
 		while (IMB_FLUSH_BURST(l->w->mb, ESP_BATCH, jobs) != 0)
 			;

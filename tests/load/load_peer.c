@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <rte_errno.h>
-#include <rte_hash_crc.h>
 #include <rte_ip.h>
 #include <rte_udp.h>
 
 #include "cksum.h"
 #include "load.h"
+#include "load_crc.h"
 
 #define NAT_FIRST    1024
 #define NAT_PAIRS    ((65536u - NAT_FIRST) / 2) /* a mapping for port 500 and one for 4500 */
@@ -523,7 +523,7 @@ table_new(const char *name, uint32_t entries, uint32_t key_len)
 		.name = name,
 		.entries = entries,
 		.key_len = key_len,
-		.hash_func = rte_hash_crc,
+		.hash_func = load_crc,
 		.socket_id = (int)rte_socket_id(),
 	};
 

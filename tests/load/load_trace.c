@@ -78,13 +78,14 @@ load_trace_open(const char *path)
 void
 load_trace_close(struct trace *t)
 {
-	FILE **const files[] = {&t->pcap, &t->isakmp, &t->esp};
-
 	if (t == NULL)
 		return;
-	for (size_t i = 0; i < 3; i++)
-		if (*files[i] != NULL)
-			fclose(*files[i]);
+	if (t->pcap != NULL)
+		fclose(t->pcap);
+	if (t->isakmp != NULL)
+		fclose(t->isakmp);
+	if (t->esp != NULL)
+		fclose(t->esp);
 	free(t);
 }
 

@@ -5,12 +5,12 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <rte_hash_crc.h>
 #include <rte_ip.h>
 #include <rte_udp.h>
 
 #include "cksum.h"
 #include "load.h"
+#include "load_crc.h"
 
 #define TEST_PORT   5001
 #define TEST_MAGIC  0x6b6d6c64 /* "kmld" */
@@ -39,7 +39,7 @@ struct test {
 static uint32_t
 crc_of(const struct test *t, size_t len)
 {
-	return rte_hash_crc(&t->peer, (uint32_t)(len - offsetof(struct test, peer)), 0);
+	return load_crc(&t->peer, (uint32_t)(len - offsetof(struct test, peer)), 0);
 }
 
 /* --- out ----------------------------------------------------------------------------------------------------- */

@@ -20,10 +20,6 @@ static const struct ike_suite suites[] = {
 	DES(MD5, MODP1024),
 };
 
-/* source: racoon's order */
-static const uint8_t main_attrs[] = {IKE_ATTR_LIFE_TYPE, IKE_ATTR_CIPHER, IKE_ATTR_KEY_LENGTH,
-	IKE_ATTR_AUTH, IKE_ATTR_HASH, IKE_ATTR_GROUP, 0};
-
 /* log: pluto prints these in this order. */
 static const char *const vendors[] = {
 	VID_RFC_3947, VID_NATT_02, VID_NATT_02N, VID_NATT_00, VID_FRAG "80000000", VID_DPD, NULL};
@@ -43,9 +39,6 @@ static const struct profile_esp esp[] = {
 	{ESP_ID_DES, 0, ESP_AUTH_SHA1},
 	{ESP_ID_DES, 0, ESP_AUTH_MD5},
 };
-
-static const uint8_t quick_attrs[] = {
-	IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_MODE, IPSEC_ATTR_AUTH, IPSEC_ATTR_KEY_LENGTH, 0};
 
 /* log: pluto sees message 1 again every 10 s; doc: racoon.conf, five times. */
 static const uint16_t repeat_ms[] = {10000, 10000, 10000, 10000, 10000, 0};
@@ -72,16 +65,6 @@ static const struct profile_avp iccn[] = {
 	{0},
 };
 
-/* doc: pppd's defaults with the mtu 1400 that the system passes; mru is assumed */
-static const struct profile_opt lcp[] = {
-	{LCP_OPT_MRU, 2, {0x05, 0x78}},
-	{LCP_OPT_ASYNCMAP, 4, {0}},
-	{LCP_OPT_MAGIC, 4, {0}},
-	{LCP_OPT_PFC, 0, {0}},
-	{LCP_OPT_ACFC, 0, {0}},
-	{0},
-};
-
 /* doc: pppd with usepeerdns; its VJ compression before the address is off for this link (assumed) */
 static const struct profile_opt ipcp[] = {
 	{IPCP_OPT_ADDRESS, 4, {0}},
@@ -98,7 +81,7 @@ const struct profile profile_android11 = {
 	.name = "android11",
 	.suites = suites,
 	.n_suites = PROFILE_N(suites),
-	.main_attrs = main_attrs,
+	.main_attrs = profile_racoon_main_attrs,
 	.first_transform = 1, /* source: racoon */
 	.life_long = false, /* source: racoon */
 	.ike_life_s = 28800, /* log */
@@ -109,7 +92,7 @@ const struct profile profile_android11 = {
 		PROFILE_CONTACT_INFO, /* log: pluto gets it behind message 6, with both cookies */
 	.esp = esp,
 	.n_esp = PROFILE_N(esp),
-	.quick_attrs = quick_attrs,
+	.quick_attrs = profile_racoon_quick_attrs,
 	.esp_apart = false, /* source: racoon */
 	.no_port = true, /* log: pluto prints the client's end as 17/0 */
 	.esp_life_s = 28800, /* log */
@@ -124,7 +107,7 @@ const struct profile profile_android11 = {
 	.tid_counts = false, /* source: mtpd, random */
 	.data_length = false, /* assumed: the kernel's PPPoLAC writes none */
 	.hello_s = 0, /* source: mtpd has none */
-	.lcp = lcp,
+	.lcp = profile_pppd_lcp_1400, /* doc: the system passes the mtu 1400; mru is assumed */
 	.ipcp = ipcp,
 	.close = close_steps,
 };

@@ -20,10 +20,6 @@ static const struct ike_suite suites[] = {
 	DES3(MD5, MODP1024),
 };
 
-/* source: racoon writes the lifetime first, then these. */
-static const uint8_t main_attrs[] = {IKE_ATTR_LIFE_TYPE, IKE_ATTR_CIPHER, IKE_ATTR_KEY_LENGTH,
-	IKE_ATTR_AUTH, IKE_ATTR_HASH, IKE_ATTR_GROUP, 0};
-
 /* log: pluto prints the drafts of a Mac in this order. */
 static const char *const vendors[] = {
 	VID_RFC_3947,
@@ -51,10 +47,6 @@ static const struct profile_esp esp[] = {
 	{ESP_ID_3DES, 0, ESP_AUTH_SHA1},
 	{ESP_ID_3DES, 0, ESP_AUTH_MD5},
 };
-
-/* source: racoon's order */
-static const uint8_t quick_attrs[] = {
-	IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_MODE, IPSEC_ATTR_AUTH, IPSEC_ATTR_KEY_LENGTH, 0};
 
 /* assumed: Apple's racoon is set to about three seconds */
 static const uint16_t repeat_ms[] = {3000, 3000, 3000, 3000, 3000, 0};
@@ -119,14 +111,14 @@ static const enum profile_step close_steps[] = {PROFILE_STEP_LCP, PROFILE_STEP_C
 	PROFILE_STEP_STOPCCN, PROFILE_STEP_ESP, PROFILE_STEP_ISAKMP, PROFILE_STEP_END};
 
 #define APPLE                                                                                     \
-	.suites = suites, .n_suites = PROFILE_N(suites), .main_attrs = main_attrs,                \
+	.suites = suites, .n_suites = PROFILE_N(suites), .main_attrs = profile_racoon_main_attrs, \
 	.first_transform = 1, /* source: racoon counts from 1 */                                  \
 		.life_long = false, /* source: basic where it fits */                             \
 		.ike_life_s = 3600, /* log */                                                     \
 		.vendors = vendors, .nonce_len = 16, /* source: racoon's default */               \
 		.id_port = true, /* source: racoon says UDP 500 */                                \
 		.contact = PROFILE_CONTACT_INFO, /* source */                                     \
-		.esp = esp, .n_esp = PROFILE_N(esp), .quick_attrs = quick_attrs,                  \
+		.esp = esp, .n_esp = PROFILE_N(esp), .quick_attrs = profile_racoon_quick_attrs,   \
 	.esp_apart = false, .esp_life_s = 3600, /* log */                                         \
 		.ike_repeat_ms = repeat_ms, .ike_timeout_ms = 20000, .l2tp_timeout_ms = 30000,    \
 	.ppp_timeout_ms = 30000, /* assumed */                                                    \

@@ -81,16 +81,6 @@ static const struct profile_avp iccn[] = {
 	{0},
 };
 
-/* log: pppd's request over L2TP, with the mru 1400 that NetworkManager-l2tp writes */
-static const struct profile_opt lcp[] = {
-	{LCP_OPT_MRU, 2, {0x05, 0x78}},
-	{LCP_OPT_ASYNCMAP, 4, {0}},
-	{LCP_OPT_MAGIC, 4, {0}},
-	{LCP_OPT_PFC, 0, {0}},
-	{LCP_OPT_ACFC, 0, {0}},
-	{0},
-};
-
 /* log: pppd asks for VJ compression first unless told not to. */
 static const struct profile_opt ipcp[] = {
 	{IPCP_OPT_COMPRESSION, 4, {0x00, 0x2d, 0x0f, 0x01}},
@@ -110,13 +100,14 @@ static const struct profile_bytes extras[] = {
 static const enum profile_step close_steps[] = {PROFILE_STEP_LCP, PROFILE_STEP_CDN,
 	PROFILE_STEP_STOPCCN, PROFILE_STEP_ESP, PROFILE_STEP_ISAKMP, PROFILE_STEP_END};
 
-#define XL2TPD                                                                                     \
-	.l2tp_timeout_ms = 32000, /* source: five repeats of one second and up */                  \
-		.ppp_timeout_ms = 30000, /* doc: pppd, ten requests three seconds apart */         \
-		.sccrq = sccrq, .icrq = icrq, .iccn = iccn, .window = 4, .tid_counts = false,      \
-	.data_length = false, /* source: without `length bit` */                                   \
-		.hello_s = 60, /* log */                                                           \
-		.lcp = lcp, .ipcp = ipcp, .extras = extras, .echo_s = 30, .echo_max = 4, /* doc */ \
+#define XL2TPD                                                                                   \
+	.l2tp_timeout_ms = 32000, /* source: five repeats of one second and up */                \
+		.ppp_timeout_ms = 30000, /* doc: pppd, ten requests three seconds apart */       \
+		.sccrq = sccrq, .icrq = icrq, .iccn = iccn, .window = 4, .tid_counts = false,    \
+	.data_length = false, /* source: without `length bit` */                                 \
+		.hello_s = 60, /* log */                                                         \
+		.lcp = profile_pppd_lcp_1400, /* log: the mru that NetworkManager-l2tp writes */ \
+		.ipcp = ipcp, .extras = extras, .echo_s = 30, .echo_max = 4, /* doc */           \
 		.close = close_steps
 
 /* clang-format off */

@@ -10,6 +10,10 @@
 extern const struct profile profile_windows11, profile_macos, profile_ios, profile_android11,
 	profile_strongswan, profile_libreswan;
 
+/* What several have because the same program speaks for them (profile_shared.c). */
+extern const uint8_t profile_racoon_main_attrs[], profile_racoon_quick_attrs[];
+extern const struct profile_opt profile_pppd_lcp_1400[]; /* told of an MRU of 1400 */
+
 #define PROFILE_N(list) (sizeof(list) / sizeof((list)[0]))
 
 #define AES(bits, h, g)                         \
