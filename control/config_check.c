@@ -428,4 +428,5 @@ config_check(struct config_doc *doc)
 	check_suites(doc);
 	check_pools(doc);
 	check_users(doc);
+	config_check_filter(doc);
 }

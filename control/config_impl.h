@@ -6,11 +6,12 @@
 #include "config.h"
 
 enum {
-	CONFIG_KEYS_MAX = 96, /* rows of the table */
+	CONFIG_KEYS_MAX = 192, /* rows of the table */
 	CONFIG_ITEMS_MAX = 64, /* entries of a list, but for users */
 	CONFIG_PATH_MAX = 160, /* bytes of a key's path in an error line */
 };
 
+struct config_doc;
 struct config_key;
 
 /* One value on its way from the file into the configuration. */
@@ -31,6 +32,9 @@ struct config_type {
 	bool ranged; /* the key's min and max are limits of the number itself */
 	/* False with item->why filled in. */
 	bool (*read)(struct config_item *item);
+	/* Of a list of mappings: one more, all zero, whose keys are "<path>[].<key>"; NULL: no room. */
+	void *(*add)(struct config_doc *doc, unsigned line);
+	const char *example; /* of such a mapping, for error lines */
 };
 
 struct config_key {
@@ -38,8 +42,7 @@ struct config_key {
 	const struct config_type *type;
 	const char *def; /* as it would stand in the file; "": none; NULL: the key is required */
 	uint32_t min, max; /* of a number; of a list: how many entries */
-	size_t offset,
-		size; /* of the field in struct config, or in struct config_user for users[] */
+	size_t offset, size; /* of the field in struct config, or in what the list's add() gives */
 	const char *help;
 };
 
@@ -55,6 +58,9 @@ extern const struct config_type config_cores, config_options, config_dns, config
 	config_routes;
 extern const struct config_type config_ike_suites, config_esp_suites, config_groups;
 extern const struct config_type config_users;
+extern const struct config_type config_action, config_zones, config_protocol, config_icmp_type;
+extern const struct config_type config_networks, config_ports, config_user_names;
+extern const struct config_type config_group_names, config_rate, config_rules, config_group_list;
 
 /* A file being read: what was seen where. */
 struct config_doc {
@@ -72,6 +78,7 @@ struct config_doc {
 		unsigned item_line[CONFIG_ITEMS_MAX];
 	} seen[CONFIG_KEYS_MAX];
 	size_t users_room;
+	uint32_t rules_room;
 };
 
 /* One line to the caller. path "" is the file as a whole. */
@@ -110,6 +117,10 @@ unsigned config_item_line(const struct config_doc *doc, const char *path, unsign
 
 /* What single values cannot show: how they go together (config_check.c). */
 void config_check(struct config_doc *doc);
+
+/* The same of the filter, whose rules get their form for the data plane (config_filter.c). */
+void config_check_filter(struct config_doc *doc);
+void config_filter_free(struct config *config);
 
 /*
  * A secret in its own file: its bytes but for one newline at the end, at most size. -1 with item->why

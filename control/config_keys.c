@@ -7,6 +7,9 @@
 #include "cli.h"
 
 #define AT(field)      offsetof(struct config, field), sizeof(((struct config *)0)->field)
+#define AT_RULE(field) offsetof(struct config_rule, field), sizeof(((struct config_rule *)0)->field)
+#define AT_GROUP(field) \
+	offsetof(struct config_group, field), sizeof(((struct config_group *)0)->field)
 #define AT_USER(field) offsetof(struct config_user, field), sizeof(((struct config_user *)0)->field)
 #define NOWHERE        0, 0 /* the reader knows */
 
@@ -89,6 +92,10 @@ const struct config_key config_keys[] = {
 		"Groups with which a client may ask for perfect forward secrecy; none: it is refused."},
 	{"esp.allow_weak",            &config_bool,       "false",     0, 0,    AT(esp_allow_weak),
 		"Permits DES in esp.proposals and modp1024 in esp.pfs."},
+	{"esp.copy_dscp_out",         &config_bool,       "false",     0, 0,    AT(copy_dscp_out),
+		"Packets to clients have the DSCP of what is in them (RFC 2983), for routers on their way to see; false: 0."},
+	{"esp.copy_dscp_in",          &config_bool,       "false",     0, 0,    AT(copy_dscp_in),
+		"What comes out of a client's packet gets the DSCP that the packet had when it arrived (RFC 2983), for networks that mark on the WAN; false: it keeps its own."},
 
 	{"l2tp.hello",                &config_seconds,    "60",        0, 3600, AT(l2tp.hello_s),
 		"A tunnel that is silent for so long is asked whether it still lives; 0: never."},
@@ -129,6 +136,67 @@ const struct config_key config_keys[] = {
 		"An address of the LAN that is his alone, from a pool or not."},
 	{"users[].disabled",          &config_bool,       "false",     0, 0,    AT_USER(disabled),
 		"He may not connect, and is told so after the right password."},
+	{"users[].groups",            &config_group_names, "",         0, CONFIG_GROUPS_MAX, AT_USER(groups),
+		"The groups that he is in."},
+	{"users[].rate_up",           &config_rate,       "",          0, 0,    AT_USER(rate_up),
+		"The most that a session of his may send, in place of what his groups or shaping.up say."},
+	{"users[].rate_down",         &config_rate,       "",          0, 0,    AT_USER(rate_down),
+		"The most that a session of his may receive, in place of what his groups or shaping.down say."},
+
+	{"groups",                    &config_group_list, "",          0, CONFIG_GROUPS_MAX, NOWHERE,
+		"Groups of users, for the rules of the filter and for rates."},
+	{"groups[].name",             &config_name,       NULL,        0, 0,    AT_GROUP(name),
+		"What users[].groups and filter.rules[].groups call it."},
+	{"groups[].rate_up",          &config_rate,       "",          0, 0,    AT_GROUP(rate_up),
+		"The most that a session of its users may send; who is in several groups has the highest of them."},
+	{"groups[].rate_down",        &config_rate,       "",          0, 0,    AT_GROUP(rate_down),
+		"The most that a session of its users may receive."},
+
+	{"shaping.up",                &config_rate,       "unlimited", 0, 0,    AT(shaping_up),
+		"The most that a session may send into the tunnel, where neither user nor group says otherwise. IP packets are counted, without what the tunnel adds."},
+	{"shaping.down",              &config_rate,       "unlimited", 0, 0,    AT(shaping_down),
+		"The most that a session may receive."},
+	{"shaping.burst_ms",          &config_number,     "100",      10, 10000, AT(shaping_burst_ms),
+		"How many milliseconds' worth of its rate a session that was at rest may have at once."},
+
+	{"filter.default_client",     &config_action,     "accept",    0, 0,    AT(filter.fallback[DP_CLIENT]),
+		"What becomes of new flows from clients that no rule matches."},
+	{"filter.default_lan",        &config_action,     "accept",    0, 0,    AT(filter.fallback[DP_LAN]),
+		"The same for flows from the LAN."},
+	{"filter.default_wan",        &config_action,     "drop",      0, 0,    AT(filter.fallback[DP_WAN]),
+		"The same for flows from the WAN to clients and the LAN. IKE, ESP and ICMP echo to the gateway need no rule."},
+	{"filter.flows",              &config_number,     "131072", 1024, 16777216, AT(filter_flows),
+		"Flows that the filter of each worker holds at most; 36 to 40 bytes each."},
+	{"filter.tcp_timeout",        &config_seconds,    "7440",     60, 604800, AT(filter.tcp_timeout_s),
+		"How long a TCP connection without packets is remembered (RFC 5382, 5: no less than 2 hours 4 minutes)."},
+	{"filter.udp_timeout",        &config_seconds,    "300",      10, 86400, AT(filter.udp_timeout_s),
+		"The same for UDP and all other protocols, once an answer has come; before that at most 30 seconds."},
+	{"filter.rules",              &config_rules,      "",          0, DP_FILTER_RULES_MAX, NOWHERE,
+		"What may pass: a new flow is dealt with as the first rule says that matches. A rule matches if each of its conditions does; one that is not given always does (docs/filter.md)."},
+	{"filter.rules[].name",       &config_name,       NULL,        0, 0,    AT_RULE(name),
+		"What kanmonctl show filter calls it."},
+	{"filter.rules[].action",     &config_action,     NULL,        0, 0,    AT_RULE(action),
+		"accept, with all packets of the flow both ways; drop, without a word; reject: the sender is told, by a TCP reset or ICMP."},
+	{"filter.rules[].from",       &config_zones,      "",          0, 3,    AT_RULE(from),
+		"Zones that the flow comes from: client, lan, wan."},
+	{"filter.rules[].to",         &config_zones,      "",          0, 4,    AT_RULE(to),
+		"Zones that it goes to: client, lan, wan, or local, which is the gateway itself."},
+	{"filter.rules[].from_networks", &config_networks, "",         0, CONFIG_RULE_ITEMS_MAX, AT_RULE(from_networks),
+		"Networks or addresses that it comes from."},
+	{"filter.rules[].to_networks", &config_networks,  "",          0, CONFIG_RULE_ITEMS_MAX, AT_RULE(to_networks),
+		"Networks or addresses that it goes to."},
+	{"filter.rules[].users",      &config_user_names, "",          0, CONFIG_RULE_ITEMS_MAX, AT_RULE(users),
+		"Users, or those of groups: of the client that begins the flow; if it comes from elsewhere, of the client that it is for."},
+	{"filter.rules[].groups",     &config_group_names, "",         0, CONFIG_GROUPS_MAX, AT_RULE(groups),
+		"Groups of users; either a user or a group is to match."},
+	{"filter.rules[].protocol",   &config_protocol,   "",          0, 0,    AT_RULE(protocol),
+		"tcp, udp, icmp, gre, esp, ah, sctp, igmp, ipip, or a number."},
+	{"filter.rules[].ports",      &config_ports,      "",          0, CONFIG_RULE_ITEMS_MAX, AT_RULE(ports),
+		"Destination ports, or ranges as 8000-8099, of tcp, udp or sctp."},
+	{"filter.rules[].source_ports", &config_ports,    "",          0, CONFIG_RULE_ITEMS_MAX, AT_RULE(source_ports),
+		"The same for source ports."},
+	{"filter.rules[].icmp_type",  &config_icmp_type,  "",          0, 0,    AT_RULE(icmp_type),
+		"echo, echo-reply, unreachable, redirect, time-exceeded, timestamp, or a number, of icmp."},
 
 	{"limits.half_open",          &config_number,     "1000",      1, CONFIG_HALF_OPEN_MAX, AT(limit_half_open),
 		"ISAKMP SAs that have not authenticated yet; beyond that the oldest of them makes room."},

@@ -161,6 +161,31 @@ read_group(struct config_item *item)
 	return true;
 }
 
+/* Not realloc, which would leave passwords behind. */
+static void *
+add_user(struct config_doc *doc, unsigned line)
+{
+	struct config *c = doc->config;
+	struct config_user *grown;
+
+	if (c->n_users == doc->users_room) {
+		size_t room = doc->users_room ? 2 * doc->users_room : 16;
+
+		grown = calloc(room, sizeof(*grown));
+		if (grown == NULL)
+			return NULL;
+		if (c->users != NULL) {
+			memcpy(grown, c->users, c->n_users * sizeof(*grown));
+			sodium_memzero(c->users, c->n_users * sizeof(*grown));
+			free(c->users);
+		}
+		c->users = grown;
+		doc->users_room = room;
+	}
+	c->users[c->n_users].line = line;
+	return &c->users[c->n_users++];
+}
+
 /* clang-format off */
 #define KIND(sym, text, ...) const struct config_type sym = {.name = text, __VA_ARGS__}
 
@@ -172,5 +197,5 @@ KIND(config_pools,      "list of ranges",                .read = read_pool, .lis
 KIND(config_ike_suites, "list of IKE suites",            .read = read_ike_suite, .list = true);
 KIND(config_esp_suites, "list of ESP suites",            .read = read_esp_suite, .list = true);
 KIND(config_groups,     "list of Diffie-Hellman groups", .read = read_group, .list = true);
-KIND(config_users,      "list of users",                 .list = true); /* config.c: each is a mapping */
+KIND(config_users,      "list of users",                 .list = true, .add = add_user, .example = "name: ..., password: ...");
 /* clang-format on */

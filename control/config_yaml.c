@@ -133,8 +133,9 @@ scalar(struct walk *w, const char *path)
 
 /* --- values ------------------------------------------------------------------------------------- */
 
+/* base: what the key's offset counts from, the configuration or an entry of a list. */
 static bool
-read_list(struct walk *w, int k, const char *path)
+read_list(struct walk *w, int k, void *base, const char *path)
 {
 	const struct config_key *key = &config_keys[k];
 	bool good = true;
@@ -159,10 +160,11 @@ read_list(struct walk *w, int k, const char *path)
 			skip(w);
 			continue;
 		}
-		w->doc->seen[k].item_line[n - 1] = line_of(w);
+		if (base == w->doc->config)
+			w->doc->seen[k].item_line[n - 1] = line_of(w);
 		text = scalar(w, item_path);
 		good &= text != NULL &&
-			config_value(w->doc, key, w->doc->config, text, line_of(w), item_path);
+			config_value(w->doc, key, base, text, line_of(w), item_path);
 	}
 	if (n < key->min) {
 		config_error(w->doc, line, path, "has too few entries (at least %u)", key->min);
@@ -171,169 +173,7 @@ read_list(struct walk *w, int k, const char *path)
 	return good && w->have;
 }
 
-/* --- users -------------------------------------------------------------------------------------- */
-
-/* Room for one more, all zero; NULL when out of memory. */
-static struct config_user *
-add_user(struct config_doc *doc)
-{
-	struct config *c = doc->config;
-	struct config_user *grown;
-
-	if (c->n_users == doc->users_room) {
-		size_t room = doc->users_room ? 2 * doc->users_room : 16;
-
-		/* Not realloc, which would leave passwords behind. */
-		grown = calloc(room, sizeof(*grown));
-		if (grown == NULL)
-			return NULL;
-		if (c->users != NULL) {
-			memcpy(grown, c->users, c->n_users * sizeof(*grown));
-			sodium_memzero(c->users, c->n_users * sizeof(*grown));
-			free(c->users);
-		}
-		c->users = grown;
-		doc->users_room = room;
-	}
-	return &c->users[c->n_users++];
-}
-
-/* Of the keys "users[].x", those that were given: bit of the index in the table. */
-struct user_walk {
-	struct config_user *user;
-	bool given[CONFIG_KEYS_MAX];
-	unsigned index;
-};
-
-static void
-read_user_key(struct walk *w, struct user_walk *u, const char *name)
-{
-	char key[CONFIG_PATH_MAX], path[CONFIG_PATH_MAX];
-	unsigned line = line_of(w);
-	const char *text;
-	int k;
-
-	snprintf(key, sizeof(key), "users[].%.60s", name);
-	snprintf(path, sizeof(path), "users[%u].%.60s", u->index, name);
-	k = config_find_key(key);
-	next(w);
-	if (k < 0) {
-		config_error(w->doc, line, path,
-			"unknown key (a user has name, password, address, disabled)");
-		skip(w);
-		return;
-	}
-	if (u->given[k]) {
-		config_error(w->doc, line, path, "given twice");
-		skip(w);
-		return;
-	}
-	u->given[k] = true;
-	text = w->have ? scalar(w, path) : NULL;
-	if (text != NULL)
-		config_value(w->doc, &config_keys[k], u->user, text, line_of(w), path);
-}
-
-static void
-finish_user(struct walk *w, const struct user_walk *u)
-{
-	char path[CONFIG_PATH_MAX];
-
-	for (size_t k = 0; k < config_n_keys; k++) {
-		if (strncmp(config_keys[k].path, "users[].", 8) != 0 || u->given[k])
-			continue;
-		if (config_keys[k].def == NULL) {
-			snprintf(path, sizeof(path), "users[%u]%s", u->index,
-				config_keys[k].path + 7);
-			config_error(w->doc, u->user->line, path, "is missing");
-		} else {
-			config_default(w->doc, (int)k, u->user, u->user->line);
-		}
-	}
-}
-
-static void
-read_user(struct walk *w, unsigned index)
-{
-	struct user_walk u = {.index = index};
-	char path[CONFIG_PATH_MAX], name[64];
-	const char *text;
-
-	snprintf(path, sizeof(path), "users[%u]", index);
-	u.user = add_user(w->doc);
-	if (u.user == NULL) {
-		config_error(w->doc, line_of(w), path, "out of memory");
-		skip(w);
-		return;
-	}
-	if (w->event.type != YAML_MAPPING_START_EVENT) {
-		config_error(w->doc, line_of(w), path, "is no user (- name: ..., password: ...)");
-		skip(w);
-		return;
-	}
-	u.user->line = line_of(w);
-	while (next(w) != YAML_MAPPING_END_EVENT && w->have) {
-		text = scalar(w, path);
-		snprintf(name, sizeof(name), "%.60s", text ? text : "");
-		if (text != NULL) {
-			read_user_key(w, &u, name);
-		} else {
-			next(w);
-			skip(w);
-		}
-	}
-	if (w->have)
-		finish_user(w, &u);
-}
-
-static bool
-read_users(struct walk *w, const char *path)
-{
-	unsigned line = line_of(w), n = 0, before = w->doc->n_errors;
-
-	if (w->event.type != YAML_SEQUENCE_START_EVENT) {
-		config_error(w->doc, line, path, "is no list (- name: ..., password: ...)");
-		skip(w);
-		return false;
-	}
-	while (next(w) != YAML_SEQUENCE_END_EVENT && w->have)
-		read_user(w, n++);
-	if (n == 0 && w->have)
-		config_error(w->doc, line, path, "has too few entries (at least 1)");
-	return w->doc->n_errors == before;
-}
-
-/* --- sections ----------------------------------------------------------------------------------- */
-
-static void read_section(struct walk *w, const char *path);
-
-/* The current event is the value of a key of the table, which stands at `line`. */
-static void
-read_key(struct walk *w, int k, const char *path, unsigned line)
-{
-	const struct config_key *key = &config_keys[k];
-	const char *text;
-	bool good;
-
-	if (w->doc->seen[k].line != 0 && strchr(key->path, '<') == NULL) {
-		config_error(
-			w->doc, line, path, "given twice (first in line %u)", w->doc->seen[k].line);
-		skip(w);
-		return;
-	}
-	w->doc->seen[k].line = line;
-	if (key->type == &config_users) {
-		good = read_users(w, path);
-	} else if (key->type->list) {
-		good = read_list(w, k, path);
-	} else {
-		text = scalar(w, path);
-		good = text != NULL &&
-		       config_value(w->doc, key, w->doc->config, text, line_of(w), path);
-	}
-	if (!good)
-		w->doc->seen[k].bad = true;
-}
+/* --- lists of mappings -------------------------------------------------------------------------- */
 
 /* "mtu, queues, ...": what a section takes. */
 static void
@@ -359,6 +199,169 @@ list_names(const char *section, char *buf, size_t size)
 		n += (size_t)snprintf(
 			buf + n, size - n, "%s%.*s", n ? ", " : "", (int)name_len, name);
 	}
+}
+
+/* One mapping being read: which keys "<list>[].x" were given. */
+struct record {
+	const struct config_key *list;
+	void *base;
+	bool given[CONFIG_KEYS_MAX];
+	unsigned index, line;
+	char path[CONFIG_PATH_MAX]; /* "users[3]" */
+};
+
+static void
+read_record_value(struct walk *w, struct record *rec, int k, const char *path)
+{
+	const struct config_key *key = &config_keys[k];
+	const char *text;
+
+	if (key->type->list) {
+		read_list(w, k, rec->base, path);
+		return;
+	}
+	text = scalar(w, path);
+	if (text != NULL)
+		config_value(w->doc, key, rec->base, text, line_of(w), path);
+}
+
+static void
+read_record_key(struct walk *w, struct record *rec, const char *name)
+{
+	char key[CONFIG_PATH_MAX], path[CONFIG_PATH_MAX + 64], names[512];
+	unsigned line = line_of(w);
+	int k;
+
+	snprintf(key, sizeof(key), "%s[].%.60s", rec->list->path, name);
+	snprintf(path, sizeof(path), "%s.%.60s", rec->path, name);
+	k = config_find_key(key);
+	next(w);
+	if (k < 0) {
+		snprintf(key, sizeof(key), "%s[]", rec->list->path);
+		list_names(key, names, sizeof(names));
+		config_error(w->doc, line, path, "unknown key (%s)", names);
+		skip(w);
+		return;
+	}
+	if (rec->given[k]) {
+		config_error(w->doc, line, path, "given twice");
+		skip(w);
+		return;
+	}
+	rec->given[k] = true;
+	if (w->have)
+		read_record_value(w, rec, k, path);
+}
+
+static void
+finish_record(struct walk *w, const struct record *rec)
+{
+	size_t len = strlen(rec->list->path);
+	char path[CONFIG_PATH_MAX + 64];
+
+	for (size_t k = 0; k < config_n_keys; k++) {
+		const char *name = config_keys[k].path;
+
+		if (strncmp(name, rec->list->path, len) != 0 ||
+			strncmp(name + len, "[].", 3) != 0 || rec->given[k])
+			continue;
+		if (config_keys[k].def == NULL) {
+			snprintf(path, sizeof(path), "%s%s", rec->path, name + len + 2);
+			config_error(w->doc, rec->line, path, "is missing");
+		} else {
+			config_default(w->doc, (int)k, rec->base, rec->line);
+		}
+	}
+}
+
+static void
+read_record(struct walk *w, const struct config_key *list, unsigned index)
+{
+	struct record rec = {.list = list, .index = index, .line = line_of(w)};
+	const char *text;
+	char name[64];
+
+	snprintf(rec.path, sizeof(rec.path), "%s[%u]", list->path, index);
+	rec.base = list->type->add(w->doc, rec.line);
+	if (rec.base == NULL) {
+		config_error(w->doc, rec.line, rec.path, "there is no room for it");
+		skip(w);
+		return;
+	}
+	if (w->event.type != YAML_MAPPING_START_EVENT) {
+		config_error(
+			w->doc, rec.line, rec.path, "is no mapping (- %s)", list->type->example);
+		skip(w);
+		return;
+	}
+	while (next(w) != YAML_MAPPING_END_EVENT && w->have) {
+		text = scalar(w, rec.path);
+		snprintf(name, sizeof(name), "%.60s", text ? text : "");
+		if (text != NULL) {
+			read_record_key(w, &rec, name);
+		} else {
+			next(w);
+			skip(w);
+		}
+	}
+	if (w->have)
+		finish_record(w, &rec);
+}
+
+static bool
+read_records(struct walk *w, const struct config_key *list, const char *path)
+{
+	unsigned line = line_of(w), n = 0, before = w->doc->n_errors;
+
+	if (w->event.type != YAML_SEQUENCE_START_EVENT) {
+		config_error(w->doc, line, path, "is no list (- %s)", list->type->example);
+		skip(w);
+		return false;
+	}
+	while (next(w) != YAML_SEQUENCE_END_EVENT && w->have) {
+		if (n == list->max) {
+			config_error(w->doc, line_of(w), path, "has too many entries (at most %u)",
+				list->max);
+			skip(w);
+			continue;
+		}
+		read_record(w, list, n++);
+	}
+	if (n < list->min && w->have)
+		config_error(w->doc, line, path, "has too few entries (at least %u)", list->min);
+	return w->doc->n_errors == before;
+}
+
+/* --- sections ----------------------------------------------------------------------------------- */
+
+static void read_section(struct walk *w, const char *path);
+
+/* The current event is the value of a key of the table, which stands at `line`. */
+static void
+read_key(struct walk *w, int k, const char *path, unsigned line)
+{
+	const struct config_key *key = &config_keys[k];
+	const char *text;
+	bool good;
+
+	if (w->doc->seen[k].line != 0 && strchr(key->path, '<') == NULL) {
+		config_error(
+			w->doc, line, path, "given twice (first in line %u)", w->doc->seen[k].line);
+		skip(w);
+		return;
+	}
+	w->doc->seen[k].line = line;
+	if (key->type->add != NULL) {
+		good = read_records(w, key, path);
+	} else if (key->type->list) {
+		good = read_list(w, k, w->doc->config, path);
+	} else {
+		text = scalar(w, path);
+		good = text != NULL &&
+		       config_value(w->doc, key, w->doc->config, text, line_of(w), path);
+	}
+	if (!good)
+		w->doc->seen[k].bad = true;
 }
 
 /* The key whose name is the current event, in the section `in` ("" at the top). */

@@ -28,8 +28,10 @@ struct dp {
 	struct slabs slabs; /* sessions and SAs */
 	IMB_MGR *mb; /* control's own: key schedules */
 	_Atomic uint32_t *lease;
+	uint32_t policy_generation; /* of the last one made */
 	/* Workers read these in every turn: not in one line with what control writes. */
 	alignas(RTE_CACHE_LINE_SIZE) _Atomic bool stop;
+	_Atomic(struct policy *) policy; /* the filter's; NULL: none yet */
 	unsigned n_workers;
 	struct worker *worker[DP_MAX_WORKERS];
 	alignas(RTE_CACHE_LINE_SIZE) struct dp_slots slots[DP_MAX_WORKERS];

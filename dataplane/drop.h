@@ -34,8 +34,14 @@
 	X(SPOOF,            "inner source is not the client's leased address") \
 	X(NO_LEASE,         "no client has this address") \
 	X(NO_ROUTE,         "no route to the destination") \
+	X(FILTER,           "a rule of the filter, or its default, drops it") \
+	X(FILTER_HEADER,    "too short to have the ports that the filter asks for, or quotes too little") \
+	X(FILTER_FRAGMENT,  "fragment of a packet whose first one the filter has not let pass") \
+	X(FILTER_FULL,      "no room for another flow in the filter (filter.flows)") \
 	X(TTL,              "time to live exceeded") \
 	X(BROADCAST,        "broadcast or multicast is not forwarded") \
+	X(RATE_UP,          "above the rate that the session may send (shaping)") \
+	X(RATE_DOWN,        "above the rate that the session may receive (shaping)") \
 	X(TOO_BIG,          "larger than the session's MTU and must not be fragmented") \
 	X(SEQ_END,          "outbound SA has used all its sequence numbers") \
 	X(NO_SA_OUT,        "session has no outbound SA") \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UP -> TO_LAN, DOWN of another client, ROUTE, or control: what clients send, out of their tunnels. */
+#include "filter.h"
 #include "ipv4_hdr.h"
 #include "route.h"
 #include "steer.h"
@@ -40,15 +41,16 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 	if (ipv4_is_ours(w, ip->dst_addr)) {
 		if (ipv4_is_fragment(ip))
 			drop(w, m, DROP_FRAGMENT);
-		else
+		else if (filter_local(w, m, DP_CLIENT, DP_LOCAL, s))
 			to_control(w, m, s, PUNT_SELF, 0);
 		return;
 	}
 	if (ipv4_is_group(lan, ip->dst_addr)) {
-		to_control(w, m, s, PUNT_BROADCAST, 0);
+		if (filter_local(w, m, DP_CLIENT, DP_LOCAL, s))
+			to_control(w, m, s, PUNT_BROADCAST, 0);
 		return;
 	}
-	if (!ipv4_on_net(lan, ip->dst_addr)) {
+	if (!ipv4_on_net(lan, ip->dst_addr) || unlikely(w->inner)) {
 		route_append(w, m, DP_CLIENT, s);
 		return;
 	}
@@ -85,6 +87,14 @@ forward(struct worker *w)
 			drop(w, m, DROP_SPOOF);
 			continue;
 		}
+		if (unlikely(s->shaped) &&
+			!shaper_pass(&s->shaper[SESS_UP], w->now_tsc, m->data_len)) {
+			drop(w, m, DROP_RATE_UP);
+			continue;
+		}
+		if (unlikely(w->copy_dscp_in))
+			ipv4_set_dscp(rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *),
+				(uint8_t)(m->hash.usr >> ESP_OUTER_TOS));
 		s->up_packets++;
 		s->up_bytes += m->data_len;
 		forward_packet(w, m, s);

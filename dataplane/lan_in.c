@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* LAN_RX -> DOWN of the client's worker, ROUTE, or to control. */
 #include "ether.h"
+#include "filter.h"
 #include "ipv4_hdr.h"
 #include "route.h"
 #include "steer.h"
@@ -32,7 +33,7 @@ to_self(struct worker *w, struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
 {
 	if (ipv4_is_fragment(ip))
 		drop(w, m, DROP_FRAGMENT);
-	else
+	else if (filter_local(w, m, DP_LAN, DP_LOCAL, NULL))
 		to_control(w, m, PUNT_SELF);
 }
 
@@ -82,6 +83,10 @@ lan_lookup(struct worker *w, struct lane *l)
 
 		if (unlikely(sid == DP_SID_NONE)) {
 			drop(w, m, DROP_NO_LEASE);
+			continue;
+		}
+		if (unlikely(w->inner)) {
+			route_append(w, m, DP_LAN, NULL);
 			continue;
 		}
 		if (unlikely(ip->time_to_live <= 1)) {

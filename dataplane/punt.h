@@ -17,7 +17,8 @@
 	X(BROADCAST, 1000, "broadcast or multicast from a client: IPv4 header") \
 	X(TOO_BIG,   1000, "larger than the session's MTU: IPv4 header") \
 	X(TTL,       1000, "time to live exceeded: IPv4 header") \
-	X(NO_ROUTE,  1000, "no route to the destination: IPv4 header")
+	X(NO_ROUTE,  1000, "no route to the destination: IPv4 header") \
+	X(PROHIBITED, 1000, "a rule of the filter rejects it: IPv4 header")
 /* clang-format on */
 
 enum punt_reason {

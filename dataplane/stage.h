@@ -12,7 +12,9 @@
 	X(ppp_in)   \
 	X(forward)  \
 	X(route)    \
+	X(filter)   \
 	X(egress)   \
+	X(shape)    \
 	X(ppp_out)  \
 	X(l2tp_out) \
 	X(esp_out)  \

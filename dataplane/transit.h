@@ -14,9 +14,12 @@
 struct transit {
 	uint8_t in; /* enum dp_port: zone that it came from; DP_CLIENT: out of a session */
 	uint8_t out; /* enum dp_port: zone that it goes to; after route() */
-	uint16_t reserved;
+	uint16_t flags; /* TRANSIT_* */
 	rte_be32_t hop; /* next hop on the port `out`; after route() */
 };
+
+#define TRANSIT_JUDGED 1 /* whoever may let it pass has done so: the filter has no say */
+#define TRANSIT_PUSHED 2 /* from another worker to the one that owns its flow: never pushed twice */
 
 static_assert(
 	sizeof(struct transit) <= sizeof(((struct rte_mbuf *)0)->hash), "fits the mbuf's hash");

@@ -6,6 +6,8 @@
 
 #include "ipv4_hdr.h"
 #include "ether.h"
+#include "filter.h"
+#include "route.h"
 #include "steer.h"
 
 enum {
@@ -28,8 +30,10 @@ to_control(struct worker *w, struct rte_mbuf *m, enum punt_reason reason)
 static void
 to_esp(struct worker *w, struct rte_mbuf *m, uint16_t headers, enum esp_outer outer)
 {
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+
+	m->hash.usr = outer | (uint32_t)ip->type_of_service << ESP_OUTER_TOS;
 	rte_pktmbuf_adj(m, headers);
-	m->hash.usr = outer;
 	steer_up(w, m);
 }
 
@@ -72,10 +76,12 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 	}
 	switch (rte_be_to_cpu_16(udp->dst_port)) {
 	case PORT_IKE:
-		to_control(w, m, PUNT_IKE);
+		if (filter_local(w, m, DP_WAN, POLICY_SERVED, NULL))
+			to_control(w, m, PUNT_IKE);
 		break;
 	case PORT_NATT:
-		natt_in(w, m, headers, (uint16_t)(len - sizeof(*udp)));
+		if (filter_local(w, m, DP_WAN, POLICY_SERVED, NULL))
+			natt_in(w, m, headers, (uint16_t)(len - sizeof(*udp)));
 		break;
 	case PORT_L2TP:
 		drop(w, m, DROP_L2TP_CLEARTEXT);
@@ -91,10 +97,6 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 {
 	const struct net_port *net = &w->net[DP_WAN];
 
-	if (ipv4_is_group(net, ip->dst_addr))
-		return DROP_BROADCAST;
-	if (ip->dst_addr != net->addr)
-		return DROP_WAN_NOT_US;
 	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
 		ipv4_is_ours(w, ip->src_addr))
 		return DROP_IP_SOURCE;
@@ -103,25 +105,51 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 	return IPV4_SOUND;
 }
 
+/* For others than us: on, if the policy has a way for it, it leads inside, and it does not pretend to come from there. */
+static void
+to_others(struct worker *w, struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
+{
+	struct transit to;
+
+	if (ipv4_is_group(&w->net[DP_WAN], ip->dst_addr))
+		drop(w, m, DROP_BROADCAST);
+	else if (w->policy == NULL || !w->policy->from_wan || ipv4_is_ours(w, ip->dst_addr) ||
+		 !ipv4_is_unicast(ip->dst_addr) || !route_find(w, ip->dst_addr, &to) ||
+		 to.out == DP_WAN)
+		drop(w, m, DROP_WAN_NOT_US);
+	else if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(&w->net[DP_WAN], ip->src_addr) ||
+		 ipv4_is_ours(w, ip->src_addr) || ipv4_on_net(&w->net[DP_LAN], ip->src_addr))
+		drop(w, m, DROP_IP_SOURCE);
+	else
+		route_append(w, m, DP_WAN, NULL);
+}
+
 static void
 wan_packet(struct worker *w, struct rte_mbuf *m)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
-	enum drop_reason why = judge(w, ip);
+	enum drop_reason why;
 
+	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr)) {
+		to_others(w, m, ip);
+		return;
+	}
+	why = judge(w, ip);
 	if (why != IPV4_SOUND) {
 		drop(w, m, why);
 		return;
 	}
 	switch (ip->next_proto_id) {
 	case IPPROTO_ESP:
-		to_esp(w, m, sizeof(*ip), ESP_OUTER_IP);
+		if (filter_local(w, m, DP_WAN, POLICY_SERVED, NULL))
+			to_esp(w, m, sizeof(*ip), ESP_OUTER_IP);
 		break;
 	case IPPROTO_UDP:
 		udp_in(w, m);
 		break;
 	case IPPROTO_ICMP:
-		to_control(w, m, PUNT_SELF);
+		if (filter_local(w, m, DP_WAN, DP_LOCAL, NULL))
+			to_control(w, m, PUNT_SELF);
 		break;
 	default:
 		drop(w, m, DROP_WAN_PROTOCOL);

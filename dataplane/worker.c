@@ -7,6 +7,9 @@
 #include <rte_rcu_qsbr.h>
 
 #include "clock.h"
+#include "filter.h"
+#include "ipv4_hdr.h"
+#include "transit.h"
 #include "worker.h"
 
 #define IDLE_TURNS 300 /* without a packet, before the worker naps */
@@ -48,6 +51,23 @@ gather_up(struct worker *w)
 }
 
 static void
+gather_route(struct worker *w)
+{
+	struct rte_mbuf *in[BURST];
+	unsigned n = mouth_read(w, MOUTH_ROUTE, in);
+
+	for (unsigned i = 0; i < n; i++) {
+		rte_be32_t src = rte_pktmbuf_mtod(in[i], const struct rte_ipv4_hdr *)->src_addr;
+		struct sess *s = NULL;
+
+		/* A client's packet for a client of ours. */
+		if (transit(in[i])->in == DP_CLIENT && ipv4_on_net(&w->net[DP_LAN], src))
+			s = sess_peek(w, lease_find(w, src));
+		lane_append(&w->lane[LANE_ROUTE], in[i], s);
+	}
+}
+
+static void
 gather_down(struct worker *w)
 {
 	struct rte_mbuf *in[BURST];
@@ -79,6 +99,7 @@ gather_seal(struct worker *w)
 			continue;
 		}
 		l2tp_number(in[i], s);
+		in[i]->hash.usr = 0; /* no IPv4 in it whose DSCP could be copied */
 		lane_append(&w->lane[LANE_SEAL], in[i], s);
 	}
 }
@@ -102,6 +123,7 @@ gather(struct worker *w)
 	gather_port(w, DP_WAN, &w->lane[LANE_WAN_RX]);
 	gather_port(w, DP_LAN, &w->lane[LANE_LAN_RX]);
 	gather_up(w);
+	gather_route(w);
 	gather_down(w);
 	gather_seal(w);
 	gather_out(w, MOUTH_TO_LAN, &w->lane[LANE_TO_LAN]);
@@ -143,6 +165,7 @@ worker_turn(struct worker *w)
 	n = gather(w);
 	if (n == 0)
 		return 0;
+	filter_turn(w);
 	count(w, STAGE_gather, n, &since);
 	RUN(w, wan_in, LANE_WAN_RX, &since); /* WAN frames -> UP, control       */
 	RUN(w, lan_in, LANE_LAN_RX, &since); /* LAN frames -> DOWN, ROUTE       */
@@ -151,7 +174,10 @@ worker_turn(struct worker *w)
 	RUN(w, ppp_in, LANE_UP, &since); /* UP: PPP off                     */
 	RUN(w, forward, LANE_UP, &since); /* UP -> TO_LAN, DOWN, ROUTE       */
 	RUN(w, route, LANE_ROUTE, &since); /* ROUTE: find the way             */
+	RUN(w, filter, LANE_ROUTE, &since); /* ROUTE: what may pass, or control */
 	RUN(w, egress, LANE_ROUTE, &since); /* ROUTE -> TO_WAN, TO_LAN, DOWN   */
+	if (atomic_load_explicit(&w->shaping, memory_order_relaxed))
+		RUN(w, shape, LANE_DOWN, &since); /* DOWN: within the sessions' rates */
 	RUN(w, ppp_out, LANE_DOWN, &since); /* DOWN: PPP on                    */
 	RUN(w, l2tp_out, LANE_DOWN, &since); /* DOWN -> SEAL: L2TP and UDP on   */
 	RUN(w, esp_out, LANE_SEAL, &since); /* SEAL -> TO_WAN: seal            */

@@ -16,7 +16,9 @@
 #include "lane.h"
 #include "sa.h"
 
+struct policy;
 struct rte_rcu_qsbr;
+struct track;
 
 /* What workers know of a port's network; constant while they run. */
 struct net_port {
@@ -78,6 +80,7 @@ struct policer {
 /* Lanes that others may feed: each worker has a ring (mouth) for each. */
 enum mouth {
 	MOUTH_UP, /* from workers: as in lane UP */
+	MOUTH_ROUTE, /* from workers: IPv4 to be routed, with transit() */
 	MOUTH_DOWN, /* from workers and control: data at the IPv4 header */
 	MOUTH_SEAL, /* from control: data at the UDP header, meta.sid */
 	MOUTH_TO_LAN, /* from control, and workers without a queue: IPv4, or a frame if meta.raw */
@@ -110,10 +113,17 @@ struct worker {
 	uint64_t tsc_hz;
 	struct rte_rcu_qsbr *rcu;
 	_Atomic bool *stop; /* control sets it */
+	_Atomic(struct policy *) *published; /* the filter's; control publishes */
+	_Atomic bool shaping; /* control sets it: a session has a rate */
+	bool copy_dscp_out, copy_dscp_in; /* RFC 2983 */
+	struct track *track; /* the filter's flows; NULL: no filter */
 
 	/* The owner writes, in lines of its own: others read what stands above for each packet that they push. */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t now_tsc;
 	uint64_t now_s; /* monotonic second, refreshed every ms */
+	const struct policy *policy; /* of this turn; NULL: all pass */
+	bool inner; /* it has a say between clients and LAN, and among clients */
+	uint32_t policy_generation;
 	struct lane lane[LANE_N];
 	struct outbox out[MOUTH_N][DP_MAX_WORKERS];
 	struct policer police[PUNT_N];
@@ -136,7 +146,9 @@ void l2tp_in(struct worker *w);
 void ppp_in(struct worker *w);
 void forward(struct worker *w);
 void route(struct worker *w);
+void filter(struct worker *w);
 void egress(struct worker *w);
+void shape(struct worker *w);
 void ppp_out(struct worker *w);
 void l2tp_out(struct worker *w);
 void esp_out(struct worker *w);
@@ -180,6 +192,18 @@ sess_find(const struct worker *w, uint32_t sid)
 		return NULL;
 	s = atomic_load_explicit(&w->sess[slot], memory_order_acquire);
 	return s != NULL && s->sid == sid ? s : NULL;
+}
+
+/*
+ * The same of any worker, for what is constant in it: NULL, or good until the end of the turn, as sessions are freed only when
+ * all workers have passed.
+ */
+static inline struct sess *
+sess_peek(const struct worker *w, uint32_t sid)
+{
+	return sid != DP_SID_NONE && ID_WORKER(sid) < w->n_workers
+		       ? sess_find(w->workers[ID_WORKER(sid)], sid)
+		       : NULL;
 }
 
 /* What stands in the session's slot, perhaps NULL or another's: to be prefetched, not to be read. */

@@ -120,9 +120,9 @@ static const struct {
 	{"192.168.0.1-192.168.0.31", "192.168.0.31-192.168.0.1", "t:10: pools[0]: \"192.168.0.31-192.168.0.1\" is no range (as 192.168.0.1-192.168.0.31)\n"},
 	{"user-01", "HOME\\user", "t:12: users[0].name: \"HOME\\user\" holds a backslash (the domain that a client sends is taken off)\n"},
 	{"    password: password123\n", "", "t:12: users[0].password: is missing\n"},
-	{"    password: password123\n", "    password: a\n    pasword: b\n", "t:14: users[0].pasword: unknown key (a user has name, password, address, disabled)\n"},
+	{"    password: password123\n", "    password: a\n    pasword: b\n", "t:14: users[0].pasword: unknown key (name, password, address, disabled, groups, rate_up, rate_down)\n"},
 	{"    password: password123\n", "    password: a\n    password: b\n", "t:14: users[0].password: given twice\n"},
-	{"  - name: user-01\n    password: password123\n", "  - user-01\n", "t:12: users[0]: is no user (- name: ..., password: ...)\n"},
+	{"  - name: user-01\n    password: password123\n", "  - user-01\n", "t:12: users[0]: is no mapping (- name: ..., password: ...)\n"},
 	{"users:\n  - name: user-01\n    password: password123\n", "users: []\n", "t:11: users: has too few entries (at least 1)\n"},
 
 	/* Values together. */
