@@ -65,8 +65,8 @@ static const struct {
 
 	/* Structure. */
 	{"wan:\n", "wan:\n  adress: 1\n", "t:2: wan.adress: unknown key (device, address, gateway, mtu, queues, descriptors)\n"},
-	{"wan:\n", "nat: true\nwan:\n", "t:1: nat: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, users, limits)\n"},
-	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, users, limits)\n"},
+	{"wan:\n", "nat: true\nwan:\n", "t:1: nat: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, users, groups, shaping, filter, limits)\n"},
+	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, users, groups, shaping, filter, limits)\n"},
 	{"wan:\n", "log: {modules: {ipsec: info}}\nwan:\n", "t:1: log.modules.ipsec: no such module (main, config, conn, ike, l2tp, ppp, net, dp, cli)\n"},
 	{"wan:\n", "log: {modules: {ike: info, ike: debug}}\nwan:\n", "t:1: log.modules.ike: given twice\n"},
 	{"wan:\n", "log: {level: info, level: info}\nwan:\n", "t:1: log.level: given twice (first in line 1)\n"},
@@ -158,7 +158,7 @@ static const struct {
 	/* Many at one time. */
 	{"wan:\n", "log: {level: loud}\nwan:\n  mtu: 1\n  gatway: 1\n", "t:1: log.level: \"loud\" is no level (error, warning, notice, info, debug)\n" "t:3: wan.mtu: 1 is out of range (1280 to 9000)\n" "t:4: wan.gatway: unknown key (device, address, gateway, mtu, queues, descriptors)\n"},
 	/* No line of an error can be forged from within the file. */
-	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, users, limits)\n"},
+	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, ike, esp, l2tp, ppp, pools, users, groups, shaping, filter, limits)\n"},
 };
 /* clang-format on */
 
