@@ -350,17 +350,13 @@ at_least_one(unsigned n)
 	return n == 0 ? 1 : n;
 }
 
-/* The product of the rule's lists and of the pairs of its zones, each of which may take an entry of the classifier. */
+/* The product of the rule's lists: each combination is compared for itself. */
 static uint64_t
 entries_of(const struct config_rule *r)
 {
-	unsigned pairs = (unsigned)__builtin_popcount(r->from) *
-			 (unsigned)__builtin_popcount(r->to);
-	unsigned who = r->users.n + (unsigned)__builtin_popcount(r->groups);
+	unsigned who = r->users.n + (r->groups != 0);
 
-	/* IKE and ESP have one of their own. */
-	pairs += (r->from >> DP_WAN & 1) && (r->to >> DP_LOCAL & 1);
-	return pairs * at_least_one(r->from_networks.n) * at_least_one(r->to_networks.n) *
+	return at_least_one(r->from_networks.n) * at_least_one(r->to_networks.n) *
 	       at_least_one(who) * at_least_one(r->source_ports.n) * at_least_one(r->ports.n);
 }
 

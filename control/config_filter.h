@@ -13,7 +13,7 @@ enum {
 	CONFIG_GROUPS_MAX = 32, /* bits of a number */
 	CONFIG_NAME_MAX = 31, /* bytes of a rule's or a group's name */
 	CONFIG_RULE_ITEMS_MAX = 32, /* networks, ports, users of a rule, each */
-	CONFIG_RULE_ENTRIES_MAX = 4096, /* of the classifier, for one rule */
+	CONFIG_RULE_ENTRIES_MAX = 1024, /* products of a rule's lists */
 };
 
 #define CONFIG_UNLIMITED UINT64_MAX /* a rate */

@@ -250,9 +250,8 @@ struct dp_filter_rule {
 	unsigned n_src_ports, n_dst_ports;
 };
 
-#define DP_FILTER_RULES_MAX 8192
-#define DP_FILTER_ENTRIES_MAX \
-	262144 /* products of the lists of a rule, and its pairs of zones; in all */
+#define DP_FILTER_RULES_MAX   8192
+#define DP_FILTER_ENTRIES_MAX 65536 /* of all rules: the products of their lists */
 
 struct dp_filter {
 	const struct dp_filter_rule *rules; /* the first that matches counts */

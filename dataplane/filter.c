@@ -57,15 +57,15 @@ fill_input(struct policy_input *to, const struct rte_mbuf *m, const struct track
 	bool ports = ip->next_proto_id != IPPROTO_ICMP;
 
 	*to = (struct policy_input){
-		.zones = POLICY_PAIR(in, out),
-		.protocol = ip->next_proto_id,
-		.icmp_type = p->icmp_type,
+		.in = in,
+		.out = out,
+		.kind = POLICY_KIND(ip->next_proto_id, p->icmp_type),
 		.src = ip->src_addr,
 		.dst = ip->dst_addr,
-		.src_port = ports ? p->src_port : 0,
-		.dst_port = ports ? p->dst_port : 0,
-		.groups = s != NULL ? rte_cpu_to_be_32(s->filter_groups) : 0,
-		.user = s != NULL ? rte_cpu_to_be_32(s->filter_user) : 0,
+		.src_port = ports ? rte_be_to_cpu_16(p->src_port) : 0,
+		.dst_port = ports ? rte_be_to_cpu_16(p->dst_port) : 0,
+		.groups = s != NULL ? s->filter_groups : 0,
+		.user = s != NULL ? s->filter_user : 0,
 	};
 }
 
@@ -106,7 +106,7 @@ filter_new(struct worker *w, struct rte_mbuf *m, const struct sess *s)
 	if (!track_read(rte_pktmbuf_mtod(m, void *), m->data_len, t->in, t->out, &read))
 		return DP_FILTER_DROP;
 	fill_input(&input, m, &read, t->in, t->out, subject(w, m, s));
-	policy_classify(p, &input, 1, &rule);
+	rule = policy_match(p, &input);
 	count(w, rule, 1, m);
 	return p->action[rule];
 }
@@ -123,7 +123,7 @@ filter_local_slow(
 	/* ICMP errors for us have a subject of their own, which is no flow: as far as they can be read. */
 	(void)track_read(rte_pktmbuf_mtod(m, void *), m->data_len, in, DP_LOCAL, &read);
 	fill_input(&input, m, &read, in, out, s);
-	policy_classify(p, &input, 1, &rule);
+	rule = policy_match(p, &input);
 	if (rule >= p->n_rules)
 		return true;
 	count(w, rule, 1, m);
@@ -283,30 +283,19 @@ late(struct worker *w, struct chunk *c, uint16_t i)
 static void
 judge(struct worker *w, struct chunk *c)
 {
-	struct policy_input input[CHUNK];
-	uint32_t rule[CHUNK];
-	uint32_t n = 0, k = 0;
-
 	for (uint16_t i = 0; i < c->n; i++) {
 		const struct transit *t = transit(c->pkt[i]);
+		struct policy_input input;
 
-		if (!c->known[i] && c->read[i].kind != TRACK_LATER)
-			fill_input(&input[n++], c->pkt[i], &c->read[i], t->in, t->out,
-				subject(w, c->pkt[i], c->ctx[i]));
-	}
-	policy_classify(w->policy, input, n, rule);
-	for (uint16_t i = 0; i < c->n; i++) {
-		uint32_t at = k;
-
-		if (c->known[i])
+		if (c->known[i] || late(w, c, i))
 			continue;
-		k += c->read[i].kind != TRACK_LATER;
-		if (late(w, c, i))
-			continue;
-		if (c->read[i].kind == TRACK_LATER)
+		if (c->read[i].kind == TRACK_LATER) {
 			drop(w, c->pkt[i], DROP_FILTER_FRAGMENT);
-		else
-			begin(w, c, i, rule[at]);
+			continue;
+		}
+		fill_input(&input, c->pkt[i], &c->read[i], t->in, t->out,
+			subject(w, c->pkt[i], c->ctx[i]));
+		begin(w, c, i, policy_match(w->policy, &input));
 	}
 }
 

@@ -3,18 +3,14 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdatomic.h>
-#include <stdio.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <rte_acl.h>
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
-#include <rte_memory.h>
+#include <rte_cpuflags.h>
 
 #include "log.h"
-
-#define BULK 32 /* packets that are classified at once */
 
 /* Of flows that are not at rest, seconds. */
 #define TCP_OPENING_S 30
@@ -22,38 +18,6 @@
 #define TCP_CLOSED_S  10
 #define ONE_WAY_S     30
 #define FRAGMENTS_S   30
-
-enum {
-	FIELD_ZONES,
-	FIELD_KIND, /* protocol and ICMP type */
-	FIELD_SRC,
-	FIELD_DST,
-	FIELD_SRC_PORT,
-	FIELD_DST_PORT,
-	FIELD_GROUPS,
-	FIELD_USER,
-	FIELDS,
-};
-
-#define FIELD(name, kind, bytes, input, member)              \
-	[FIELD_##name] = {.type = RTE_ACL_FIELD_TYPE_##kind, \
-		.size = bytes,                               \
-		.field_index = FIELD_##name,                 \
-		.input_index = input,                        \
-		.offset = offsetof(struct policy_input, member)}
-
-static const struct rte_acl_field_def fields[FIELDS] = {
-	FIELD(ZONES, BITMASK, 1, 0, zones),
-	FIELD(KIND, BITMASK, 4, 1, protocol),
-	FIELD(SRC, MASK, 4, 2, src),
-	FIELD(DST, MASK, 4, 3, dst),
-	FIELD(SRC_PORT, RANGE, 2, 4, src_port),
-	FIELD(DST_PORT, RANGE, 2, 4, dst_port),
-	FIELD(GROUPS, BITMASK, 4, 5, groups),
-	FIELD(USER, BITMASK, 4, 6, user),
-};
-
-RTE_ACL_RULE_DEF(policy_rule, FIELDS);
 
 /* --- which pairs of zones a rule is about ------------------------------------------------------- */
 
@@ -124,7 +88,7 @@ find_needs(struct policy *p, const struct dp_filter *f)
 			       any_accept(f, (uint8_t)z, DP_WAN);
 }
 
-/* --- entries of the classifier ------------------------------------------------------------------ */
+/* --- entries -------------------------------------------------------------------------------------- */
 
 static uint64_t
 at_least_one(unsigned n)
@@ -132,147 +96,175 @@ at_least_one(unsigned n)
 	return n == 0 ? 1 : n;
 }
 
+/* Each user, and all groups together. */
 static unsigned
 n_who(const struct dp_filter_rule *r)
 {
-	return r->n_users + (unsigned)__builtin_popcount(r->groups);
+	return r->n_users + (r->groups != 0);
 }
 
-static uint64_t
-pairs(const struct dp_filter_rule *r)
-{
-	uint64_t n = 0;
-
-	for (unsigned i = 0; i < RTE_DIM(in_zones); i++)
-		for (unsigned o = 0; o < RTE_DIM(out_zones); o++)
-			n += covers(r, in_zones[i], out_zones[o]);
-	return n;
-}
-
-/* Entries of the classifier that the rule takes. */
+/* The product of the rule's lists. */
 static uint64_t
 entries_of(const struct dp_filter_rule *r)
 {
-	return pairs(r) * at_least_one(r->n_from) * at_least_one(r->n_to) * at_least_one(n_who(r)) *
+	return at_least_one(r->n_from) * at_least_one(r->n_to) * at_least_one(n_who(r)) *
 	       at_least_one(r->n_src_ports) * at_least_one(r->n_dst_ports);
 }
 
-/* The i-th of those whose rule it is: users first, then groups. */
 static void
-set_who(struct policy_rule *e, const struct dp_filter_rule *r, unsigned i)
+set_network(uint32_t *value, uint32_t *mask, const struct ip_prefix *net)
 {
-	uint32_t groups = r->groups;
-
-	if (i < r->n_users) {
-		e->field[FIELD_USER].value.u32 = r->users[i];
-		e->field[FIELD_USER].mask_range.u32 = UINT32_MAX;
-		return;
-	}
-	for (i -= r->n_users; i > 0; i--)
-		groups &= groups - 1;
-	groups &= -groups;
-	e->field[FIELD_GROUPS].value.u32 = groups;
-	e->field[FIELD_GROUPS].mask_range.u32 = groups;
+	*value = ip_network(net);
+	*mask = ip_mask(net->len);
 }
 
 static void
-set_network(struct rte_acl_field *field, const struct ip_prefix *net)
+set_ports(uint32_t *first, uint32_t *span, const struct dp_ports *ports)
 {
-	field->value.u32 = rte_be_to_cpu_32(ip_network(net));
-	field->mask_range.u32 = net->len;
+	*first = ports->first;
+	*span = (uint32_t)ports->last - ports->first;
 }
 
 static void
-set_ports(struct rte_acl_field *field, const struct dp_ports *ports, unsigned n, unsigned i)
-{
-	field->value.u16 = n == 0 ? 0 : ports[i].first;
-	field->mask_range.u16 = n == 0 ? UINT16_MAX : ports[i].last;
-}
-
-static void
-set_kind(struct rte_acl_field *field, const struct dp_filter_rule *r)
+set_kind(struct policy_block *b, unsigned i, const struct dp_filter_rule *r)
 {
 	if (r->protocol == 0)
 		return;
-	field->value.u32 = (uint32_t)r->protocol << 24;
-	field->mask_range.u32 = 0xffu << 24;
-	if (r->icmp_type < 0)
-		return;
-	field->value.u32 |= (uint32_t)r->icmp_type << 16;
-	field->mask_range.u32 |= 0xffu << 16;
+	b->kind[i] = POLICY_KIND(r->protocol, r->icmp_type < 0 ? 0 : (uint32_t)r->icmp_type);
+	b->kind_mask[i] = POLICY_KIND(UINT8_MAX, r->icmp_type < 0 ? 0 : UINT8_MAX);
 }
 
-/* The k-th of the rule's entries for a pair of zones: its place is a number of mixed radix. */
-static int
-add_entry(struct rte_acl_ctx *acl, const struct dp_filter_rule *r, uint32_t index, uint8_t pair,
-	uint64_t k)
+/* The k-th of the rule's entries: k is a number of mixed radix, a digit for each list. */
+static void
+set_entry(struct policy_block *b, unsigned i, const struct dp_filter_rule *r, uint64_t k)
 {
-	struct policy_rule e = {.data = {.category_mask = 1,
-					.priority = RTE_ACL_MAX_PRIORITY - (int32_t)index,
-					.userdata = index + 1}};
-	uint64_t n;
-
-	e.field[FIELD_ZONES].value.u8 = pair;
-	e.field[FIELD_ZONES].mask_range.u8 = UINT8_MAX;
-	set_kind(&e.field[FIELD_KIND], r);
-	n = at_least_one(r->n_from);
+	b->src_span[i] = b->dst_span[i] = UINT32_MAX;
+	set_kind(b, i, r);
 	if (r->n_from > 0)
-		set_network(&e.field[FIELD_SRC], &r->from_networks[k % n]);
-	k /= n;
-	n = at_least_one(r->n_to);
+		set_network(&b->src[i], &b->src_mask[i], &r->from_networks[k % r->n_from]);
+	k /= at_least_one(r->n_from);
 	if (r->n_to > 0)
-		set_network(&e.field[FIELD_DST], &r->to_networks[k % n]);
-	k /= n;
-	n = at_least_one(r->n_src_ports);
-	set_ports(&e.field[FIELD_SRC_PORT], r->src_ports, r->n_src_ports, (unsigned)(k % n));
-	k /= n;
-	n = at_least_one(r->n_dst_ports);
-	set_ports(&e.field[FIELD_DST_PORT], r->dst_ports, r->n_dst_ports, (unsigned)(k % n));
-	k /= n;
-	if (n_who(r) > 0)
-		set_who(&e, r, (unsigned)k);
-	return rte_acl_add_rules(acl, (const struct rte_acl_rule *)&e, 1);
+		set_network(&b->dst[i], &b->dst_mask[i], &r->to_networks[k % r->n_to]);
+	k /= at_least_one(r->n_to);
+	if (r->n_src_ports > 0)
+		set_ports(&b->src_port[i], &b->src_span[i], &r->src_ports[k % r->n_src_ports]);
+	k /= at_least_one(r->n_src_ports);
+	if (r->n_dst_ports > 0)
+		set_ports(&b->dst_port[i], &b->dst_span[i], &r->dst_ports[k % r->n_dst_ports]);
+	k /= at_least_one(r->n_dst_ports);
+	if (k < r->n_users) {
+		b->user[i] = r->users[k];
+		b->user_mask[i] = UINT32_MAX;
+	} else {
+		b->groups[i] = r->groups;
+	}
+}
+
+/* What no packet is. */
+static void
+set_none(struct policy_block *b, unsigned i)
+{
+	b->kind[i] = b->kind_mask[i] = UINT32_MAX;
 }
 
 static int
-add_rule(struct rte_acl_ctx *acl, const struct dp_filter_rule *r, uint32_t index)
+compile_set(struct policy_set *set, const struct dp_filter *f, uint8_t in, uint8_t out)
 {
-	uint64_t n = pairs(r) == 0 ? 0 : entries_of(r) / pairs(r);
-	int rc = 0;
+	uint64_t n = 0, at = 0;
 
-	for (unsigned i = 0; i < RTE_DIM(in_zones); i++) {
-		for (unsigned o = 0; o < RTE_DIM(out_zones); o++) {
-			if (!covers(r, in_zones[i], out_zones[o]))
-				continue;
-			for (uint64_t k = 0; k < n && rc == 0; k++)
-				rc = add_entry(
-					acl, r, index, POLICY_PAIR(in_zones[i], out_zones[o]), k);
+	for (uint32_t i = 0; i < f->n_rules; i++)
+		if (covers(&f->rules[i], in, out))
+			n += entries_of(&f->rules[i]);
+	set->n = (uint32_t)((n + POLICY_BLOCK - 1) / POLICY_BLOCK);
+	if (n == 0)
+		return 0;
+	set->block = aligned_alloc(alignof(struct policy_block), set->n * sizeof(*set->block));
+	if (set->block == NULL)
+		return -ENOMEM;
+	memset(set->block, 0, set->n * sizeof(*set->block));
+	for (uint32_t i = 0; i < f->n_rules; i++) {
+		const struct dp_filter_rule *r = &f->rules[i];
+
+		for (uint64_t k = 0; covers(r, in, out) && k < entries_of(r); k++, at++) {
+			set_entry(&set->block[at / POLICY_BLOCK], at % POLICY_BLOCK, r, k);
+			set->block[at / POLICY_BLOCK].rule[at % POLICY_BLOCK] = i;
 		}
 	}
+	for (; at % POLICY_BLOCK != 0; at++)
+		set_none(&set->block[at / POLICY_BLOCK], at % POLICY_BLOCK);
+	return 0;
+}
+
+static int
+compile(struct policy *p, const struct dp_filter *f)
+{
+	uint64_t entries = 0;
+	int rc = 0;
+
+	for (uint32_t i = 0; i < f->n_rules; i++)
+		entries += entries_of(&f->rules[i]);
+	if (f->n_rules > DP_FILTER_RULES_MAX || entries > DP_FILTER_ENTRIES_MAX)
+		return -E2BIG;
+	for (unsigned i = 0; i < RTE_DIM(in_zones); i++)
+		for (unsigned o = 0; o < RTE_DIM(out_zones) && rc == 0; o++)
+			rc = compile_set(
+				&p->set[in_zones[i]][out_zones[o]], f, in_zones[i], out_zones[o]);
 	return rc;
 }
 
-static int
-compile(struct policy *p, const struct dp_filter *f, uint64_t entries)
-{
-	struct rte_acl_config config = {.num_categories = 1, .num_fields = FIELDS};
-	struct rte_acl_param param = {.socket_id = SOCKET_ID_ANY,
-		.rule_size = RTE_ACL_RULE_SZ(FIELDS),
-		.max_rule_num = (uint32_t)entries};
-	char name[RTE_ACL_NAMESIZE];
-	int rc = 0;
+/* --- finding -------------------------------------------------------------------------------------- */
 
-	if (entries == 0)
-		return 0;
-	snprintf(name, sizeof(name), "filter_%u", p->generation);
-	param.name = name;
-	memcpy(config.defs, fields, sizeof(fields));
-	p->acl = rte_acl_create(&param);
-	if (p->acl == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < f->n_rules && rc == 0; i++)
-		rc = add_rule(p->acl, &f->rules[i], i);
-	return rc != 0 ? rc : rte_acl_build(p->acl, &config);
+/* The first rule that the packet matches, or UINT32_MAX. Written for the compiler to make vectors of. */
+static __rte_always_inline uint32_t
+find(const struct policy_set *set, const struct policy_input *in)
+{
+	uint32_t miss[POLICY_BLOCK];
+
+	for (uint32_t n = 0; n < set->n; n++) {
+		const struct policy_block *b = &set->block[n];
+		uint32_t hits = 0;
+
+		for (unsigned i = 0; i < POLICY_BLOCK; i++) {
+			uint32_t m = ((in->src ^ b->src[i]) & b->src_mask[i]) |
+				     ((in->dst ^ b->dst[i]) & b->dst_mask[i]) |
+				     ((in->kind ^ b->kind[i]) & b->kind_mask[i]) |
+				     ((in->user ^ b->user[i]) & b->user_mask[i]);
+
+			m |= in->src_port - b->src_port[i] > b->src_span[i];
+			m |= in->dst_port - b->dst_port[i] > b->dst_span[i];
+			m |= (b->groups[i] != 0) & ((b->groups[i] & in->groups) == 0);
+			miss[i] = m;
+		}
+		for (unsigned i = 0; i < POLICY_BLOCK; i++)
+			hits |= (uint32_t)(miss[i] == 0) << i;
+		if (hits != 0)
+			return b->rule[__builtin_ctz(hits)];
+	}
+	return UINT32_MAX;
+}
+
+static uint32_t
+find_any(const struct policy_set *set, const struct policy_input *in)
+{
+	return find(set, in);
+}
+
+#ifdef RTE_ARCH_X86
+__attribute__((target("avx2"))) static uint32_t
+find_avx2(const struct policy_set *set, const struct policy_input *in)
+{
+	return find(set, in);
+}
+#endif
+
+static void
+choose(struct policy *p)
+{
+	p->find = find_any;
+#ifdef RTE_ARCH_X86
+	if (rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX2) > 0)
+		p->find = find_avx2;
+#endif
 }
 
 /* --- life --------------------------------------------------------------------------------------- */
@@ -311,18 +303,16 @@ struct policy *
 policy_new(const struct dp_filter *f, unsigned n_workers, uint32_t generation)
 {
 	struct policy *p = calloc(1, sizeof(*p));
-	uint64_t entries = 0;
 	int rc = -ENOMEM;
 
 	if (p == NULL)
 		goto fail;
 	p->generation = generation;
 	p->n_rules = f->n_rules;
-	for (uint32_t i = 0; i < f->n_rules; i++)
-		entries += entries_of(&f->rules[i]);
-	rc = f->n_rules > DP_FILTER_RULES_MAX || entries > DP_FILTER_ENTRIES_MAX ? -E2BIG : 0;
+	choose(p);
+	rc = allocate(p, n_workers);
 	if (rc == 0)
-		rc = allocate(p, n_workers);
+		rc = compile(p, f);
 	if (rc != 0)
 		goto fail;
 	for (uint32_t i = 0; i < f->n_rules; i++)
@@ -331,9 +321,7 @@ policy_new(const struct dp_filter *f, unsigned n_workers, uint32_t generation)
 		p->action[policy_fallback(p, zone)] = (uint8_t)f->fallback[zone];
 	set_timeouts(p, f);
 	find_needs(p, f);
-	rc = compile(p, f, entries);
-	if (rc == 0)
-		return p;
+	return p;
 fail:
 	log_err(DP, NULL, "the filter's rules do not compile: %s", strerror(-rc));
 	policy_free(p);
@@ -347,35 +335,11 @@ policy_free(void *policy)
 
 	if (p == NULL)
 		return;
-	rte_acl_free(p->acl);
+	for (unsigned i = 0; i < POLICY_ZONES; i++)
+		for (unsigned o = 0; o < POLICY_ZONES; o++)
+			free(p->set[i][o].block);
 	for (unsigned i = 0; i < DP_MAX_WORKERS; i++)
 		free(p->count[i]);
 	free(p->action);
 	free(p);
-}
-
-static void
-classify(const struct policy *p, const struct policy_input *in, uint32_t n, uint32_t *rule)
-{
-	const uint8_t *data[BULK];
-
-	for (uint32_t i = 0; i < n; i++)
-		data[i] = (const uint8_t *)&in[i];
-	rte_acl_classify(p->acl, data, rule, n, 1);
-}
-
-void
-policy_classify(const struct policy *p, const struct policy_input *in, uint32_t n, uint32_t *rule)
-{
-	for (uint32_t at = 0; at < n; at += BULK) {
-		uint32_t some = RTE_MIN(n - at, (uint32_t)BULK);
-
-		if (p->acl != NULL)
-			classify(p, in + at, some, rule + at);
-		else
-			memset(rule + at, 0, some * sizeof(*rule));
-	}
-	for (uint32_t i = 0; i < n; i++)
-		rule[i] = rule[i] != 0 ? rule[i] - 1
-				       : policy_fallback(p, (uint8_t)(in[i].zones >> 4));
 }

@@ -296,6 +296,39 @@ summary_sessions(struct run *r, uint32_t n)
 	fflush(stdout);
 }
 
+#define RULES 1000
+
+static void
+rules(struct run *r, uint32_t n)
+{
+	if (bench_filter(&r->bench, n) != 0)
+		exit(1);
+}
+
+/*
+ * What packets of established flows cost when there are rules, in parts of what they cost without, in turns; the worse
+ * direction counts.
+ */
+static void
+summary_filter(struct run *r)
+{
+	double ratio[ROUNDS_MAX], worst = 0;
+
+	for (enum bench_way way = BENCH_DOWN; way <= BENCH_UP; way++) {
+		for (unsigned i = 0; i < r->rounds; i++) {
+			double without = pipeline(r, way, 64, 1);
+
+			rules(r, RULES);
+			ratio[i] = pipeline(r, way, 64, 1) / without - 1;
+			rules(r, 0);
+		}
+		worst = RTE_MAX(worst, median(ratio, r->rounds));
+	}
+	printf("filter_%u_cost=%.3f\n", RULES, worst);
+	fflush(stdout);
+	report_value(&r->report, "filter_1000_cost", worst);
+}
+
 /* The figures that the project promises (docs/performance.md). */
 static void
 summary(struct run *r)
@@ -317,6 +350,7 @@ summary(struct run *r)
 	report_list_end(&r->report);
 	summary_sessions(r, 10000);
 	summary_sessions(r, MANY);
+	summary_filter(r);
 	printf("session_bytes=%zu\n", r->bench.session_bytes);
 	report_value(&r->report, "session_bytes", (double)r->bench.session_bytes);
 }

@@ -385,7 +385,6 @@ without_rules_the_quick_ways_stay(void **state)
 	(void)state;
 	rig_init(&r, NULL, 0);
 	r.w->n_workers = 1;
-	assert_null(r.policy->acl);
 	assert_false(r.w->inner);
 	assert_false(r.policy->need[DP_CLIENT][DP_LOCAL] || r.policy->need[DP_WAN][POLICY_SERVED]);
 	assert_true(r.policy->need[DP_LAN][DP_WAN] && r.policy->need[DP_WAN][DP_CLIENT]);
