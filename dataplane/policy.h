@@ -4,8 +4,8 @@
  * count stands beside it, one array for each.
  *
  * Rules are few and only new flows meet them, so they are compared one after the other, sixteen at once: a policy takes as
- * much memory as it has entries, no time to compile, and a thousand rules less than a microsecond. rte_acl finds
- * the rule in 50 cycles, but took 170 MB and more than a minute to compile a thousand rules of mixed kinds.
+ * much memory as it has entries and no time to compile, and a flow that no rule of a thousand matches costs 3,000
+ * cycles, once. rte_acl finds the rule in 50 cycles, but took 170 MB and a minute to compile a thousand rules of mixed kinds.
  */
 #ifndef POLICY_H
 #define POLICY_H
