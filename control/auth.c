@@ -13,20 +13,11 @@ auth_plain_name(const char *name)
 	return at ? at + 1 : name;
 }
 
-const struct config_user *
-auth_find(const struct config *config, const char *name)
-{
-	for (size_t i = 0; i < config->n_users; i++)
-		if (strcmp(config->users[i].name, name) == 0)
-			return &config->users[i];
-	return NULL;
-}
-
 enum ppp_verdict
 auth_check(const struct config *config, const struct ppp_auth *auth,
 	char auth_response[MSCHAP_AUTH_LEN + 1], const char **why)
 {
-	const struct config_user *user = auth_find(config, auth_plain_name(auth->user));
+	const struct config_user *user = config_find_user(config, auth_plain_name(auth->user));
 	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
 	bool right;
 

@@ -9,9 +9,6 @@
 /* The part of a name as sent that names the user: what follows DOMAIN\. */
 const char *auth_plain_name(const char *name);
 
-/* The user of that name, or NULL. */
-const struct config_user *auth_find(const struct config *config, const char *name);
-
 /*
  * Judges a Response. For PPP_AUTH_OK, auth_response gets the "S=..." text. why gets a sentence for the log, never a secret.
  */

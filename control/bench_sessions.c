@@ -34,6 +34,7 @@ install(struct bench_sessions *b, const struct config *config, const struct benc
 		.peer_tid = s->peer_tid,
 		.peer_sid = s->peer_sid,
 		.mtu = config->ppp.mtu,
+		.mss = config_mss_clamp(config),
 	};
 	struct dp_sa sa = {
 		.suite = plan->suite,

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "gateway.h"
+#include "usage.h"
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -25,20 +26,18 @@ seconds_until(const struct gateway *gw, uint64_t ms)
 	return ms > gw->timers.now_ms ? (ms - gw->timers.now_ms) / 1000 : 0;
 }
 
-/* What is left of the connection's youngest ISAKMP SA; 0: there is none. */
+/* Seconds until we renew the connection's ISAKMP SA, if the client has not before; 0: there is none, or it is due. */
 static uint64_t
-ike_left(const struct conn *c)
+ike_rekey(const struct conn *c)
 {
-	uint64_t left = 0, of_one;
-	struct ike_sa_info info;
+	uint64_t due, last = 0;
 
 	LIST_FOREACH (it, &c->ikes) {
-		ike_sa_info(container_of(it, struct conn_ike, node)->sa, &info);
-		of_one = seconds_until(c->gw, info.expires_ms);
-		if (of_one > left)
-			left = of_one;
+		due = conn_ike_due_ms(container_of(it, struct conn_ike, node));
+		if (due > last)
+			last = due;
 	}
-	return left;
+	return seconds_until(c->gw, last);
 }
 
 static void
@@ -63,8 +62,8 @@ session_row(struct cli_out *out, const struct conn *c)
 	cli_num(out, c->worker);
 	cli_str(out, c->client[0] ? c->client : NULL);
 	cli_bool(out, pair != NULL && pair->udp_encap);
-	cli_num(out, pair ? seconds_until(c->gw, pair->created_ms + pair->life_s * 1000ull) : 0);
-	cli_num(out, ike_left(c));
+	cli_num(out, pair ? seconds_until(c->gw, conn_pair_due_ms(pair)) : 0);
+	cli_num(out, ike_rekey(c));
 	cli_num(out, s.up_dropped);
 	cli_num(out, s.down_dropped);
 }
@@ -74,7 +73,7 @@ show_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 {
 	static const char *const headings[] = {"Session", "User", "Client", "Address", "State",
 		"Seconds", "Up packets", "Up bytes", "Down packets", "Down bytes", "Suite",
-		"Worker", "Kind", "NAT", "ESP left", "IKE left", "Up dropped", "Down dropped"};
+		"Worker", "Kind", "NAT", "ESP rekey", "IKE rekey", "Up dropped", "Down dropped"};
 	struct gateway *gw = arg;
 
 	cli_table(out, headings, N_ELEMENTS(headings));
@@ -133,7 +132,7 @@ show_esp(void *arg, struct cli_out *out, int argc, char **argv)
 	static const char *const headings[] = {"Session", "SPI in", "SPI out", "State", "Suite",
 		"Seconds", "Life", "Packets in", "Bytes in", "Replayed", "Bad", "Packets out",
 		"Bytes out"};
-	static const char *const states[] = {"next", "current", "previous"};
+	static const char *const states[] = {"next", "current", "previous", "ending"};
 	struct gateway *gw = arg;
 
 	(void)argc;
@@ -144,10 +143,11 @@ show_esp(void *arg, struct cli_out *out, int argc, char **argv)
 
 		LIST_FOREACH (ip, &c->pairs) {
 			const struct conn_pair *p = container_of(ip, struct conn_pair, node);
-			struct dp_sa_stats in = {0}, o;
+			struct dp_sa_stats in = {0}, o = {0};
 
 			dp_sa_in_stats(gw->dp, p->spi_in, &in);
-			dp_sa_out_stats(p->out, &o);
+			if (p->out != NULL)
+				dp_sa_out_stats(p->out, &o);
 			cli_num(out, c->id);
 			cli_strf(out, "%08x", ntohl(p->spi_in));
 			cli_strf(out, "%08x", ntohl(p->spi_out));
@@ -193,11 +193,11 @@ port_rows(struct cli_out *out, const struct gateway *gw, enum dp_port port, cons
 }
 
 static void
-arp_rows(struct cli_out *out, const struct gateway *gw, enum dp_port port, const char *kind)
+arp_rows(struct cli_out *out, const struct gateway *gw, unsigned net, const char *kind)
 {
 	struct arp_stats s;
 
-	arp_stats(gw->arp[port], &s);
+	arp_stats(gw->arp[net], &s);
 	counter_row(out, kind, "arp_requests_in", s.requests_in, "ARP requests received");
 	counter_row(out, kind, "arp_answered", s.answered, "ARP requests answered");
 	counter_row(out, kind, "arp_requests_out", s.requests_out, "ARP requests sent");
@@ -208,20 +208,39 @@ arp_rows(struct cli_out *out, const struct gateway *gw, enum dp_port port, const
 }
 
 static void
+reass_rows(struct cli_out *out, const struct gateway *gw)
+{
+	struct dp_reass_stats s;
+
+	dp_reass_stats(gw->dp, &s);
+	counter_row(out, "reassembly", "fragments", s.fragments, "fragments put together");
+	counter_row(out, "reassembly", "packets", s.packets, "packets that came of them");
+	counter_row(out, "reassembly", "held", s.held, "fragments that wait for others");
+}
+
+static void
 address_rows(struct cli_out *out, const struct gateway *gw)
 {
 	unsigned count[4];
 
-	acd_count(gw->acd, count);
+	segments_count(gw, count);
 	counter_row(out, "addresses", "free", count[LEASE_FREE], "free to be leased");
 	counter_row(out, "addresses", "leased", count[LEASE_TAKEN], "leased");
 	counter_row(
 		out, "addresses", "conflict", count[LEASE_CONFLICT], "used by hosts of the LAN");
 	counter_row(out, "addresses", "unprobed", count[LEASE_UNKNOWN], "not probed yet");
+	counter_row(out, "icmp", "errors_limited", gw->icmp_errors_limited,
+		"ICMP errors not sent as there were too many");
+	counter_row(out, "broadcast", "relayed", gw->broadcasts_relayed,
+		"broadcasts relayed between the LAN and clients");
+	counter_row(out, "broadcast", "limited", gw->broadcasts_limited,
+		"broadcasts not relayed as there were too many");
 	counter_row(out, "connections", "all", gw->n_conns, "connections");
 	counter_row(out, "connections", "half_open", gw->peers.half_open, "half-open IKE SAs");
 	counter_row(out, "connections", "half_open_evicted", gw->peers.evicted,
 		"half-open IKE SAs that made room for others");
+	counter_row(out, "connections", "stateless", gw->stateless,
+		"first messages of IKE answered without a connection");
 }
 
 static void
@@ -260,7 +279,9 @@ show_counters(void *arg, struct cli_out *out, int argc, char **argv)
 	port_rows(out, gw, DP_WAN, "wan");
 	port_rows(out, gw, DP_LAN, "lan");
 	arp_rows(out, gw, DP_WAN, "wan");
-	arp_rows(out, gw, DP_LAN, "lan");
+	for (unsigned i = 0; i < gw->n_segments; i++)
+		arp_rows(out, gw, gw->segment[i].net, gw->segment[i].name);
+	reass_rows(out, gw);
 	address_rows(out, gw);
 	filter_rows(out, gw);
 	return CLI_OK;
@@ -290,9 +311,27 @@ show_stages(void *arg, struct cli_out *out, int argc, char **argv)
 }
 
 static enum cli_status
+show_memory(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Name", "Count", "Meaning"};
+	uint64_t n[USAGE_N];
+
+	(void)argc;
+	(void)argv;
+	usage_get(arg, n);
+	cli_table(out, headings, N_ELEMENTS(headings));
+	for (unsigned i = 0; i < USAGE_N; i++) {
+		cli_str(out, usage_name(i));
+		cli_num(out, n[i]);
+		cli_str(out, usage_text(i));
+	}
+	return CLI_OK;
+}
+
+static enum cli_status
 show_leases(void *arg, struct cli_out *out, int argc, char **argv)
 {
-	static const char *const headings[] = {"Address", "State", "User", "Fixed to"};
+	static const char *const headings[] = {"Address", "State", "User", "Fixed to", "Segment"};
 	static const char *const states[] = {"unprobed", "free", "leased", "conflict"};
 	struct gateway *gw = arg;
 	char addr[IP_STR_LEN];
@@ -300,14 +339,16 @@ show_leases(void *arg, struct cli_out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	cli_table(out, headings, N_ELEMENTS(headings));
-	for (size_t i = 0; i < lease_count(gw->leases); i++) {
-		const struct lease *l = lease_at(gw->leases, i);
+	for (unsigned k = 0; k < gw->n_segments; k++)
+		for (size_t i = 0; i < lease_count(gw->segment[k].leases); i++) {
+			const struct lease *l = lease_at(gw->segment[k].leases, i);
 
-		cli_str(out, ip_str(l->addr, addr));
-		cli_str(out, states[l->state]);
-		cli_str(out, l->user);
-		cli_str(out, l->fixed_to);
-	}
+			cli_str(out, ip_str(l->addr, addr));
+			cli_str(out, states[l->state]);
+			cli_str(out, lease_user_name(l));
+			cli_str(out, l->fixed_to);
+			cli_str(out, gw->segment[k].name);
+		}
 	return CLI_OK;
 }
 
@@ -339,9 +380,9 @@ show_filter(void *arg, struct cli_out *out, int argc, char **argv)
 	static const char *const headings[] = {"Rule", "Action", "Flows", "Packets", "Bytes"};
 	static const struct {
 		const char *name;
-		enum dp_port zone;
-	} rest[] = {
-		{"default_client", DP_CLIENT}, {"default_lan", DP_LAN}, {"default_wan", DP_WAN}};
+		enum dp_zone zone;
+	} rest[] = {{"default_client", DP_ZONE_CLIENT}, {"default_lan", DP_ZONE_LAN},
+		{"default_wan", DP_ZONE_WAN}};
 	const struct gateway *gw = arg;
 	const struct config *c = gw->config;
 
@@ -408,7 +449,19 @@ const struct cli_command cli_commands[] = {
 		show_counters},
 	{"show stages", "", 0, 0, "packets and cycles of each stage of the workers", show_stages},
 	{"show filter", "", 0, 0, "rules of the filter: flows, packets, bytes", show_filter},
+	{"show memory", "", 0, 0, "what is in each table, and the memory that it takes",
+		show_memory},
+	{"show nat", "", 0, 0, "NAT: sessions and ports in use, what was evicted and dropped",
+		cli_nat_show},
+	{"show nat rules", "", 0, 0, "NAT's rules, and how many sessions each has made",
+		cli_nat_rules},
+	{"show nat sessions", "[COUNT [PLACE]]", 0, 2, "NAT's sessions: ends, state, idle, packets",
+		cli_nat_sessions},
 	{"show leases", "", 0, 0, "addresses of the pools and who has them", show_leases},
+	{"show interfaces", "", 0, 0, "ports: address, router, link, DHCP lease",
+		cli_show_interfaces},
+	{"show routes", "", 0, 0, "where packets go: networks, static routes, gateways",
+		cli_show_routes},
 	{"terminate", "SESSION|USER|ADDRESS|all", 1, 1, "end sessions", terminate},
 };
 

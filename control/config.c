@@ -97,6 +97,49 @@ config_default(struct config_doc *doc, int k, void *base, unsigned line)
 			doc->seen[k].bad = true;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	const struct config_user *x = *(const struct config_user *const *)a;
+	const struct config_user *y = *(const struct config_user *const *)b;
+
+	return strcmp(x->name, y->name);
+}
+
+/* False when out of memory. */
+static bool
+sort_users(struct config *config)
+{
+	if (config->n_users == 0)
+		return true;
+	config->users_by_name = calloc(config->n_users, sizeof(*config->users_by_name));
+	if (config->users_by_name == NULL)
+		return false;
+	for (size_t i = 0; i < config->n_users; i++)
+		config->users_by_name[i] = &config->users[i];
+	qsort(config->users_by_name, config->n_users, sizeof(*config->users_by_name), by_name);
+	return true;
+}
+
+const struct config_user *
+config_find_user(const struct config *config, const char *name)
+{
+	size_t low = 0, high = config->n_users;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = strcmp(name, config->users_by_name[mid]->name);
+
+		if (order == 0)
+			return config->users_by_name[mid];
+		if (order < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
 static void
 finish(struct config_doc *doc)
 {
@@ -118,6 +161,8 @@ finish(struct config_doc *doc)
 		config_error(doc, config_line(doc, "users"), "users",
 			"there must be none with --bench-sessions");
 	config_check(doc);
+	if (!sort_users(doc->config))
+		config_error(doc, config_line(doc, "users"), "users", "out of memory");
 }
 
 static int
@@ -231,11 +276,29 @@ config_free(struct config *config)
 	if (config->users != NULL)
 		sodium_memzero(config->users, config->n_users * sizeof(*config->users));
 	free(config->users);
+	free(config->users_by_name);
 	sodium_memzero(config, sizeof(*config));
 }
 
 _Static_assert(CONFIG_SESSIONS_MAX + CONFIG_HALF_OPEN_MAX < DP_MAX_SLOTS / 4,
 	"four SA slots for each session");
+
+uint16_t
+config_mss_clamp(const struct config *config)
+{
+	enum {
+		HEADERS = 40 /* IPv4 and TCP (RFC 6691, 2) */
+	};
+	uint16_t mss = config->mss_clamp;
+
+	if (mss == CONFIG_MSS_ANY)
+		return 0;
+	if (mss > config->ppp.mru - HEADERS)
+		mss = (uint16_t)(config->ppp.mru - HEADERS);
+	if (mss > config->lan.mtu - HEADERS)
+		mss = (uint16_t)(config->lan.mtu - HEADERS);
+	return mss;
+}
 
 void
 config_dp(const struct config *config, struct dp_config *out)
@@ -252,6 +315,11 @@ config_dp(const struct config *config, struct dp_config *out)
 	out->n_eal_options = config->n_eal_options;
 	out->port[DP_WAN] = config->wan;
 	out->port[DP_LAN] = config->lan;
+	out->n_segments = (unsigned)config->n_segments;
+	for (size_t i = 0; i < config->n_segments; i++)
+		out->segment[i] = config->segments[i].net;
+	/* A DHCP server may tell of routes. */
+	out->routes = config->n_static_routes > 0 || config->wan.dhcp;
 	/* One worker may come to own them all. */
 	out->max_sessions = config->limit_sessions + config->limit_half_open;
 	out->replay_window = config->replay_window;
@@ -259,4 +327,5 @@ config_dp(const struct config *config, struct dp_config *out)
 	out->filter = &config->filter;
 	out->copy_dscp_out = config->copy_dscp_out;
 	out->copy_dscp_in = config->copy_dscp_in;
+	out->nat = &config->nat;
 }

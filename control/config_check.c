@@ -162,6 +162,11 @@ check_gateway(struct config_doc *doc, const struct dp_port_config *port, const c
 	snprintf(address, sizeof(address), "%s.address", section);
 	if (!config_good(doc, address) || !config_good(doc, path) || port->gateway == 0)
 		return;
+	if (port->dhcp) {
+		config_error(
+			doc, config_line(doc, path), path, "comes by DHCP (wan.address is dhcp)");
+		return;
+	}
 	if (!ip_prefix_contains(net, port->gateway))
 		config_error(doc, config_line(doc, path), path,
 			"is outside of the network of %s, %s/%u", address,
@@ -179,7 +184,7 @@ check_networks(struct config_doc *doc)
 	const struct config *c = doc->config;
 	const struct ip_prefix *w = &c->wan.address, *l = &c->lan.address;
 	char text[IP_STR_LEN];
-	bool good = config_good(doc, "wan.address");
+	bool good = config_good(doc, "wan.address") && !c->wan.dhcp;
 
 	if (good && config_good(doc, "lan.address") &&
 		(ip_prefix_contains(w, ip_network(l)) || ip_prefix_contains(l, ip_network(w))))
@@ -188,23 +193,6 @@ check_networks(struct config_doc *doc)
 			ip_str(ip_network(w), text), w->len);
 	check_gateway(doc, &c->wan, "wan");
 	check_gateway(doc, &c->lan, "lan");
-}
-
-/* A client that is told of a network must find the way there. */
-static void
-check_routes(struct config_doc *doc)
-{
-	const struct config *c = doc->config;
-
-	if (c->lan.gateway != 0 || !config_good(doc, "lan.address"))
-		return;
-	for (unsigned i = 0; i < c->n_routes; i++)
-		if (!ip_prefix_contains(&c->lan.address, c->routes[i].addr) ||
-			c->routes[i].len < c->lan.address.len)
-			config_error(doc, config_item_line(doc, "ppp.routes", i), "ppp.routes",
-				"entry %u is outside of lan.address's network, and there is no "
-				"lan.gateway",
-				i);
 }
 
 /*
@@ -275,7 +263,7 @@ taken_address(const struct ip_prefix *lan, const struct ip_range *r, be32 *addr)
 		be32 addr;
 		const char *what;
 	} taken[] = {
-		{lan->addr, "lan.address, our own"},
+		{lan->addr, "the gateway's own"},
 		{ip_network(lan), "the network's address"},
 		{ip_broadcast(lan), "the broadcast address"},
 	};
@@ -292,14 +280,16 @@ taken_address(const struct ip_prefix *lan, const struct ip_range *r, be32 *addr)
 static void
 check_range(struct config_doc *doc, const struct ip_range *r, unsigned line, const char *path)
 {
-	const struct ip_prefix *lan = &doc->config->lan.address;
+	const struct ip_prefix *lan = config_segment_of(doc->config, r->first);
+	const struct ip_prefix *first = &doc->config->lan.address;
 	char text[IP_STR_LEN];
 	const char *what;
 	be32 addr;
 
-	if (!ip_prefix_contains(lan, r->first) || !ip_prefix_contains(lan, r->last)) {
-		config_error(doc, line, path, "is outside of the network of lan.address, %s/%u",
-			ip_str(ip_network(lan), text), lan->len);
+	if (lan == NULL || !ip_prefix_contains(lan, r->last)) {
+		config_error(doc, line, path, "is outside of the network of lan.address, %s/%u%s",
+			ip_str(ip_network(first), text), first->len,
+			doc->config->n_segments > 0 ? ", and of those of segments" : "");
 		return;
 	}
 	what = taken_address(lan, r, &addr);
@@ -366,6 +356,7 @@ check_user(struct config_doc *doc, size_t i)
 	if (u->address == 0 && c->n_pools == 0 && config_good(doc, "pools") &&
 		config_good(doc, "users"))
 		config_error(doc, u->line, path, "is missing, and there are no pools");
+	config_check_user_segment(doc, i);
 }
 
 /* Neighbours in sorted order that are alike are one mistake each. */
@@ -423,10 +414,12 @@ config_check(struct config_doc *doc)
 	check_queues(doc, &doc->config->wan, "wan.queues");
 	check_queues(doc, &doc->config->lan, "lan.queues");
 	check_networks(doc);
-	check_routes(doc);
+	config_check_segments(doc);
+	config_check_routes(doc);
 	check_mtu(doc);
 	check_suites(doc);
 	check_pools(doc);
 	check_users(doc);
 	config_check_filter(doc);
+	config_check_nat(doc);
 }

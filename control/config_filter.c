@@ -30,15 +30,15 @@ static bool
 read_zone(struct config_item *item)
 {
 	static const char *const names[DP_N_ZONES] = {
-		[DP_WAN] = "wan",
-		[DP_LAN] = "lan",
-		[DP_CLIENT] = "client",
-		[DP_LOCAL] = "local",
+		[DP_ZONE_WAN] = "wan",
+		[DP_ZONE_LAN] = "lan",
+		[DP_ZONE_CLIENT] = "client",
+		[DP_ZONE_LOCAL] = "local",
 	};
 	bool to = strcmp(item->key->path, "filter.rules[].to") == 0;
 
 	for (unsigned i = 0; i < DP_N_ZONES; i++) {
-		if (strcmp(item->text, names[i]) == 0 && (to || i != DP_LOCAL)) {
+		if (strcmp(item->text, names[i]) == 0 && (to || i != DP_ZONE_LOCAL)) {
 			*(uint8_t *)item->field |= (uint8_t)(1u << i);
 			return true;
 		}
@@ -375,7 +375,7 @@ check_rule(struct config_doc *doc, uint32_t i, uint64_t *entries)
 		config_error(doc, r->line, path, "has ports, but not protocol tcp, udp or sctp");
 	if (r->icmp_type != 0 && p != IPPROTO_ICMP)
 		config_error(doc, r->line, path, "has icmp_type, but not protocol icmp");
-	if ((r->users.n > 0 || r->groups != 0) && ((r->from | r->to) & 1u << DP_CLIENT) == 0)
+	if ((r->users.n > 0 || r->groups != 0) && ((r->from | r->to) & 1u << DP_ZONE_CLIENT) == 0)
 		config_error(doc, r->line, path,
 			"names users or groups, but client is neither in from nor in to");
 	for (uint32_t j = 0; j < i; j++)
@@ -436,7 +436,7 @@ check_rules(struct config_doc *doc)
 		struct config_rule *r = &c->rules[i];
 
 		if (r->from == 0)
-			r->from = 1u << DP_WAN | 1u << DP_LAN | 1u << DP_CLIENT;
+			r->from = 1u << DP_ZONE_WAN | 1u << DP_ZONE_LAN | 1u << DP_ZONE_CLIENT;
 		if (r->to == 0)
 			r->to = (1u << DP_N_ZONES) - 1;
 		find_users(doc, i, sorted);

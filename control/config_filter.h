@@ -43,7 +43,7 @@ struct config_names {
 struct config_rule {
 	char name[CONFIG_NAME_MAX + 1];
 	enum dp_filter_action action;
-	uint8_t from, to; /* 1 << enum dp_port; 0: all */
+	uint8_t from, to; /* 1 << enum dp_zone; 0: all */
 	struct config_networks from_networks, to_networks;
 	struct config_names users;
 	uint32_t user[CONFIG_RULE_ITEMS_MAX]; /* their numbers: index in users, and one */

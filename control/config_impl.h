@@ -7,7 +7,7 @@
 
 enum {
 	CONFIG_KEYS_MAX = 192, /* rows of the table */
-	CONFIG_ITEMS_MAX = 64, /* entries of a list, but for users */
+	CONFIG_ITEMS_MAX = 100, /* entries of a list, but for users */
 	CONFIG_PATH_MAX = 160, /* bytes of a key's path in an error line */
 };
 
@@ -50,17 +50,23 @@ extern const struct config_key config_keys[];
 extern const size_t config_n_keys;
 
 /* The kinds of values (config_read.c). */
-extern const struct config_type config_bool, config_number, config_power2, config_seconds;
+extern const struct config_type config_bool, config_number, config_power2, config_seconds,
+	config_mss;
 extern const struct config_type config_level, config_socket, config_name, config_device;
-extern const struct config_type config_prefix, config_address, config_user_name;
+extern const struct config_type config_prefix, config_wan_address, config_address, config_user_name;
+extern const struct config_type config_source_check;
 extern const struct config_type config_psk, config_password;
 extern const struct config_type config_cores, config_options, config_dns, config_pools,
-	config_routes;
+	config_routes, config_static_routes;
 extern const struct config_type config_ike_suites, config_esp_suites, config_groups;
 extern const struct config_type config_users;
 extern const struct config_type config_action, config_zones, config_protocol, config_icmp_type;
 extern const struct config_type config_networks, config_ports, config_user_names;
 extern const struct config_type config_group_names, config_rate, config_rules, config_group_list;
+extern const struct config_type config_segments, config_segment_name; /* config_segment.c */
+extern const struct config_type config_nat_sources, config_nat_destinations, config_nat_networks;
+extern const struct config_type config_nat_addresses, config_nat_protocol, config_nat_ports;
+extern const struct config_type config_nat_target, config_nat_behaviour;
 
 /* A file being read: what was seen where. */
 struct config_doc {
@@ -117,6 +123,17 @@ unsigned config_item_line(const struct config_doc *doc, const char *path, unsign
 
 /* What single values cannot show: how they go together (config_check.c). */
 void config_check(struct config_doc *doc);
+void config_check_routes(struct config_doc *doc); /* config_routes.c */
+
+/* The same of segments, and of users in them (config_segment.c). */
+void config_check_segments(struct config_doc *doc);
+void config_check_user_segment(struct config_doc *doc, size_t user);
+
+/* The network of the LAN that the address is of, or NULL. */
+const struct ip_prefix *config_segment_of(const struct config *config, be32 addr);
+
+/* The same of NAT's rules (config_nat.c). */
+void config_check_nat(struct config_doc *doc);
 
 /* The same of the filter, whose rules get their form for the data plane (config_filter.c). */
 void config_check_filter(struct config_doc *doc);

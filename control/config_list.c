@@ -85,6 +85,40 @@ read_route(struct config_item *item)
 	return true;
 }
 
+/* "10.1.0.0/16 via 192.168.0.1", "10.2.0.0/16 blackhole", "10.3.0.0/16 unreachable" */
+static bool
+read_static_route(struct config_item *item)
+{
+	struct config *c = item->config;
+	struct config_route *r = &c->static_routes[c->n_static_routes];
+	char to[32], how[16], via[32], rest;
+	int n = sscanf(item->text, "%31s %15s %31s %c", to, how, via, &rest);
+
+	*r = (struct config_route){0};
+	if (n >= 2 && strcmp(how, "via") == 0)
+		r->kind = n == 3 ? DP_ROUTE_VIA : DP_ROUTE_NONE;
+	else if (n == 2 && strcmp(how, "blackhole") == 0)
+		r->kind = DP_ROUTE_BLACKHOLE;
+	else if (n == 2 && strcmp(how, "unreachable") == 0)
+		r->kind = DP_ROUTE_UNREACHABLE;
+	if (r->kind == DP_ROUTE_NONE)
+		return config_refuse(item,
+			"\"%s\" is no route (as 10.1.0.0/16 via 192.168.0.1, 10.1.0.0/16 blackhole "
+			"or 10.1.0.0/16 unreachable)",
+			item->text);
+	if (ip_prefix_parse(to, &r->to) != 0)
+		return config_refuse(item, "\"%s\" is no network (as 10.1.0.0/16)", to);
+	if (r->to.len == 0)
+		return config_refuse(
+			item, "the way to all other networks is wan.gateway or lan.gateway");
+	if (r->to.addr != ip_network(&r->to))
+		return config_refuse(item, "%s is a host's address, not the network's", to);
+	if (r->kind == DP_ROUTE_VIA && (ip_parse(via, &r->via) != 0 || r->via == 0))
+		return config_refuse(item, "\"%s\" is no IPv4 address", via);
+	c->n_static_routes++;
+	return true;
+}
+
 static bool
 read_pool(struct config_item *item)
 {
@@ -193,6 +227,7 @@ KIND(config_cores,      "list of cores",                 .read = read_core, .lis
 KIND(config_options,    "list of arguments",             .read = read_option, .list = true);
 KIND(config_dns,        "list of IPv4 addresses",        .read = read_dns, .list = true);
 KIND(config_routes,     "list of networks",              .read = read_route, .list = true);
+KIND(config_static_routes, "list of routes",             .read = read_static_route, .list = true);
 KIND(config_pools,      "list of ranges",                .read = read_pool, .list = true);
 KIND(config_ike_suites, "list of IKE suites",            .read = read_ike_suite, .list = true);
 KIND(config_esp_suites, "list of ESP suites",            .read = read_esp_suite, .list = true);

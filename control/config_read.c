@@ -125,6 +125,18 @@ read_bool(struct config_item *item)
 	return true;
 }
 
+/* A number, or whether at all. */
+static bool
+read_mss(struct config_item *item)
+{
+	uint16_t mss = strcmp(item->text, "true") == 0 ? CONFIG_MSS_FITS : CONFIG_MSS_ANY;
+
+	if (mss == CONFIG_MSS_ANY && strcmp(item->text, "false") != 0)
+		return read_number(item);
+	memcpy(item->field, &mss, sizeof(mss));
+	return true;
+}
+
 /* --- words -------------------------------------------------------------------------------------- */
 
 /* log.level, and log.modules.<module> where item->name is the module. */
@@ -266,6 +278,37 @@ read_prefix(struct config_item *item)
 	return true;
 }
 
+/* As config_prefix, or "dhcp": then there is none before DHCP has one. */
+static bool
+read_wan_address(struct config_item *item)
+{
+	const struct ip_prefix none = {.len = 32};
+
+	if (strcmp(item->text, "dhcp") != 0)
+		return read_prefix(item);
+	memcpy(item->field, &none, sizeof(none));
+	item->config->wan.dhcp = true;
+	return true;
+}
+
+static bool
+read_source_check(struct config_item *item)
+{
+	static const char *const names[] = {
+		[DP_SOURCE_STRICT] = "strict",
+		[DP_SOURCE_LOOSE] = "loose",
+		[DP_SOURCE_OFF] = "off",
+	};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(item->text, names[i]) == 0) {
+			*(enum dp_source_check *)item->field = (enum dp_source_check)i;
+			return true;
+		}
+	}
+	return config_refuse(item, "\"%s\" is none of strict, loose, off", item->text);
+}
+
 /* --- secrets ------------------------------------------------------------------------------------ */
 
 /* The bytes of a secret, inline or from file:PATH; never said in item->why. */
@@ -331,11 +374,14 @@ KIND(config_bool,       "true or false",                 .read = read_bool);
 KIND(config_number,     "number",                        .read = read_number, .ranged = true);
 KIND(config_power2,     "power of two",                  .read = read_power2, .ranged = true);
 KIND(config_seconds,    "time: seconds, or `30m`, `8h`, `1d`", .read = read_seconds, .ranged = true);
+KIND(config_mss,        "true, false or number",         .read = read_mss, .ranged = true);
 KIND(config_level,      "level",                         .read = read_level);
 KIND(config_socket,     "path",                          .read = read_socket);
 KIND(config_name,       "name: letters, digits, - _ .",  .read = read_name);
 KIND(config_device,     "device",                        .read = read_device);
 KIND(config_prefix,     "address and prefix length",     .read = read_prefix);
+KIND(config_wan_address, "address and prefix length, or `dhcp`", .read = read_wan_address);
+KIND(config_source_check, "strict, loose or off",        .read = read_source_check);
 KIND(config_address,    "IPv4 address",                  .read = read_address);
 KIND(config_user_name,  "name",                          .read = read_user_name);
 KIND(config_psk,        "secret, or `file:PATH`",        .read = read_psk);

@@ -1,157 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What IKE tells a connection: ISAKMP SAs, ESP pairs. */
+/* A connection's ESP pairs: made by IKE, renewed, ended. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conn.h"
 #include "gateway.h"
-#include "ipv4.h"
 #include "log.h"
 
-static void pair_retire(struct conn_pair *p);
+static void pair_free(struct conn_pair *p);
 static void on_pair_expired(struct timer *t);
 
-struct conn_ike *
-conn_ike_new(struct conn *c)
-{
-	struct conn_ike *ci = calloc(1, sizeof(*ci));
-	struct ike_sa_info info;
-
-	if (ci == NULL)
-		return NULL;
-	ci->conn = c;
-	ci->local = c->local;
-	ci->remote = c->remote;
-	ci->sa = ike_sa_new(&c->gw->config->ike, &c->gw->timers, &conn_ike_events, ci, &c->local,
-		&c->remote, c->who);
-	if (ci->sa == NULL) {
-		free(ci);
-		return NULL;
-	}
-	ike_sa_info(ci->sa, &info);
-	memcpy(ci->rcookie, info.rcookie, sizeof(ci->rcookie));
-	list_init(&ci->hash_node);
-	list_add_head(&c->ikes, &ci->node);
-	return ci;
-}
-
-void
-conn_ike_free(struct conn_ike *ci)
-{
-	list_del(&ci->node);
-	peer_remove(&ci->conn->gw->peers, ci);
-	free(ci);
-}
-
-/* Gives the SA to another connection. */
-static void
-move_to(struct conn_ike *ci, struct conn *to)
-{
-	list_del(&ci->node);
-	list_add_head(&to->ikes, &ci->node);
-	ci->conn = to;
-	to->remote = ci->remote;
-	ike_sa_adopt(ci->sa, ci, to->who);
-}
-
-/* --- events of IKE -------------------------------------------------------------------------------- */
-
-static void
-on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
-	const uint8_t *msg, size_t len)
-{
-	static const uint8_t non_esp_marker[4]; /* RFC 3948, 2.2 */
-	struct conn_ike *ci = arg;
-	uint8_t packet[IKE_MESSAGE_MAX + 64];
-	bool natt = local->port == htons(IKE_NATT_PORT);
-	size_t n;
-
-	(void)sa;
-	n = udp_write(
-		packet, sizeof(packet), local, remote, non_esp_marker, natt ? 4 : 0, msg, len);
-	if (n == 0 || dp_inject_ip(ci->conn->gw->dp, DP_WAN, packet, n) != 0)
-		log_warning(
-			CONN, ci->conn->who, "an IKE message of %zu bytes could not be sent", len);
-}
-
-/* Whether the connection has more than what this ISAKMP SA brought. */
-static bool
-has_older(const struct conn_ike *ci)
-{
-	if (ci->node.next != ci->node.prev)
-		return true;
-	LIST_FOREACH (it, &ci->conn->pairs)
-		if (container_of(it, struct conn_pair, node)->created_ms < ci->up_ms)
-			return true;
-	return false;
-}
-
-/* All other state of this peer is dead (RFC 2407, 4.6.3.3). */
-static void
-forget_others(struct conn_ike *ci)
-{
-	struct conn *c = ci->conn, *old;
-
-	if (has_older(ci)) {
-		/* It has joined a connection that is older: leave that one to die. */
-		struct conn *fresh = conn_new(c->gw, &ci->local, &ci->remote);
-
-		if (fresh == NULL)
-			return;
-		memcpy(fresh->ike_id, c->ike_id, sizeof(fresh->ike_id));
-		fresh->client = c->client;
-		peer_place(&c->gw->peers, fresh);
-		move_to(ci, fresh);
-		c = fresh;
-	}
-	while ((old = peer_older(c->gw, c)) != NULL)
-		conn_finish(old, false, "replaced: INITIAL-CONTACT of conn %u", c->id);
-}
-
-static void
-on_initial_contact(void *arg, struct ike_sa *sa)
-{
-	struct conn_ike *ci = arg;
-
-	(void)sa;
-	ci->initial_contact = true;
-	if (ci->up)
-		forget_others(ci);
-}
-
-static void
-on_up(void *arg, struct ike_sa *sa)
-{
-	struct conn_ike *ci = arg;
-	struct conn *c = ci->conn, *older;
-	struct ike_sa_info info;
-
-	ike_sa_info(sa, &info);
-	ci->up = true;
-	ci->up_ms = c->gw->timers.now_ms;
-	ci->remote = c->remote = info.remote;
-	ci->local = info.local;
-	ci->nat_us = info.natt && info.nat_us;
-	ci->kept_ms = ci->up_ms;
-	peer_opened(&c->gw->peers, ci);
-	memcpy(c->ike_id, info.id, sizeof(c->ike_id));
-	c->client = info.client;
-	peer_place(&c->gw->peers, c);
-	if (ci->initial_contact) {
-		forget_others(ci);
-	} else if ((older = peer_older(c->gw, c)) != NULL) {
-		log_info(
-			CONN, c->who, "joins conn %u: a new ISAKMP SA of the same peer", older->id);
-		move_to(ci, older);
-		conn_finish(c, false, "joined conn %u", older->id);
-		c = older;
-	}
-	conn_check_idle(c);
-}
-
-static be32
-on_spi_take(void *arg, struct ike_sa *sa)
+be32
+conn_pair_spi_take(void *arg, struct ike_sa *sa)
 {
 	struct conn_ike *ci = arg;
 
@@ -159,12 +21,13 @@ on_spi_take(void *arg, struct ike_sa *sa)
 	return dp_spi_take(ci->conn->gw->dp, ci->conn->worker);
 }
 
-static void
-on_spi_release(void *arg, struct ike_sa *sa, be32 spi)
+void
+conn_pair_spi_release(void *arg, struct ike_sa *sa, be32 spi)
 {
 	struct conn_ike *ci = arg;
 
 	(void)sa;
+	ci->in_vain++;
 	dp_sa_in_retire(ci->conn->gw->dp, spi);
 }
 
@@ -187,6 +50,7 @@ take_session(struct conn *c, be16 peer_port)
 		.local_port = htons(L2TP_PORT),
 		.peer_port = peer_port ? peer_port : htons(L2TP_PORT),
 		.mtu = gw->config->ppp.mtu,
+		.mss = config_mss_clamp(gw->config),
 	};
 	rc = dp_sess_publish(gw->dp, c->sid, &c->sess);
 	if (rc != 0) {
@@ -210,6 +74,7 @@ publish_pair(struct conn_pair *p, const struct conn_ike *ci, const struct ike_ch
 		.local = ci->local,
 		.remote = ci->remote,
 		.udp_encap = child->udp_encap,
+		.df = p->conn->gw->config->path_mtu,
 	};
 
 	p->out = dp_sa_out_new(dp, &sa);
@@ -226,7 +91,7 @@ publish_pair(struct conn_pair *p, const struct conn_ike *ci, const struct ike_ch
 
 /* Room for one more: the oldest that is not in use goes. */
 static void
-retire_oldest(struct conn *c)
+free_oldest(struct conn *c)
 {
 	struct conn_pair *oldest = NULL;
 
@@ -237,11 +102,11 @@ retire_oldest(struct conn *c)
 			oldest = p;
 	}
 	if (oldest != NULL)
-		pair_retire(oldest);
+		pair_free(oldest);
 }
 
-static int
-on_child_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
+int
+conn_pair_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
 {
 	struct conn_ike *ci = arg;
 	struct conn *c = ci->conn;
@@ -255,7 +120,7 @@ on_child_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
 	if (rc != 0)
 		return rc;
 	if (c->n_pairs >= CONN_PAIRS_MAX)
-		retire_oldest(c);
+		free_oldest(c);
 	p = calloc(1, sizeof(*p));
 	if (p == NULL)
 		return -ENOMEM;
@@ -279,6 +144,7 @@ on_child_new(void *arg, struct ike_sa *sa, const struct ike_child *child)
 		timer_arm(&p->expire, (uint64_t)p->life_s * 1000);
 	list_add_head(&c->pairs, &p->node);
 	c->n_pairs++;
+	ci->in_vain = 0;
 	conn_check_idle(c);
 	return 0;
 }
@@ -307,65 +173,115 @@ conn_pair_current(const struct conn *c)
 	return NULL;
 }
 
-void
-conn_pair_promote(struct conn_pair *p)
+/* Sends on this pair from now on. */
+static void
+promote(struct conn_pair *p)
 {
 	struct conn *c = p->conn;
 	struct conn_pair *before = conn_pair_current(c);
 
 	if (before == p)
 		return;
-	if (before != NULL)
+	if (before != NULL) {
 		before->state = CONN_PAIR_PREVIOUS;
+		before->heard_ms = c->gw->timers.now_ms;
+	}
 	p->state = CONN_PAIR_CURRENT;
 	dp_sess_set_out(c->gw->dp, c->sid, p->out);
+	c->suite = p->suite;
+	conn_fit_mtu(c);
 	log_info(CONN, c->who, "esp: %s spi %08x in %08x out, life %u s", p->suite->name,
 		ntohl(p->spi_in), ntohl(p->spi_out), p->life_s);
 }
 
-static void
-on_child_up(void *arg, struct ike_sa *sa, be32 spi_in)
+void
+conn_pair_confirm(struct conn_pair *p)
+{
+	if (p->state != CONN_PAIR_NEXT)
+		return;
+	/* Both sides may have begun one at once: the newer one stays in use, whichever was finished first. */
+	LIST_FOREACH (it, &p->conn->pairs) {
+		struct conn_pair *newer = container_of(it, struct conn_pair, node);
+
+		if (newer == p)
+			break;
+		if (newer->state == CONN_PAIR_CURRENT) {
+			p->state = CONN_PAIR_PREVIOUS;
+			p->heard_ms = p->conn->gw->timers.now_ms;
+			return;
+		}
+	}
+	promote(p);
+}
+
+void
+conn_pair_up(void *arg, struct ike_sa *sa, be32 spi_in)
 {
 	struct conn_ike *ci = arg;
 	struct conn_pair *p = conn_pair_find(ci->conn, spi_in);
 
 	(void)sa;
-	if (p != NULL && p->state == CONN_PAIR_NEXT)
-		conn_pair_promote(p);
+	if (p != NULL)
+		conn_pair_confirm(p);
 }
 
-/* Takes the pair away; if it was the one in use, the newest that is left takes over. */
 static void
-pair_retire(struct conn_pair *p)
+pair_free(struct conn_pair *p)
 {
 	struct conn *c = p->conn;
-	struct dp *dp = c->gw->dp;
-	bool current = p->state == CONN_PAIR_CURRENT;
 
 	timer_stop(&p->expire);
 	list_del(&p->node);
 	c->n_pairs--;
-	if (current && !list_empty(&c->pairs))
-		conn_pair_promote(container_of(c->pairs.next, struct conn_pair, node));
-	else if (current)
-		dp_sess_set_out(dp, c->sid, NULL);
-	dp_sa_in_retire(dp, p->spi_in);
-	dp_sa_out_retire(dp, p->out);
+	dp_sa_in_retire(c->gw->dp, p->spi_in);
+	dp_sa_out_retire(c->gw->dp, p->out);
 	free(p);
+}
+
+/* The newest that is not ending, or NULL. */
+static struct conn_pair *
+newest(const struct conn *c)
+{
+	LIST_FOREACH (it, &c->pairs) {
+		struct conn_pair *p = container_of(it, struct conn_pair, node);
+
+		if (p->state != CONN_PAIR_ENDING)
+			return p;
+	}
+	return NULL;
+}
+
+/*
+ * Nothing more is sent on the pair, which is taken away when what the peer sent before it knew has come; with the
+ * last pair all are taken away at once.
+ */
+static void
+pair_retire(struct conn_pair *p)
+{
+	struct conn *c = p->conn;
+	bool current = p->state == CONN_PAIR_CURRENT;
+	struct conn_pair *next;
+
+	p->state = CONN_PAIR_ENDING;
+	next = newest(c);
+	if (next == NULL) {
+		dp_sess_set_out(c->gw->dp, c->sid, NULL);
+		while (!list_empty(&c->pairs))
+			pair_free(container_of(c->pairs.next, struct conn_pair, node));
+		return;
+	}
+	if (current)
+		promote(next);
+	dp_sa_out_retire(c->gw->dp, p->out);
+	p->out = NULL;
+	timer_arm(&p->expire, CONN_ENDING_MS);
 }
 
 /* Says DELETE for the pair on any ISAKMP SA that is up, then takes it away. */
 static void
 pair_delete(struct conn_pair *p)
 {
-	LIST_FOREACH (it, &p->conn->ikes) {
-		struct conn_ike *ci = container_of(it, struct conn_ike, node);
-
-		if (ci->up) {
-			ike_sa_send_delete_esp(ci->sa, &p->spi_in, 1);
-			break;
-		}
-	}
+	conn_ikes_delete_esp(p->conn, p->spi_in);
 	pair_retire(p);
 }
 
@@ -375,34 +291,30 @@ on_pair_expired(struct timer *t)
 	struct conn_pair *p = container_of(t, struct conn_pair, expire);
 	struct conn *c = p->conn;
 
+	if (p->state == CONN_PAIR_ENDING) {
+		pair_free(p);
+		return;
+	}
 	log_info(CONN, c->who, "esp: spi %08x: lifetime of %u s is over", ntohl(p->spi_in),
 		p->life_s);
 	pair_delete(p);
-	if (list_empty(&c->pairs))
-		conn_finish(c, true, "the IPsec SA expired and the peer made no new one");
-	else
-		conn_check_idle(c);
+	/* A new one may be under way, which a busy peer or a bad line made late. */
+	conn_check_idle(c);
 }
 
 void
 conn_pairs_retire(struct conn *c, bool tell)
 {
-	while (!list_empty(&c->pairs)) {
-		struct conn_pair *p = container_of(c->pairs.prev, struct conn_pair, node);
+	LIST_FOREACH (it, &c->pairs) {
+		const struct conn_pair *p = container_of(it, struct conn_pair, node);
 
-		if (tell)
-			pair_delete(p);
-		else
-			pair_retire(p);
+		if (tell && p->state != CONN_PAIR_ENDING)
+			conn_ikes_delete_esp(c, p->spi_in);
 	}
-}
-
-/* Whether a byte limit is passed by so much that the peer will not rekey any more. */
-static bool
-over_limit(const struct conn_pair *p, uint64_t bytes)
-{
-	return p->life_kb != 0 &&
-	       bytes / 1024 > p->life_kb + p->life_kb * CONN_KB_MARGIN_PERCENT / 100;
+	if (!list_empty(&c->pairs))
+		dp_sess_set_out(c->gw->dp, c->sid, NULL);
+	while (!list_empty(&c->pairs))
+		pair_free(container_of(c->pairs.next, struct conn_pair, node));
 }
 
 /* The worker saw the client behind another address or port of its NAT. */
@@ -416,44 +328,75 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 		return;
 	p->remote = c->remote = *remote;
 	log_info(CONN, c->who, "the peer moved to %s", ip_end_str(remote, to));
-	LIST_FOREACH (it, &c->ikes) {
-		struct conn_ike *ci = container_of(it, struct conn_ike, node);
+	conn_ikes_move(c, remote);
+}
 
-		if (!ci->up)
+void
+conn_pairs_move(struct conn *c, const struct ip_end *remote)
+{
+	LIST_FOREACH (it, &c->pairs) {
+		struct conn_pair *p = container_of(it, struct conn_pair, node);
+		struct dp_sa_stats stats;
+		struct sa_out *moved;
+
+		if (p->out == NULL || !p->udp_encap)
 			continue;
-		ci->remote = *remote;
-		ike_sa_move(ci->sa, remote);
+		/* The worker may have followed ESP there already. */
+		dp_sa_out_stats(p->out, &stats);
+		p->remote = *remote;
+		if (ip_end_equal(&stats.remote, remote))
+			continue;
+		moved = dp_sa_out_moved(c->gw->dp, p->out, p->suite, remote);
+		if (moved == NULL)
+			continue;
+		if (p->state == CONN_PAIR_CURRENT)
+			dp_sess_set_out(c->gw->dp, c->sid, moved);
+		dp_sa_out_retire(c->gw->dp, p->out);
+		p->out = moved;
 	}
 }
 
-/* Keeps a NAT before the gateway awake (RFC 3948, 2.3 and 4). */
-static void
-keep_alive(struct conn_ike *ci)
+uint64_t
+conn_pair_due_ms(const struct conn_pair *p)
 {
-	static const uint8_t keepalive = 0xff;
-	struct gateway *gw = ci->conn->gw;
-	uint8_t packet[64];
-	size_t n;
+	return p->life_s == 0 ? 0 : conn_due_ms(p->created_ms, p->life_s * 1000ull);
+}
 
-	if (!ci->up || !ci->nat_us || gw->timers.now_ms - ci->kept_ms < CONN_KEEPALIVE_MS)
-		return;
-	ci->kept_ms = gw->timers.now_ms;
-	n = udp_write(
-		packet, sizeof(packet), &ci->local, &ci->remote, &keepalive, 0, &keepalive, 1);
-	dp_inject_ip(gw->dp, DP_WAN, packet, n);
+/*
+ * Bytes that were protected in the direction that has more, padding included: what a lifetime in kilobytes is about
+ * (RFC 2407, 4.5).
+ */
+static uint64_t
+used_bytes(const struct conn_pair *p, const struct dp_sa_stats *in, const struct dp_sa_stats *out)
+{
+	uint64_t around = 8u + p->suite->iv_len + 2u + p->suite->icv_len;
+	uint64_t down = out->bytes - out->packets * around, up = in->bytes - in->packets * around;
+
+	return up > down ? up : down;
 }
 
 /* Whether the peer is late with a new pair: the old one ends soon, in time or bytes. */
 static bool
-is_due(const struct conn_pair *p, uint64_t bytes)
+is_due(const struct conn_pair *p, uint64_t used)
 {
-	uint64_t now = p->conn->gw->timers.now_ms;
-	uint64_t margin = p->life_s * 1000ull / CONN_REKEY_PART;
+	uint64_t now = p->conn->gw->timers.now_ms, due = conn_pair_due_ms(p);
+	uint64_t limit = p->life_kb * 1024, margin = limit / CONN_REKEY_KB_PART;
+	uint64_t soon = (used - p->used_bytes) * CONN_REKEY_KB_S * 1000 / CONN_SWEEP_MS;
 
-	if (margin > CONN_REKEY_MS)
-		margin = CONN_REKEY_MS;
-	return (p->life_s != 0 && now + margin >= p->created_ms + p->life_s * 1000ull) ||
-	       (p->life_kb != 0 && bytes / 1024 >= p->life_kb);
+	if (due != 0 && now >= due)
+		return true;
+	if (limit == 0)
+		return false;
+	if (soon > margin)
+		margin = soon < limit / 2 ? soon : limit / 2;
+	return used + margin >= limit;
+}
+
+/* Sequence numbers have 32 bits, and must not come again (RFC 4303, 3.3.3). */
+static bool
+numbers_end(const struct dp_sa_stats *stats)
+{
+	return stats->seq > UINT32_MAX - CONN_REKEY_PACKETS;
 }
 
 /* The peer has not made a new pair: we do. */
@@ -465,11 +408,73 @@ rekey(struct conn_pair *p)
 	if (p->rekeyed_ms != 0 && c->gw->timers.now_ms - p->rekeyed_ms < CONN_REKEY_AGAIN_MS)
 		return;
 	p->rekeyed_ms = c->gw->timers.now_ms;
+	/* Where main mode comes first, this is done again when that is done. */
+	if (!conn_ikes_rekey(c, p->suite))
+		p->rekeyed_ms = 0;
+}
+
+/* Whether the pair is left over: superseded, and the peer sends on a newer one. */
+static bool
+is_left_over(const struct conn_pair *p)
+{
+	const struct conn_pair *current = conn_pair_current(p->conn);
+
+	return p->state == CONN_PAIR_PREVIOUS && current != NULL && current->heard_packets != 0 &&
+	       p->conn->gw->timers.now_ms - p->heard_ms >= CONN_QUIET_MS;
+}
+
+/* False when the pair was ended. */
+static bool
+sweep_pair(struct conn_pair *p, bool *heard)
+{
+	struct conn *c = p->conn;
+	struct dp_sa_stats in = {0}, out;
+	uint64_t used;
+
+	dp_sa_in_stats(c->gw->dp, p->spi_in, &in);
+	dp_sa_out_stats(p->out, &out);
+	if (in.packets != p->heard_packets) {
+		p->heard_packets = in.packets;
+		p->heard_ms = c->gw->timers.now_ms;
+		*heard = true;
+		/* So the peer has it, whatever became of QM3. */
+		conn_pair_confirm(p);
+	}
+	/* Without another there is nothing to wait for. */
+	if (conn_pair_current(c) == NULL && c->gw->timers.now_ms - p->created_ms >= CONN_SWEEP_MS)
+		conn_pair_confirm(p);
+	if (p->state == CONN_PAIR_CURRENT)
+		follow(p, &out.remote);
+	used = used_bytes(p, &in, &out);
+	if (p->state == CONN_PAIR_CURRENT && !c->closing && newest(c) == p &&
+		(is_due(p, used) || numbers_end(&in) || numbers_end(&out)))
+		rekey(p);
+	p->used_bytes = used;
+	if (p->life_kb != 0 && used / 1024 >= p->life_kb)
+		log_info(CONN, c->who, "esp: spi %08x: lifetime of %" PRIu64 " kB is over",
+			ntohl(p->spi_in), p->life_kb);
+	else if (!is_left_over(p))
+		return true;
+	pair_delete(p);
+	return false;
+}
+
+void
+conn_acquire(struct conn *c)
+{
+	uint64_t now = c->gw->timers.now_ms;
+
+	if (!list_empty(&c->pairs) || c->suite == NULL || c->closing || c->dead ||
+		(c->acquired_ms != 0 && now - c->acquired_ms < CONN_ACQUIRE_MS))
+		return;
 	LIST_FOREACH (it, &c->ikes) {
 		struct conn_ike *ci = container_of(it, struct conn_ike, node);
 
-		if (ci->up && ike_sa_rekey(ci->sa, p->suite) == 0)
-			return;
+		if (!ci->up || ike_sa_rekey(ci->sa, c->suite) != 0)
+			continue;
+		c->acquired_ms = now;
+		log_info(CONN, c->who, "esp: no SA to send on: asks the peer for one");
+		return;
 	}
 }
 
@@ -478,41 +483,21 @@ conn_pairs_sweep(struct conn *c)
 {
 	bool heard = false;
 
-	LIST_FOREACH (it, &c->ikes)
-		keep_alive(container_of(it, struct conn_ike, node));
 	LIST_FOREACH_SAFE (it, &c->pairs) {
 		struct conn_pair *p = container_of(it, struct conn_pair, node);
-		struct dp_sa_stats in = {0}, out;
 
-		dp_sa_in_stats(c->gw->dp, p->spi_in, &in);
-		dp_sa_out_stats(p->out, &out);
-		if (p->state == CONN_PAIR_CURRENT)
-			follow(p, &out.remote);
-		/* The peer uses it, so it has QM2, and only QM3 was lost. */
-		if (p->state == CONN_PAIR_NEXT && in.packets > 0)
-			conn_pair_promote(p);
-		if (p->state == CONN_PAIR_CURRENT && !c->closing && &p->node == c->pairs.next &&
-			is_due(p, in.bytes > out.bytes ? in.bytes : out.bytes))
-			rekey(p);
-		if (in.packets != p->heard_packets) {
-			p->heard_packets = in.packets;
-			heard = true;
-		}
-		if (over_limit(p, in.bytes) || over_limit(p, out.bytes)) {
-			log_info(CONN, c->who, "esp: spi %08x: lifetime of %llu kB is over",
-				ntohl(p->spi_in), (unsigned long long)p->life_kb);
-			pair_delete(p);
-		}
+		/* With the last one all go. */
+		if (p->state != CONN_PAIR_ENDING && !sweep_pair(p, &heard))
+			break;
 	}
-	LIST_FOREACH (it, &c->ikes)
-		if (heard)
-			ike_sa_heard(container_of(it, struct conn_ike, node)->sa);
+	if (heard)
+		conn_ikes_heard(c);
 	if (list_empty(&c->pairs) && c->sid != DP_SID_NONE)
 		conn_check_idle(c);
 }
 
-static void
-on_child_gone(void *arg, struct ike_sa *sa, be32 spi_in)
+void
+conn_pair_gone(void *arg, struct ike_sa *sa, be32 spi_in)
 {
 	struct conn_ike *ci = arg;
 	struct conn *c = ci->conn;
@@ -526,67 +511,21 @@ on_child_gone(void *arg, struct ike_sa *sa, be32 spi_in)
 	conn_check_idle(c);
 }
 
-static void
-on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
+void
+conn_pair_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 {
 	struct conn_ike *ci = arg;
 	struct conn *c = ci->conn;
 
 	(void)sa;
-	LIST_FOREACH_SAFE (it, &c->pairs) {
+	LIST_FOREACH (it, &c->pairs) {
 		struct conn_pair *p = container_of(it, struct conn_pair, node);
 
-		if (p->spi_out == spi_out) {
+		if (p->spi_out == spi_out && p->state != CONN_PAIR_ENDING) {
 			log_info(CONN, c->who, "esp: spi %08x deleted by the peer", ntohl(spi_out));
 			pair_retire(p);
+			break;
 		}
 	}
 	conn_check_idle(c);
 }
-
-static void
-on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
-{
-	struct conn_ike *ci = arg;
-
-	(void)sa;
-	ci->remote = ci->conn->remote = *remote;
-	if (ci->conn->ike_id[0] != '\0')
-		peer_place(&ci->conn->gw->peers, ci->conn);
-}
-
-static void
-on_down(void *arg, struct ike_sa *sa, enum ike_why why)
-{
-	struct conn_ike *ci = arg;
-	struct conn *c = ci->conn;
-	bool was_up = ci->up;
-
-	(void)sa;
-	conn_ike_free(ci);
-	if (why == IKE_WHY_DEAD) {
-		conn_finish(c, false, "ike: %s", ike_why_str(why));
-		return;
-	}
-	if (!was_up && list_empty(&c->ikes) && list_empty(&c->pairs)) {
-		log_warning(CONN, c->who, "refused: ike: %s", ike_why_str(why));
-		conn_finish(c, false, "ike: %s", ike_why_str(why));
-		return;
-	}
-	log_info(CONN, c->who, "ike: SA ended: %s", ike_why_str(why));
-	conn_check_idle(c);
-}
-
-const struct ike_events conn_ike_events = {
-	.send = on_send,
-	.up = on_up,
-	.initial_contact = on_initial_contact,
-	.spi_take = on_spi_take,
-	.spi_release = on_spi_release,
-	.child_new = on_child_new,
-	.child_up = on_child_up,
-	.child_gone = on_child_gone,
-	.esp_deleted = on_esp_deleted,
-	.moved = on_moved,
-	.down = on_down,
-};

@@ -12,6 +12,7 @@
 #include "log.h"
 #include "rdwr.h"
 #include "wire/l2tp.h"
+#include "wire/ppp.h"
 
 /* A PPP object that may be on the call stack: freed at the end of the turn. */
 struct buried {
@@ -54,6 +55,17 @@ publish(struct conn *c)
 		log_err(CONN, c->who, "no memory to publish the session");
 }
 
+void
+conn_fit_mtu(struct conn *c)
+{
+	uint16_t mtu = conn_path_fit(c);
+
+	if (c->link_mtu == 0 || c->dead || mtu == c->sess.mtu)
+		return;
+	c->sess.mtu = mtu;
+	publish(c);
+}
+
 /* --- the session: lease and accounting --------------------------------------------------------------- */
 
 static void
@@ -79,8 +91,8 @@ release_lease(struct conn *c)
 		return;
 	c->lease = 0;
 	dp_lease_clear(c->gw->dp, addr);
-	lease_release(c->gw->leases, addr);
-	acd_released(c->gw->acd, addr);
+	lease_release(c->segment->leases, addr);
+	acd_released(c->segment->acd, addr);
 }
 
 /* No more data; PPP may still say goodbye. */
@@ -90,7 +102,7 @@ session_stop(struct conn *c, const char *why)
 	if (c->up)
 		account(c, why);
 	c->up = false;
-	c->wants_address = false;
+	list_del(&c->want_node);
 	release_lease(c);
 	if (c->sess.client != 0) {
 		c->sess.client = 0;
@@ -103,6 +115,7 @@ void
 conn_session_end(struct conn *c, const char *why)
 {
 	session_stop(c, why);
+	conn_auth_stop(c);
 	bury_ppp(c);
 	if (c->sess.our_sid != 0) {
 		c->sess.our_tid = c->sess.our_sid = 0;
@@ -142,6 +155,7 @@ on_ppp_send(void *arg, const uint8_t *frame, size_t len)
 	/* Buried with its timers still armed: nobody to send to. */
 	if (c->dead)
 		return;
+	conn_acquire(c);
 	/* With sequence numbers the worker counts: it fills in Ns (RFC 2661, 5.4). */
 	if (c->ids.sequencing)
 		flags |= L2TP_FLAG_S;
@@ -156,73 +170,18 @@ on_ppp_send(void *arg, const uint8_t *frame, size_t len)
 		log_warning(CONN, c->who, "a PPP frame of %zu bytes could not be sent", len);
 }
 
-/* Whether the limits have no room for one more session of the user; *why says which. */
-static bool
-too_many(const struct gateway *gw, const char *user, const char **why)
-{
-	uint32_t all = 0, his = 0, most = gw->config->limit_sessions_per_user;
-
-	/* Mostly there is nothing to count. */
-	if (most == 0 && gw->n_conns <= gw->config->limit_sessions)
-		return false;
-	LIST_FOREACH (it, &gw->conns) {
-		const struct conn *c = container_of(it, struct conn, node);
-
-		all += c->lease != 0;
-		his += c->lease != 0 && strcmp(c->user, user) == 0;
-	}
-	if (all >= gw->config->limit_sessions)
-		*why = "there are as many sessions as limits.sessions allows";
-	else if (most != 0 && his >= most)
-		*why = "user has as many sessions as limits.sessions_per_user allows";
-	else
-		return false;
-	return true;
-}
-
-static void
-on_auth(void *arg, const struct ppp_auth *auth)
-{
-	struct conn *c = arg;
-	char response[MSCHAP_AUTH_LEN + 1] = "";
-	const char *user = auth_plain_name(auth->user);
-	enum ppp_verdict verdict;
-	const char *why;
-
-	verdict = auth_check(c->gw->config, auth, response, &why);
-	if (verdict == PPP_AUTH_OK && too_many(c->gw, user, &why))
-		verdict = PPP_AUTH_BUSY;
-	if (verdict == PPP_AUTH_OK) {
-		snprintf(c->user, sizeof(c->user), "%s", user);
-		log_info(CONN, c->who, "user %s authenticated", c->user);
-	} else {
-		log_warning(CONN, c->who, "refused: user %s: %s", auth->user, why);
-	}
-	ppp_auth_done(c->ppp, verdict, response);
-}
-
-static struct conn *
-lease_owner(struct gateway *gw, be32 addr)
-{
-	LIST_FOREACH (it, &gw->conns) {
-		struct conn *c = container_of(it, struct conn, node);
-
-		if (c->lease == addr)
-			return c;
-	}
-	return NULL;
-}
-
 /* An address for the user. His own fixed one is taken from an older session of his, which ends. */
 static int
 acquire(struct conn *c, be32 *addr)
 {
-	struct lease_pool *leases = c->gw->leases;
+	struct lease_pool *leases = c->segment->leases;
 	int rc = lease_acquire(leases, c->user, addr);
+	struct lease *l;
 	struct conn *old;
 
-	if (rc != -EADDRINUSE || (old = lease_owner(c->gw, *addr)) == NULL)
+	if (rc != -EADDRINUSE || (l = lease_find(leases, *addr)) == NULL || l->owner == NULL)
 		return rc;
+	old = l->owner;
 	conn_close(old, "replaced: user %s connected again as conn %" PRIu32, c->user, c->id);
 	return lease_acquire(leases, c->user, addr);
 }
@@ -237,11 +196,11 @@ on_address(void *arg, struct ppp_net *net)
 	int rc = 0;
 
 	/* Not while acquiring: that may free an address, and whoever wants one is asked then. */
-	c->wants_address = false;
+	list_del(&c->want_node);
 	if (addr == 0)
 		rc = acquire(c, &addr);
-	c->wants_address = rc == -EAGAIN;
 	if (rc == -EAGAIN) {
+		list_add_tail(&gw->wanting, &c->want_node);
 		log_info(CONN, c->who, "waits for an address: the pool is still being probed");
 		return rc;
 	}
@@ -257,7 +216,8 @@ on_address(void *arg, struct ppp_net *net)
 	if (rc != 0)
 		return rc;
 	c->lease = addr;
-	net->local = gw->config->lan.address.addr;
+	lease_find(c->segment->leases, addr)->owner = c;
+	net->local = c->segment->address.addr;
 	net->peer = addr;
 	memcpy(net->dns, gw->config->dns, sizeof(net->dns));
 	return 0;
@@ -268,7 +228,7 @@ static void
 set_user(struct conn *c)
 {
 	const struct config *config = c->gw->config;
-	const struct config_user *user = auth_find(config, c->user);
+	const struct config_user *user = config_find_user(config, auth_plain_name(c->user));
 
 	if (user == NULL)
 		return;
@@ -288,7 +248,9 @@ on_ppp_up(void *arg, const struct ppp_link *link)
 	bool again = c->up;
 
 	c->sess.client = c->lease;
-	c->sess.mtu = link->mtu;
+	c->sess.segment = (uint8_t)(c->segment->net - DP_LAN);
+	c->link_mtu = link->mtu;
+	c->sess.mtu = conn_path_fit(c);
 	c->sess.pfc = link->pfc;
 	c->sess.acfc = link->acfc;
 	set_user(c);
@@ -298,7 +260,7 @@ on_ppp_up(void *arg, const struct ppp_link *link)
 	if (again)
 		return;
 	c->up_ms = c->gw->timers.now_ms;
-	acd_leased(c->gw->acd, c->lease);
+	acd_leased(c->segment->acd, c->lease);
 	log_notice(CONN, c->who, "session up: user=%s address=%s mtu=%u esp=%s worker=%u", c->user,
 		ip_str(c->lease, addr), link->mtu, pair ? pair->suite->name : "none", c->worker);
 }
@@ -314,12 +276,28 @@ on_ppp_down(void *arg, enum ppp_why why, const char *text)
 	log_info(CONN, c->who, "%s", reason);
 	conn_session_end(c, reason);
 	close_tunnel(c, why == PPP_WHY_NO_ADDRESS ? L2TP_CDN_NO_FACILITIES : L2TP_CDN_ADMIN,
-		c->closing ? c->why : reason);
+		c->closing ? conn_why(c) : reason);
+	conn_check_idle(c);
+}
+
+void
+conn_send_ip(struct conn *c, const uint8_t *packet, size_t len)
+{
+	uint8_t frame[PPP_FRAME_MAX];
+	struct wr w = wr_init(frame, sizeof(frame));
+
+	/* Uncompressed, which every peer takes (RFC 1661, 6.5 and 6.6). */
+	wr_u8(&w, PPP_ADDRESS);
+	wr_u8(&w, PPP_CONTROL);
+	wr_u16(&w, PPP_IP);
+	wr_bytes(&w, packet, len);
+	if (!w.bad)
+		on_ppp_send(c, frame, wr_len(&w));
 }
 
 static const struct ppp_events ppp_events = {
 	.send = on_ppp_send,
-	.auth = on_auth,
+	.auth = conn_auth,
 	.address = on_address,
 	.up = on_ppp_up,
 	.down = on_ppp_down,
@@ -328,7 +306,7 @@ static const struct ppp_events ppp_events = {
 void
 conn_address_ready(struct conn *c)
 {
-	if (c->wants_address && c->ppp != NULL)
+	if (c->ppp != NULL)
 		ppp_address_ready(c->ppp);
 }
 
@@ -339,8 +317,34 @@ on_l2tp_send(void *arg, const uint8_t *msg, size_t len)
 {
 	struct conn *c = arg;
 
+	conn_acquire(c);
 	if (c->sid == DP_SID_NONE || dp_inject_l2tp(c->gw->dp, c->sid, msg, len) != 0)
 		log_warning(CONN, c->who, "an L2TP message of %zu bytes could not be sent", len);
+}
+
+static void
+publish_ids(struct conn *c, const struct l2tp_ids *ids)
+{
+	c->ids = *ids;
+	c->sess.our_tid = ids->our_tid;
+	c->sess.our_sid = ids->our_sid;
+	c->sess.peer_tid = ids->peer_tid;
+	c->sess.peer_sid = ids->peer_sid;
+	c->sess.sequencing = ids->sequencing;
+	c->link_mtu = c->gw->config->ppp.mtu;
+	c->sess.mtu = conn_path_fit(c);
+	publish(c);
+}
+
+/* The worker must not drop the first Configure-Request, which may be there before we have read ICCN. */
+static void
+on_session_opening(void *arg, const struct l2tp_ids *ids)
+{
+	struct conn *c = arg;
+
+	/* The session that there is goes when the new one is up. */
+	if (c->ppp == NULL)
+		publish_ids(c, ids);
 }
 
 static void
@@ -348,15 +352,9 @@ on_session_up(void *arg, const struct l2tp_ids *ids)
 {
 	struct conn *c = arg;
 
-	conn_session_end(c, "replaced by a new L2TP session");
-	c->ids = *ids;
-	c->sess.our_tid = ids->our_tid;
-	c->sess.our_sid = ids->our_sid;
-	c->sess.peer_tid = ids->peer_tid;
-	c->sess.peer_sid = ids->peer_sid;
-	c->sess.sequencing = ids->sequencing;
-	c->sess.mtu = c->gw->config->ppp.mtu;
-	publish(c);
+	if (c->ppp != NULL)
+		conn_session_end(c, "replaced by a new L2TP session");
+	publish_ids(c, ids);
 	c->heard_packets = 0;
 	c->ppp = ppp_new(&c->gw->config->ppp, &c->gw->timers, &ppp_events, c, c->who);
 	if (c->ppp == NULL) {
@@ -398,6 +396,7 @@ static const struct l2tp_events l2tp_events = {
 	.session_up = on_session_up,
 	.session_down = on_session_down,
 	.tunnel_down = on_tunnel_down,
+	.session_opening = on_session_opening,
 };
 
 /* --- input --------------------------------------------------------------------------------------------- */
@@ -416,8 +415,7 @@ take_session_packet(struct conn *c, const struct dp_punt *punt)
 			ntohs(punt->udp_port), ntohs(p->peer_port));
 		return false;
 	}
-	if (p->state == CONN_PAIR_NEXT)
-		conn_pair_promote(p);
+	conn_pair_confirm(p);
 	if (punt->udp_port != 0 && c->sess.peer_port != punt->udp_port) {
 		c->sess.peer_port = punt->udp_port;
 		publish(c);
@@ -444,5 +442,7 @@ conn_ppp_input(struct conn *c, const struct dp_punt *punt)
 {
 	if (c->dead || c->ppp == NULL || !take_session_packet(c, punt))
 		return;
+	if (c->l2tp != NULL)
+		l2tp_heard(c->l2tp);
 	ppp_input(c->ppp, punt->data, punt->len);
 }

@@ -48,10 +48,13 @@ void
 peer_add(struct peer_table *t, struct conn_ike *ci)
 {
 	list_add_head(bucket(t, ci->icookie), &ci->hash_node);
+	t->n++;
+	if (ci->ours)
+		return;
 	ci->half_open = true;
 	list_add_tail(&t->half_opens, &ci->open_node);
-	t->n++;
 	t->half_open++;
+	t->unanswered++;
 	t->half_open_by_source[source_slot(ci->remote.addr)]++;
 }
 
@@ -61,6 +64,8 @@ peer_answered(struct peer_table *t, struct conn_ike *ci)
 	if (!ci->half_open || ci->answered)
 		return;
 	ci->answered = true;
+	ci->conn->hushed = false;
+	t->unanswered--;
 	list_del(&ci->open_node);
 	list_add_tail(&t->answering, &ci->open_node);
 }
@@ -73,6 +78,8 @@ peer_opened(struct peer_table *t, struct conn_ike *ci)
 	ci->half_open = false;
 	list_del(&ci->open_node);
 	t->half_open--;
+	if (!ci->answered)
+		t->unanswered--;
 	t->half_open_by_source[source_slot(ci->remote.addr)]--;
 }
 
@@ -96,7 +103,8 @@ peer_find(struct peer_table *t, const struct ike_header *h, const struct ip_end 
 		if (memcmp(ci->icookie, h->icookie, 8) != 0)
 			continue;
 		if (first ? ip_end_equal(&ci->remote, remote)
-			  : memcmp(ci->rcookie, h->rcookie, 8) == 0)
+			  : memcmp(ci->rcookie, h->rcookie, 8) == 0 ||
+					memcmp(ci->rcookie, zero, 8) == 0)
 			return ci;
 	}
 	return NULL;
@@ -109,6 +117,12 @@ peer_admit(const struct gateway *gw, const struct ip_end *remote)
 
 	return t->half_open_by_source[source_slot(remote->addr)] <
 	       gw->config->limit_half_open_per_source;
+}
+
+bool
+peer_pressed(const struct gateway *gw)
+{
+	return gw->peers.unanswered >= gw->config->limit_half_open / PEER_PRESSED + 1;
 }
 
 void
@@ -132,6 +146,20 @@ peer_place(struct peer_table *t, struct conn *c)
 	list_del(&c->peer_node);
 	if (!c->dead)
 		list_add_tail(end_bucket(t, &c->remote), &c->peer_node);
+}
+
+struct conn *
+peer_sends_to(struct gateway *gw, const struct ip_end *end, be32 spi_out)
+{
+	LIST_FOREACH (it, end_bucket(&gw->peers, end)) {
+		struct conn *c = container_of(it, struct conn, peer_node);
+		const struct conn_pair *p = conn_pair_current(c);
+
+		if (ip_end_equal(&c->remote, end) && p != NULL &&
+			(spi_out == 0 || p->spi_out == spi_out))
+			return c;
+	}
+	return NULL;
 }
 
 struct conn *

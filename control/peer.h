@@ -11,6 +11,7 @@
 #include "list.h"
 
 #define PEER_BUCKETS 16384
+#define PEER_PRESSED 4 /* this part of limits.half_open */
 
 struct conn;
 struct conn_ike;
@@ -21,6 +22,7 @@ struct peer_table {
 	struct list by_end[PEER_BUCKETS]; /* connections whose peer is known, by its outer end */
 	uint32_t n;
 	uint32_t half_open;
+	uint32_t unanswered; /* of these, whose address may be made up */
 	/* conn_ike, the oldest first: of addresses that may be made up, and of those that have our cookie. */
 	struct list half_opens, answering;
 	uint64_t evicted; /* half-open ones that made room for others */
@@ -29,18 +31,25 @@ struct peer_table {
 };
 
 void peer_init(struct peer_table *t);
+/* Half open, unless it is ours. */
 void peer_add(struct peer_table *t, struct conn_ike *ci);
 void peer_remove(struct peer_table *t, struct conn_ike *ci);
 
 /* No longer half open: main mode is done. Idempotent. */
 void peer_opened(struct peer_table *t, struct conn_ike *ci);
 
-/* By both cookies; a responder cookie of zero (a repeated first message) also needs the same source. */
+/* By both cookies, if we know both; a responder cookie of zero (a repeated first message) also needs the same source. */
 struct conn_ike *peer_find(
 	struct peer_table *t, const struct ike_header *h, const struct ip_end *remote);
 
 /* Whether one more half-open SA from this source is within the limit for one source. */
 bool peer_admit(const struct gateway *gw, const struct ip_end *remote);
+
+/*
+ * So many addresses have not answered that a flood is likely, and first messages are to cost as little as they
+ * can: no connection where that is possible, no line in the log.
+ */
+bool peer_pressed(const struct gateway *gw);
 
 /* A message with both cookies came for it: its source is where it says. Idempotent. */
 void peer_answered(struct peer_table *t, struct conn_ike *ci);
@@ -54,6 +63,9 @@ void peer_make_room(struct gateway *gw);
 
 /* The connection's peer is known (ike_id), or has moved: peer_older() finds it by its end from now on. */
 void peer_place(struct peer_table *t, struct conn *c);
+
+/* The connection that sends to the end on the outbound SA; spi 0: on whichever. NULL: none does. */
+struct conn *peer_sends_to(struct gateway *gw, const struct ip_end *end, be32 spi_out);
 
 /* Another connection of the same peer (outer address and port, identity) that is not closing, or NULL. */
 struct conn *peer_older(struct gateway *gw, const struct conn *c);

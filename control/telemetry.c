@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "gateway.h"
+#include "usage.h"
 
 /* Set by main before any callback can run, cleared under the gateway's lock when it goes. */
 static struct gateway *telemetry_gateway;
@@ -112,6 +113,24 @@ on_stages(const char *cmd, const char *params, struct rte_tel_data *d)
 }
 
 static int
+on_reassembly(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	struct dp_reass_stats s = {0};
+
+	(void)cmd;
+	(void)params;
+	if (gw != NULL)
+		dp_reass_stats(gw->dp, &s);
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_u64(d, "fragments", s.fragments);
+	rte_tel_data_add_dict_u64(d, "packets", s.packets);
+	rte_tel_data_add_dict_u64(d, "held", s.held);
+	release(gw);
+	return 0;
+}
+
+static int
 on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
 {
 	struct gateway *gw = acquire();
@@ -123,14 +142,62 @@ on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
 	if (gw != NULL) {
 		LIST_FOREACH (it, &gw->conns)
 			up += container_of(it, struct conn, node)->up;
-		acd_count(gw->acd, count);
+		segments_count(gw, count);
 		rte_tel_data_add_dict_u64(d, "connections", gw->n_conns);
 		rte_tel_data_add_dict_u64(d, "sessions_up", up);
 		rte_tel_data_add_dict_u64(d, "half_open", gw->peers.half_open);
+		rte_tel_data_add_dict_u64(d, "stateless", gw->stateless);
 		rte_tel_data_add_dict_u64(d, "addresses_free", count[LEASE_FREE]);
 		rte_tel_data_add_dict_u64(d, "addresses_leased", count[LEASE_TAKEN]);
 		rte_tel_data_add_dict_u64(d, "addresses_in_conflict", count[LEASE_CONFLICT]);
 		rte_tel_data_add_dict_u64(d, "addresses_unprobed", count[LEASE_UNKNOWN]);
+	}
+	release(gw);
+	return 0;
+}
+
+static int
+on_memory(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	uint64_t n[USAGE_N];
+
+	(void)cmd;
+	(void)params;
+	rte_tel_data_start_dict(d);
+	if (gw != NULL) {
+		usage_get(gw, n);
+		for (unsigned i = 0; i < USAGE_N; i++)
+			rte_tel_data_add_dict_u64(d, usage_name(i), n[i]);
+	}
+	release(gw);
+	return 0;
+}
+
+static int
+on_nat(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	struct dp_nat_stats s = {0};
+
+	(void)cmd;
+	(void)params;
+	rte_tel_data_start_dict(d);
+	if (gw != NULL) {
+		dp_nat_stats(gw->dp, &s);
+		rte_tel_data_add_dict_u64(d, "sessions", s.sessions);
+		rte_tel_data_add_dict_u64(d, "mappings", s.mappings);
+		rte_tel_data_add_dict_u64(d, "opened", s.opened);
+		rte_tel_data_add_dict_u64(d, "opened_from_outside", s.opened_from_outside);
+		rte_tel_data_add_dict_u64(d, "expired", s.expired);
+		rte_tel_data_add_dict_u64(d, "evicted", s.evicted);
+		rte_tel_data_add_dict_u64(d, "evicted_ports", s.evicted_ports);
+		rte_tel_data_add_dict_u64(d, "out_of_sessions", s.out_of_sessions);
+		rte_tel_data_add_dict_u64(d, "out_of_ports", s.out_of_ports);
+		rte_tel_data_add_dict_u64(d, "over_host_limit", s.over_host_limit);
+		rte_tel_data_add_dict_u64(d, "hairpinned", s.hairpinned);
+		rte_tel_data_add_dict_u64(d, "icmp_errors_out", s.errors_out);
+		rte_tel_data_add_dict_u64(d, "icmp_errors_in", s.errors_in);
 	}
 	release(gw);
 	return 0;
@@ -190,10 +257,14 @@ telemetry_init(struct gateway *gw)
 		{"/kanmon/summary", on_summary, "Connections, sessions, addresses"},
 		{"/kanmon/sessions", on_sessions,
 			"Numbers of the sessions, or one. Parameter: number"},
+		{"/kanmon/memory", on_memory,
+			"What is in each table, and the memory that it takes"},
 		{"/kanmon/drops", on_drops, "Dropped packets by reason"},
 		{"/kanmon/punts", on_punts, "Packets left to control by reason"},
 		{"/kanmon/filter", on_filter,
 			"Flows of the filter, or one rule. Parameter: the rule's name"},
+		{"/kanmon/reassembly", on_reassembly, "Packets that came in fragments"},
+		{"/kanmon/nat", on_nat, "NAT: sessions, ports, evictions, drops"},
 		{"/kanmon/stages", on_stages, "Packets and cycles of the workers' stages"},
 	};
 

@@ -10,14 +10,18 @@
 
 #include "dp_impl.h"
 #include "eal.h"
+#include "fib.h"
 #include "flow.h"
 #include "log.h"
 #include "policy.h"
+#include "reass.h"
 
 #define PUNT_RING_SIZE   4096
 #define POOL_CACHE       256
 #define WORKER_HOLDS     2048 /* packets of a worker on their way: lanes, outboxes, mouths at rest */
+#define LARGE_PACKETS    256 /* in all: whole packets of fragments, and what control injects */
 #define EAL_MB           32 /* of EAL itself and the devices, when there are no huge pages */
+#define WORKER_MB        1 /* of a worker: its rings, its table of fragments */
 #define LINK_WATCH_EVERY 1000 /* ms */
 
 /* The room for a packet in an mbuf: the longest frame, and what esp_out puts behind it. */
@@ -31,11 +35,19 @@ data_room(const struct dp_config *config)
 	       RTE_MAX(RTE_ALIGN_CEIL(frame + 128, RTE_CACHE_LINE_SIZE), 2048u);
 }
 
+/* The same for what is put together of fragments. */
+static unsigned
+large_room(const struct dp_config *config)
+{
+	return RTE_MAX(data_room(config), RTE_PKTMBUF_HEADROOM + DP_PACKET_MAX + REASS_TAIL);
+}
+
 /* Packets that can be somewhere at the same time. */
 static unsigned
 pool_size(const struct dp_config *config)
 {
-	unsigned n = 2 * PUNT_RING_SIZE + (config->n_workers + 1) * (WORKER_HOLDS + POOL_CACHE);
+	unsigned n = 2 * PUNT_RING_SIZE + (config->n_workers + 1) * (WORKER_HOLDS + POOL_CACHE) +
+		     config->n_workers * REASS_HELD_MAX;
 
 	for (unsigned i = 0; i < DP_N_PORTS; i++) {
 		unsigned queues = config->port[i].queues == 0 ? config->n_workers
@@ -50,12 +62,14 @@ pool_size(const struct dp_config *config)
 static unsigned
 memory_mb(const struct dp_config *config)
 {
-	size_t packet = sizeof(struct rte_mbuf) + PKT_META_SIZE + data_room(config) +
-			2 * RTE_CACHE_LINE_SIZE;
+	size_t extra = sizeof(struct rte_mbuf) + PKT_META_SIZE + 2 * RTE_CACHE_LINE_SIZE;
+	size_t packet = extra + data_room(config), large = extra + large_room(config);
 
 	if (config->memory_mb != 0 || config->hugepages)
 		return config->memory_mb;
-	return (unsigned)((pool_size(config) * packet) >> 20) + EAL_MB;
+	/* A new table is made before the old one goes. */
+	return (unsigned)((pool_size(config) * packet + LARGE_PACKETS * large) >> 20) + EAL_MB +
+	       config->n_workers * WORKER_MB + (config->routes ? 2 * FIB_MB : 0);
 }
 
 static int
@@ -68,25 +82,89 @@ check(const struct dp_config *config)
 	for (unsigned i = 0; i < DP_N_PORTS; i++) {
 		const struct dp_port_config *p = &config->port[i];
 
-		if (p->address.len < 12 || p->address.len > 30 || p->device[0] == '\0' ||
-			p->mtu < 576 || p->descriptors == 0)
+		bool later = i == DP_WAN && p->address.addr == 0 && p->address.len == 32;
+
+		if (!later && (p->address.len < 12 || p->address.len > 30))
+			return -EINVAL;
+		if (p->device[0] == '\0' || p->mtu < 576 || p->descriptors == 0 ||
+			p->vlan > DP_VLAN_MAX)
+			return -EINVAL;
+	}
+	if (config->n_segments >= DP_SEGMENTS_MAX)
+		return -EINVAL;
+	for (unsigned i = 0; i < config->n_segments; i++) {
+		const struct dp_segment_config *s = &config->segment[i];
+
+		if (s->address.len < 12 || s->address.len > 30 || s->vlan > DP_VLAN_MAX)
 			return -EINVAL;
 	}
 	return 0;
 }
 
+/* One more network. Tables of its hosts: neighbours, and leases if it is of the LAN. */
 static int
-net_init(struct net_port *net, const struct dp_port_config *config)
+net_add(struct dp *dp, enum dp_port port, const struct ip_prefix *address, be32 gateway,
+	uint16_t vlan)
 {
+	const struct dp_port_config *config = &dp->config.port[port];
+	struct net_port *net = &dp->net[dp->n_nets];
+	size_t hosts = (size_t)1 << (32 - address->len);
+
 	*net = (struct net_port){
-		.addr = config->address.addr,
-		.mask = ip_mask(config->address.len),
-		.broadcast = ip_broadcast(&config->address),
-		.gateway = config->gateway,
 		.mtu = config->mtu,
+		.source_check = (uint8_t)config->source_check,
+		.forward = config->forward,
+		.dhcp = config->dhcp,
+		.relay = config->relay,
+		.vlan = htons(vlan),
+		.port = (uint8_t)port,
+		.number = (uint8_t)dp->n_nets,
 	};
-	net->neigh = calloc((size_t)1 << (32 - config->address.len), sizeof(*net->neigh));
-	return net->neigh == NULL ? -ENOMEM : 0;
+	dp->n_nets++;
+	if (port == DP_LAN) {
+		net->lease = calloc(hosts, sizeof(*net->lease));
+		if (net->lease == NULL)
+			return -ENOMEM;
+	}
+	return net_port_init(net, address, gateway);
+}
+
+/* Which network has which VLAN of a port; nothing when all of its frames are untagged. */
+static int
+vlans_init(struct dp *dp, enum dp_port port)
+{
+	uint8_t *map;
+	bool tagged = false;
+
+	for (unsigned i = 0; i < dp->n_nets; i++)
+		tagged |= dp->net[i].port == port && dp->net[i].vlan != 0;
+	if (!tagged)
+		return 0;
+	map = malloc(RTE_VLAN_ID_MASK + 1);
+	if (map == NULL)
+		return -ENOMEM;
+	memset(map, NET_NONE, RTE_VLAN_ID_MASK + 1);
+	for (unsigned i = 0; i < dp->n_nets; i++)
+		if (dp->net[i].port == port)
+			map[ntohs(dp->net[i].vlan)] = (uint8_t)i;
+	dp->net_of_vlan[port] = map;
+	return 0;
+}
+
+static int
+nets_init(struct dp *dp)
+{
+	const struct dp_config *c = &dp->config;
+	int rc = 0;
+
+	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
+		rc = net_add(dp, i, &c->port[i].address, c->port[i].gateway, c->port[i].vlan);
+	for (unsigned i = 0; i < c->n_segments && rc == 0; i++)
+		rc = net_add(dp, DP_LAN, &c->segment[i].address, c->segment[i].gateway,
+			c->segment[i].vlan);
+	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
+		rc = vlans_init(dp, i);
+	return rc;
 }
 
 /*
@@ -94,9 +172,9 @@ net_init(struct net_port *net, const struct dp_port_config *config)
  * may cross pages: one for each page would put all of them into the same few cache sets.
  */
 static struct rte_mempool *
-pool_new(const struct dp_config *config)
+pool_new(
+	const struct dp_config *config, const char *name, unsigned n, unsigned room, unsigned cache)
 {
-	unsigned room = data_room(config);
 	unsigned flags = 0;
 	struct rte_mempool *pool;
 	struct rte_pktmbuf_pool_private priv = {
@@ -106,9 +184,9 @@ pool_new(const struct dp_config *config)
 
 	if (!config->hugepages && rte_eal_iova_mode() == RTE_IOVA_VA)
 		flags |= RTE_MEMPOOL_F_NO_IOVA_CONTIG;
-	pool = rte_mempool_create_empty("packets", pool_size(config),
-		(unsigned)(sizeof(struct rte_mbuf) + PKT_META_SIZE) + room, POOL_CACHE,
-		sizeof(priv), SOCKET_ID_ANY, flags);
+	pool = rte_mempool_create_empty(name, n,
+		(unsigned)(sizeof(struct rte_mbuf) + PKT_META_SIZE) + room, cache, sizeof(priv),
+		SOCKET_ID_ANY, flags);
 	if (pool == NULL)
 		return NULL;
 	rte_pktmbuf_pool_init(pool, &priv);
@@ -124,21 +202,24 @@ pool_new(const struct dp_config *config)
 static int
 shared_new(struct dp *dp)
 {
-	size_t hosts = (size_t)1 << (32 - dp->config.port[DP_LAN].address.len);
 	size_t rcu_size = rte_rcu_qsbr_get_memsize(dp->n_workers);
-	int rc = 0;
+	int rc;
 
 	dp->mb = alloc_mb_mgr(0);
 	if (dp->mb == NULL)
 		return -ENOMEM;
 	init_mb_mgr_auto(dp->mb, NULL);
-	dp->pool = pool_new(&dp->config);
+	dp->pool = pool_new(
+		&dp->config, "packets", pool_size(&dp->config), data_room(&dp->config), POOL_CACHE);
+	dp->large = pool_new(
+		&dp->config, "large_packets", LARGE_PACKETS, large_room(&dp->config), 0);
 	dp->punt_auth = rte_ring_create("punt_auth", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->punt_open = rte_ring_create("punt_open", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
-	dp->lease = calloc(hosts, sizeof(*dp->lease));
+	dp->punt_first = rte_ring_create(
+		"punt_first", PUNT_RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	dp->rcu = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(rcu_size, RTE_CACHE_LINE_SIZE));
-	if (dp->pool == NULL || dp->punt_auth == NULL || dp->punt_open == NULL ||
-		dp->lease == NULL || dp->rcu == NULL) {
+	if (dp->pool == NULL || dp->large == NULL || dp->punt_auth == NULL ||
+		dp->punt_open == NULL || dp->punt_first == NULL || dp->rcu == NULL) {
 		log_err(DP, NULL, "no memory for %u packets of %u bytes", pool_size(&dp->config),
 			data_room(&dp->config));
 		return -ENOMEM;
@@ -146,8 +227,9 @@ shared_new(struct dp *dp)
 	rte_rcu_qsbr_init(dp->rcu, dp->n_workers);
 	for (unsigned i = 0; i < dp->n_workers; i++)
 		rte_rcu_qsbr_thread_register(dp->rcu, i);
-	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
-		rc = net_init(&dp->net[i], &dp->config.port[i]);
+	rc = nets_init(dp);
+	if (rc == 0 && dp->config.nat != NULL && nat_config_on(dp->config.nat))
+		rc = nat_shared_new(dp->config.nat, dp->n_workers, dp->net[DP_WAN].addr, &dp->nat);
 	return rc == 0 ? graveyard_init(&dp->graves, dp->rcu) : rc;
 }
 
@@ -161,8 +243,8 @@ ports_start(struct dp *dp)
 		rc = port_find(&dp->port[i], label[i], &dp->config.port[i], dp->n_workers);
 	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
 		rc = port_start(&dp->port[i], &dp->config.port[i], dp->pool);
-	for (unsigned i = 0; i < DP_N_PORTS && rc == 0; i++)
-		memcpy(dp->net[i].mac, dp->port[i].mac, sizeof(dp->net[i].mac));
+	for (unsigned i = 0; i < dp->n_nets && rc == 0; i++)
+		memcpy(dp->net[i].mac, dp->port[dp->net[i].port].mac, sizeof(dp->net[i].mac));
 	if (rc == 0)
 		flow_steer_esp(&dp->port[DP_WAN]);
 	return rc;
@@ -187,6 +269,7 @@ dp_start(const struct dp_config *config, struct dp **out)
 	dp->config = *config;
 	dp->config.eal_options = NULL;
 	dp->config.filter = NULL;
+	dp->config.nat = config->nat;
 	dp->n_workers = config->n_workers;
 	rc = eal_start(config, memory_mb(config), &dp->eal_log);
 	dp->eal_up = rc == 0;
@@ -235,12 +318,17 @@ dp_stop(struct dp *dp)
 	slabs_fini(&dp->slabs);
 	ring_free(dp->punt_auth);
 	ring_free(dp->punt_open);
+	ring_free(dp->punt_first);
 	rte_mempool_free(dp->pool);
+	rte_mempool_free(dp->large);
+	for (unsigned i = 0; i < dp->n_nets; i++)
+		free(dp->net[i].lease);
 	for (unsigned i = 0; i < DP_N_PORTS; i++)
-		free(dp->net[i].neigh);
+		free(dp->net_of_vlan[i]);
+	net_fini(dp);
 	if (dp->mb != NULL)
 		free_mb_mgr(dp->mb);
-	free(dp->lease);
+	nat_shared_free(dp->nat);
 	free(dp->rcu);
 	eal_stop(dp->eal_up, dp->eal_log);
 	free(dp);

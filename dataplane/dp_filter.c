@@ -14,7 +14,8 @@ dp_filter_publish(struct dp *dp, const struct dp_filter *filter)
 
 	if (dp->config.filter_flows == 0)
 		return -EINVAL;
-	new = policy_new(filter, dp->n_workers, ++dp->policy_generation);
+	new = policy_new(
+		filter, dp->n_workers, dp->config.port[DP_WAN].forward, ++dp->policy_generation);
 	if (new == NULL)
 		return -ENOMEM;
 	atomic_store_explicit(&dp->policy, new, memory_order_release);

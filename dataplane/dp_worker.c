@@ -12,6 +12,7 @@
 #include "dp_impl.h"
 #include "eal.h"
 #include "log.h"
+#include "reass.h"
 #include "track.h"
 
 #define MOUTH_SIZE 2048
@@ -70,10 +71,15 @@ worker_new(struct dp *dp, unsigned id)
 	w->n_sa_slots = dp->config.max_sessions * SA_PER_SESSION + 1;
 	w->replay_window = dp->config.replay_window;
 	memcpy(w->net, dp->net, sizeof(w->net));
-	w->lease = dp->lease;
+	w->n_nets = dp->n_nets;
+	memcpy(w->net_of_vlan, dp->net_of_vlan, sizeof(w->net_of_vlan));
 	w->pool = dp->pool;
+	w->large = dp->large;
 	w->punt_auth = dp->punt_auth;
 	w->punt_open = dp->punt_open;
+	w->punt_first = dp->punt_first;
+	w->net_key[0] = rte_rand() | 1;
+	w->net_key[1] = rte_rand();
 	w->workers = dp->worker;
 	w->tsc_hz = rte_get_tsc_hz();
 	w->rcu = dp->rcu;
@@ -81,11 +87,18 @@ worker_new(struct dp *dp, unsigned id)
 	w->copy_dscp_out = dp->config.copy_dscp_out;
 	w->copy_dscp_in = dp->config.copy_dscp_in;
 	w->published = &dp->policy;
+	w->view = &dp->view;
 	assign_queues(w, dp);
+	if (dp->nat != NULL) {
+		w->nat = nat_new(dp->nat);
+		if (w->nat == NULL)
+			return NULL;
+	}
 	w->sess = zalloc(w->n_sess_slots * sizeof(*w->sess));
 	w->sa_in = zalloc(w->n_sa_slots * sizeof(*w->sa_in));
 	w->mb = alloc_mb_mgr(0);
-	if (w->sess == NULL || w->sa_in == NULL || w->mb == NULL)
+	w->reass = reass_new(w->tsc_hz);
+	if (w->reass == NULL || w->sess == NULL || w->sa_in == NULL || w->mb == NULL)
 		return NULL;
 	init_mb_mgr_auto(w->mb, NULL);
 	if (dp->config.filter_flows > 0) {
@@ -156,6 +169,8 @@ worker_free(struct worker *w)
 	if (w->mb != NULL)
 		free_mb_mgr(w->mb);
 	track_free(w->track);
+	reass_free(w->reass);
+	nat_free(w->nat);
 	free(w->sess);
 	free(w->sa_in);
 	free(w);

@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* ROUTE -> TO_LAN, OUT, or DOWN of the client's worker: one hop on. */
+#include "frag.h"
 #include "ipv4_hdr.h"
+#include "nat.h"
+#include "reass.h"
 #include "route.h"
 #include "steer.h"
 
-/* False when the packet is gone: too large for the port, which its sender is told if he wants to know. */
-static bool
-fits(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum dp_port port)
+/*
+ * NAT reads ports, which only the first fragment has. The packet when it is whole, NULL when it waits for the rest or
+ * is gone.
+ */
+static struct rte_mbuf *
+whole(struct worker *w, struct rte_mbuf *m)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
-	uint16_t mtu = w->net[port].mtu;
+	struct transit t = *transit(m);
 
-	if (likely(m->data_len <= mtu))
-		return true;
-	if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG))
-		route_punt(w, m, s, PUNT_TOO_BIG, mtu);
-	else
-		drop(w, m, DROP_TOO_BIG);
-	return false;
+	if (nat_rule_source(w->nat->shared, ip->src_addr) < 0)
+		return m;
+	m = reass_in(w, m, t.in);
+	if (m != NULL)
+		*transit(m) = t;
+	return m;
 }
 
 void
@@ -28,7 +33,7 @@ egress(struct worker *w)
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
 		struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-		enum dp_port out = transit(m)->out;
+		unsigned out = transit(m)->out;
 		uint32_t sid;
 
 		if (out == DP_CLIENT) {
@@ -41,10 +46,23 @@ egress(struct worker *w)
 			steer_down(w, m, sid);
 			continue;
 		}
-		if (unlikely(!fits(w, m, l->ctx[i], out)))
+		if (out == DP_WAN && w->nat != NULL && unlikely(ipv4_is_fragment(ip))) {
+			m = whole(w, m);
+			if (m == NULL)
+				continue;
+			ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
+		}
+		/* Without DF ether_out makes fragments of it. */
+		if (unlikely(m->data_len > w->net[out].mtu) && frag_is_forbidden(m)) {
+			route_punt(w, m, l->ctx[i], PUNT_TOO_BIG, w->net[out].mtu);
 			continue;
+		}
 		ipv4_age(ip);
-		lane_append(&w->lane[out == DP_WAN ? LANE_TO_WAN : LANE_TO_LAN], m, LANE_HOP);
+		if (out == DP_WAN && w->nat != NULL)
+			nat_steer_out(w, m, l->ctx[i]);
+		else
+			lane_append(
+				&w->lane[out == DP_WAN ? LANE_TO_WAN : LANE_TO_LAN], m, LANE_HOP);
 	}
 	l->n = 0;
 }

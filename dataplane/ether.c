@@ -3,91 +3,232 @@
 #include <rte_ethdev.h>
 #include <rte_ether.h>
 
+#include "broadcast.h"
 #include "ether.h"
+#include "frag.h"
 #include "ipv4_hdr.h"
 #include "neigh.h"
-#include "transit.h"
+#include "route.h"
 
-bool
-ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
+void
+ether_tag(struct rte_mbuf *m, rte_be16_t vlan)
+{
+	const rte_be16_t tag[2] = {RTE_BE16(RTE_ETHER_TYPE_VLAN), vlan};
+	char *to = rte_pktmbuf_mtod(m, char *) - ETHER_TAG_LEN;
+
+	m->data_off = (uint16_t)(m->data_off - ETHER_TAG_LEN);
+	m->data_len = (uint16_t)(m->data_len + ETHER_TAG_LEN);
+	m->pkt_len += ETHER_TAG_LEN;
+	memmove(to, to + ETHER_TAG_LEN, 2 * RTE_ETHER_ADDR_LEN);
+	memcpy(to + 2 * RTE_ETHER_ADDR_LEN, tag, sizeof(tag));
+}
+
+/* Takes the tag off; the VLAN ID, 0 when there is none. A tag with the ID 0 has only a priority (802.1Q, 9.6). */
+static uint16_t
+untag(struct rte_mbuf *m)
 {
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	char *from = rte_pktmbuf_mtod(m, char *);
+	rte_be16_t tci;
+
+	if (m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED)
+		return m->vlan_tci & RTE_VLAN_ID_MASK;
+	if (eth->ether_type != RTE_BE16(RTE_ETHER_TYPE_VLAN) ||
+		m->data_len < sizeof(*eth) + ETHER_TAG_LEN)
+		return 0;
+	memcpy(&tci, from + sizeof(*eth), sizeof(tci));
+	memmove(from + ETHER_TAG_LEN, from, 2 * RTE_ETHER_ADDR_LEN);
+	rte_pktmbuf_adj(m, ETHER_TAG_LEN);
+	return rte_be_to_cpu_16(tci) & RTE_VLAN_ID_MASK;
+}
+
+/* The network whose frame it is, then untagged; NULL when it is none of ours. */
+static const struct net_port *
+find_net(const struct worker *w, struct rte_mbuf *m, enum dp_port port)
+{
+	uint8_t number;
+
+	if (likely(w->net_of_vlan[port] == NULL))
+		return &w->net[port];
+	number = w->net_of_vlan[port][untag(m)];
+	return number == NET_NONE ? NULL : &w->net[number];
+}
+
+const struct net_port *
+ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
+{
+	const struct rte_ether_hdr *eth;
+	const struct net_port *net;
 	enum drop_reason why;
 	bool group;
 
-	if (m->data_len < sizeof(*eth)) {
+	if (unlikely(m->data_len < sizeof(*eth))) {
 		drop(w, m, DROP_ETHER_SHORT);
-		return false;
+		return NULL;
 	}
+	net = find_net(w, m, port);
+	if (unlikely(net == NULL)) {
+		drop(w, m, DROP_ETHER_VLAN);
+		return NULL;
+	}
+	eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
 	group = rte_is_multicast_ether_addr(&eth->dst_addr);
-	if (!group && memcmp(eth->dst_addr.addr_bytes, w->net[port].mac, RTE_ETHER_ADDR_LEN) != 0) {
+	if (!group && memcmp(eth->dst_addr.addr_bytes, net->mac, RTE_ETHER_ADDR_LEN) != 0) {
 		drop(w, m, DROP_ETHER_OTHER_MAC);
-		return false;
+		return NULL;
 	}
 	if (eth->ether_type == RTE_BE16(RTE_ETHER_TYPE_ARP)) {
-		pkt_meta_init(m, port, DP_SID_NONE);
+		pkt_meta_init(m, net->number, DP_SID_NONE);
 		punt(w, m, PUNT_ARP);
-		return false;
+		return NULL;
 	}
 	if (eth->ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV4)) {
 		drop(w, m, DROP_ETHER_TYPE);
-		return false;
-	}
-	/* Also a unicast address in such a frame must not be taken (RFC 1122, 3.3.6). */
-	if (group) {
-		drop(w, m, DROP_BROADCAST);
-		return false;
+		return NULL;
 	}
 	rte_pktmbuf_adj(m, sizeof(*eth));
+	/* Also a unicast address in such a frame must not be taken (RFC 1122, 3.3.6). */
+	if (unlikely(group)) {
+		broadcast_in(w, m, net);
+		return NULL;
+	}
 	why = ipv4_check(m, m->ol_flags);
 	if (why != IPV4_SOUND) {
 		drop(w, m, why);
-		return false;
+		return NULL;
 	}
-	return true;
+	return net;
 }
 
-/* The next hop of what says nothing of it: ESP, and what control sends. */
-static inline rte_be32_t
-next_hop(const struct net_port *net, const struct rte_mbuf *m)
+struct transit
+ether_direct(const struct worker *w, unsigned net, const struct rte_mbuf *m)
 {
 	rte_be32_t dst = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
 
-	return ipv4_on_net(net, dst) ? dst : net->gateway;
+	return (struct transit){.out = (uint8_t)net, .hop = route_hop(w, net, dst)};
+}
+
+/* The Ethernet address of the packet's next hop; false when the packet is gone. */
+static bool
+find_hop(struct worker *w, struct rte_mbuf *m, struct transit to, uint8_t mac[RTE_ETHER_ADDR_LEN])
+{
+	const struct net_port *net = &w->net[to.out];
+
+	if (unlikely(to.hop == 0)) {
+		drop(w, m, DROP_NO_ROUTE);
+		return false;
+	}
+	if (!neigh_find(net, to.hop, mac)) {
+		pkt_meta_init(m, net->number, DP_SID_NONE)->next_hop = to.hop;
+		punt(w, m, PUNT_NEIGH);
+		return false;
+	}
+	return true;
 }
 
 /* Puts the header on; false when the packet is gone. */
 static bool
-ether_push(struct worker *w, struct rte_mbuf *m, enum dp_port port, rte_be32_t hop)
+ether_push(struct worker *w, struct rte_mbuf *m, const struct net_port *net,
+	const uint8_t mac[RTE_ETHER_ADDR_LEN])
 {
-	const struct net_port *net = &w->net[port];
 	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
-	uint8_t mac[RTE_ETHER_ADDR_LEN];
-	char *to;
+	char *to = rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
 
-	if (m->data_len > net->mtu) {
-		drop(w, m, DROP_TOO_BIG);
-		return false;
-	}
-	if (unlikely(hop == 0)) {
-		drop(w, m, DROP_NO_ROUTE);
-		return false;
-	}
-	if (!neigh_find(net, hop, mac)) {
-		pkt_meta_init(m, port, DP_SID_NONE)->next_hop = hop;
-		punt(w, m, PUNT_NEIGH);
-		return false;
-	}
-	to = rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
-	if (to == NULL) {
+	if (unlikely(to == NULL || (net->vlan != 0 && rte_pktmbuf_headroom(m) < ETHER_TAG_LEN))) {
 		drop(w, m, DROP_NO_BUFFER);
 		return false;
 	}
 	/* Bytewise: a compressed PPP header has an odd length, which makes this address odd. */
-	memcpy(to, mac, sizeof(mac));
+	memcpy(to, mac, RTE_ETHER_ADDR_LEN);
 	memcpy(to + RTE_ETHER_ADDR_LEN, net->mac, RTE_ETHER_ADDR_LEN);
 	memcpy(to + 2 * RTE_ETHER_ADDR_LEN, &type, sizeof(type));
+	if (net->vlan != 0)
+		ether_tag(m, net->vlan);
 	return true;
+}
+
+/* The way of a packet of a lane that is to become a frame. */
+static inline struct transit
+way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port port)
+{
+	return l->ctx[i] == LANE_HOP ? *transit(l->pkt[i]) : ether_direct(w, port, l->pkt[i]);
+}
+
+/*
+ * Appends a packet that is larger than the network's MTU in fragments, all of them if there are at most max, else none.
+ * With DF it should not have come so far: who sends it here tells its sender.
+ */
+static void
+push_fragments(
+	struct worker *w, struct rte_mbuf *m, struct transit to, struct lane *l, unsigned max)
+{
+	const struct net_port *net = &w->net[to.out];
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+	struct rte_mbuf *f[FRAG_MAX];
+	unsigned n;
+
+	if (frag_is_forbidden(m)) {
+		drop(w, m, DROP_TOO_BIG);
+		return;
+	}
+	/* First of all: what waits for the hop's address waits whole. */
+	if (!find_hop(w, m, to, mac))
+		return;
+	n = frag_make(w, m, net->mtu, f, max);
+	for (unsigned i = 0; i < n; i++) {
+		if (ether_push(w, f[i], net, mac))
+			lane_append(l, f[i], NULL);
+	}
+}
+
+/* The lane's packets from the first that is too big, each in its place; what stands before are frames. */
+static void
+push_with_fragments(struct worker *w, struct lane *l, uint16_t first, uint16_t k, enum dp_port port)
+{
+	struct lane all = *l;
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+
+	l->n = k;
+	for (unsigned i = first; i < all.n; i++) {
+		struct rte_mbuf *m = all.pkt[i];
+		unsigned waiting = all.n - i - 1u;
+		struct transit to;
+
+		if (all.ctx[i] == LANE_FRAME) {
+			lane_append(l, m, LANE_FRAME);
+			continue;
+		}
+		to = way_of(w, &all, i, port);
+		if (m->data_len > w->net[to.out].mtu)
+			push_fragments(w, m, to, l, LANE_MAX - l->n - waiting);
+		else if (find_hop(w, m, to, mac) && ether_push(w, m, &w->net[to.out], mac))
+			lane_append(l, m, NULL);
+	}
+}
+
+/* All that stands in the lane becomes frames. */
+static void
+push_all(struct worker *w, struct lane *l, enum dp_port port)
+{
+	uint8_t mac[RTE_ETHER_ADDR_LEN];
+	uint16_t k = 0;
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		struct rte_mbuf *m = l->pkt[i];
+
+		if (l->ctx[i] != LANE_FRAME) {
+			struct transit to = way_of(w, l, i, port);
+
+			if (unlikely(m->data_len > w->net[to.out].mtu)) {
+				push_with_fragments(w, l, i, k, port);
+				return;
+			}
+			if (!find_hop(w, m, to, mac) || !ether_push(w, m, &w->net[to.out], mac))
+				continue;
+		}
+		LANE_KEEP(l, k, i);
+	}
+	l->n = k;
 }
 
 /* Frames to the NIC queue of this worker. */
@@ -122,20 +263,7 @@ hand_over(struct worker *w, const struct lane *l, enum dp_port port)
 void
 ether_out(struct worker *w, struct lane *l, enum dp_port port)
 {
-	uint16_t k = 0;
-
-	for (uint16_t i = 0; i < l->n; i++) {
-		struct rte_mbuf *m = l->pkt[i];
-		rte_be32_t hop;
-
-		if (l->ctx[i] != LANE_FRAME) {
-			hop = l->ctx[i] == LANE_HOP ? transit(m)->hop : next_hop(&w->net[port], m);
-			if (!ether_push(w, m, port, hop))
-				continue;
-		}
-		LANE_KEEP(l, k, i);
-	}
-	l->n = k;
+	push_all(w, l, port);
 	if (w->has_queue[port])
 		transmit(w, l, port);
 	else

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ROUTE: keeps what belongs to a flow, or begins one that the policy admits. */
+/* ROUTE: keeps what belongs to a flow, or begins one that the policy admits. Not run while the policy has no say. */
 #include "filter.h"
 
 #include <rte_tcp.h>
 
 #include "ipv4_hdr.h"
+#include "nat.h"
+#include "reass.h"
 #include "route.h"
 
 #define CHUNK     32 /* packets whose misses overlap */
@@ -32,6 +34,7 @@ filter_turn(struct worker *w)
 	if (likely(p == NULL || p->generation == w->policy_generation))
 		return;
 	w->policy_generation = p->generation;
+	w->filtering = p->any;
 	w->inner = p->inner;
 	memcpy(w->track->timeout_s, p->timeout_s, sizeof(p->timeout_s));
 	track_clear(w->track);
@@ -71,65 +74,116 @@ fill_input(struct policy_input *to, const struct rte_mbuf *m, const struct track
 
 /* The session whose user the rules may name. */
 static inline const struct sess *
-subject(const struct worker *w, const struct rte_mbuf *m, const struct sess *s)
+subject(const struct worker *w, const struct rte_mbuf *m, uint8_t in, uint8_t out,
+	const struct sess *s)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 
-	if (s != NULL || transit((struct rte_mbuf *)(uintptr_t)m)->out != DP_CLIENT)
+	/* The one that sends it is not beside it when it comes from another worker. */
+	if (s != NULL || (in != DP_ZONE_CLIENT && out != DP_ZONE_CLIENT))
 		return s;
-	return sess_peek(w, lease_find(w, ip->dst_addr));
+	return sess_peek(w, lease_find(w, in == DP_ZONE_CLIENT ? ip->src_addr : ip->dst_addr));
 }
 
 /* Drops it, or leaves it to control, as the rule has it. */
 static void
-refuse(struct worker *w, struct rte_mbuf *m, uint8_t in, const struct sess *s, uint8_t action)
+refuse(struct worker *w, struct rte_mbuf *m, unsigned net, const struct sess *s, uint8_t action)
 {
 	if (action != DP_FILTER_REJECT) {
 		drop(w, m, DROP_FILTER);
 		return;
 	}
-	pkt_meta_init(m, in, s != NULL && in == DP_CLIENT ? s->sid : DP_SID_NONE);
+	pkt_meta_init(m, net, s != NULL && net == DP_CLIENT ? s->sid : DP_SID_NONE);
 	punt(w, m, PUNT_PROHIBITED);
 }
 
-enum dp_filter_action
+/* Counts, and does what the rule says: true when the packet may go on. */
+static bool
+obey(struct worker *w, struct rte_mbuf *m, unsigned net, const struct sess *s, uint32_t rule)
+{
+	count(w, rule, 1, m);
+	if (likely(w->policy->action[rule] == DP_FILTER_ACCEPT))
+		return true;
+	refuse(w, m, net, s, w->policy->action[rule]);
+	return false;
+}
+
+bool
 filter_new(struct worker *w, struct rte_mbuf *m, const struct sess *s)
 {
-	const struct transit *t = transit(m);
+	const struct policy *p = w->policy;
+	unsigned net = transit(m)->in;
+	uint8_t in = filter_zone(net), out = filter_zone(transit(m)->out);
+	struct track_packet read;
+	struct policy_input input;
+
+	if (p == NULL || !p->need[in][out])
+		return true;
+	if (!track_read(rte_pktmbuf_mtod(m, void *), m->data_len, in, out, &read)) {
+		drop(w, m, DROP_FILTER_HEADER);
+		return false;
+	}
+	fill_input(&input, m, &read, in, out, subject(w, m, in, out, s));
+	return obey(w, m, net, s, policy_match(p, &input));
+}
+
+/* Where a packet from the WAN goes that NAT has given this destination. */
+static uint8_t
+zone_inside(const struct worker *w, rte_be32_t dst)
+{
+	struct transit to = {.in = DP_WAN, .in_net = DP_WAN};
+
+	return route_find(w, dst, &to) == DP_ROUTE_VIA ? filter_zone(to.out) : DP_ZONE_LAN;
+}
+
+bool
+filter_new_inside(struct worker *w, struct rte_mbuf *m, rte_be32_t dst, rte_be16_t port)
+{
 	const struct policy *p = w->policy;
 	struct track_packet read;
 	struct policy_input input;
+	const struct sess *s;
 	uint32_t rule;
+	uint8_t out;
 
-	if (p == NULL || !p->need[t->in][t->out])
-		return DP_FILTER_ACCEPT;
-	if (!track_read(rte_pktmbuf_mtod(m, void *), m->data_len, t->in, t->out, &read))
-		return DP_FILTER_DROP;
-	fill_input(&input, m, &read, t->in, t->out, subject(w, m, s));
+	if (p == NULL || !p->any)
+		return true;
+	out = zone_inside(w, dst);
+	if (!p->need[DP_ZONE_WAN][out])
+		return true;
+	if (!track_read(rte_pktmbuf_mtod(m, void *), m->data_len, DP_ZONE_WAN, out, &read)) {
+		drop(w, m, DROP_FILTER_HEADER);
+		return false;
+	}
+	s = out == DP_ZONE_CLIENT ? sess_peek(w, lease_find(w, dst)) : NULL;
+	fill_input(&input, m, &read, DP_ZONE_WAN, out, s);
+	input.dst = dst;
+	input.dst_port = rte_be_to_cpu_16(port);
 	rule = policy_match(p, &input);
-	count(w, rule, 1, m);
-	return p->action[rule];
+	return rule >= p->n_rules || obey(w, m, DP_WAN, NULL, rule);
 }
 
 bool
 filter_local_slow(
-	struct worker *w, struct rte_mbuf *m, uint8_t in, uint8_t out, const struct sess *s)
+	struct worker *w, struct rte_mbuf *m, unsigned net, uint8_t out, const struct sess *s)
 {
 	const struct policy *p = w->policy;
+	uint8_t in = filter_zone(net);
 	struct track_packet read = {0};
 	struct policy_input input;
 	uint32_t rule;
 
 	/* ICMP errors for us have a subject of their own, which is no flow: as far as they can be read. */
-	(void)track_read(rte_pktmbuf_mtod(m, void *), m->data_len, in, DP_LOCAL, &read);
+	(void)track_read(rte_pktmbuf_mtod(m, void *), m->data_len, in, DP_ZONE_LOCAL, &read);
 	fill_input(&input, m, &read, in, out, s);
 	rule = policy_match(p, &input);
 	if (rule >= p->n_rules)
 		return true;
+	if (likely(out != POLICY_SERVED || p->action[rule] != DP_FILTER_REJECT))
+		return obey(w, m, net, s, rule);
+	/* Of IKE and ESP nobody is told. */
 	count(w, rule, 1, m);
-	if (likely(p->action[rule] == DP_FILTER_ACCEPT))
-		return true;
-	refuse(w, m, in, s, out == POLICY_SERVED ? DP_FILTER_DROP : p->action[rule]);
+	drop(w, m, DROP_FILTER);
 	return false;
 }
 
@@ -139,7 +193,7 @@ filter_local_slow(
 static unsigned
 worker_of(const struct worker *w, rte_be32_t addr)
 {
-	uint32_t sid = ipv4_on_net(&w->net[DP_LAN], addr) ? lease_find(w, addr) : DP_SID_NONE;
+	uint32_t sid = lease_find(w, addr);
 
 	return sid == DP_SID_NONE ? w->id : ID_WORKER(sid);
 }
@@ -160,23 +214,70 @@ owner(const struct worker *w, const struct rte_mbuf *m, const struct transit *t,
 
 /* --- the stage ------------------------------------------------------------------------------------ */
 
+/* Whether NAT stands between the packet and its flow. Ports are read only of hosts that have port forwards. */
+static bool
+is_nats(const struct worker *w, const struct rte_mbuf *m)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	struct nat_key key;
+	rte_be16_t port;
+
+	return nat_rule_source(w->nat->shared, ip->src_addr) >= 0 ||
+	       (nat_read(m, true, &key) == NAT_IS_FLOW &&
+		       nat_rule_reverse(
+			       w->nat->shared, key.proto, key.in_addr, key.in_port, &port));
+}
+
+/* Whether the packet is looked at here. */
+static inline bool
+concerns(const struct worker *w, struct rte_mbuf *m)
+{
+	const struct transit *t = transit(m);
+
+	if (t->flags & TRANSIT_JUDGED || !w->policy->need[filter_zone(t->in)][filter_zone(t->out)])
+		return false;
+	/* Neighbours reach each other without us as well. */
+	if (unlikely(t->in == t->out && t->in != DP_CLIENT))
+		return false;
+	return t->out != DP_WAN || w->nat == NULL || !is_nats(w, m);
+}
+
+/* The packet that the fragment makes whole, as only the first one has ports; NULL when it waits for others or is gone. */
+static struct rte_mbuf *
+whole(struct worker *w, struct rte_mbuf *m)
+{
+	struct transit t = *transit(m);
+
+	m = reass_in(w, m, t.in);
+	if (m != NULL)
+		*transit(m) = t;
+	return m;
+}
+
 /* Takes the packet into the chunk, if it is still to be disposed of here. */
 static inline void
 take(struct worker *w, struct chunk *c, struct rte_mbuf *m, void *ctx)
 {
-	struct transit *t = transit(m);
+	bool pass = !concerns(w, m);
 	struct track_packet *p = &c->read[c->n];
+	struct transit *t;
 	unsigned who;
 
+	if (unlikely(!pass && ipv4_is_fragment(rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)))) {
+		m = whole(w, m);
+		if (m == NULL)
+			return;
+	}
 	c->pkt[c->n] = m;
 	c->ctx[c->n] = ctx;
-	c->pass[c->n] = c->known[c->n] = (t->flags & TRANSIT_JUDGED) ||
-					 !w->policy->need[t->in][t->out];
-	if (c->pass[c->n]) {
+	c->pass[c->n] = c->known[c->n] = pass;
+	if (pass) {
 		c->n++;
 		return;
 	}
-	if (unlikely(!track_read(rte_pktmbuf_mtod(m, void *), m->data_len, t->in, t->out, p))) {
+	t = transit(m);
+	if (unlikely(!track_read(rte_pktmbuf_mtod(m, void *), m->data_len, filter_zone(t->in),
+		    filter_zone(t->out), p))) {
 		drop(w, m, DROP_FILTER_HEADER);
 		return;
 	}
@@ -191,18 +292,11 @@ take(struct worker *w, struct chunk *c, struct rte_mbuf *m, void *ctx)
 	c->n++;
 }
 
-/* The pieces that follow pass as their first one did. */
-static void
-expect_fragments(struct worker *w, const struct track_packet *first, uint16_t rule)
+static inline void
+pass(struct chunk *c, uint16_t i)
 {
-	struct track_packet p = *first;
-	struct track_flow *f;
-
-	p.key.port[0] = p.key.port[1] = p.identification;
-	p.key.fragment = 1;
-	f = track_add(w->track, &p, track_hash(w->track, &p.key), (uint32_t)w->now_s);
-	if (f != NULL)
-		f->rule = rule;
+	transit(c->pkt[i])->flags |= TRANSIT_JUDGED;
+	c->pass[i] = c->known[i] = true;
 }
 
 static inline void
@@ -210,12 +304,10 @@ admit(struct worker *w, struct chunk *c, uint16_t i, struct track_flow *f)
 {
 	const struct track_packet *p = &c->read[i];
 
-	if (likely(p->kind != TRACK_ERROR))
+	if (likely(!p->error))
 		track_touch(f, p, (uint32_t)w->now_s);
-	if (unlikely(p->kind == TRACK_FIRST))
-		expect_fragments(w, p, f->rule);
 	count(w, f->rule, 0, c->pkt[i]);
-	c->pass[i] = c->known[i] = true;
+	pass(c, i);
 }
 
 /* What belongs to a flow passes. */
@@ -242,20 +334,14 @@ begin(struct worker *w, struct chunk *c, uint16_t i, uint32_t rule)
 {
 	const struct track_packet *p = &c->read[i];
 	struct rte_mbuf *m = c->pkt[i];
-	uint8_t action = w->policy->action[rule];
 	struct track_flow *f;
 
 	c->known[i] = true;
-	if (action != DP_FILTER_ACCEPT) {
-		count(w, rule, 1, m);
-		refuse(w, m, transit(m)->in, c->ctx[i], action);
-		return;
-	}
 	/* Neither an error nor the end of a connection begins one. */
-	if (p->kind == TRACK_ERROR ||
+	if (w->policy->action[rule] != DP_FILTER_ACCEPT || p->error ||
 		(p->key.protocol == IPPROTO_TCP && (p->tcp_flags & RTE_TCP_RST_FLAG))) {
-		count(w, rule, 1, m);
-		c->pass[i] = true;
+		if (obey(w, m, transit(m)->in, c->ctx[i], rule))
+			pass(c, i);
 		return;
 	}
 	f = track_add(w->track, p, c->hash[i], (uint32_t)w->now_s);
@@ -268,7 +354,7 @@ begin(struct worker *w, struct chunk *c, uint16_t i, uint32_t rule)
 	admit(w, c, i, f);
 }
 
-/* A packet behind the one in this chunk that has begun its flow, or a piece of such a packet. */
+/* A packet behind the one in this chunk that has begun its flow. */
 static bool
 late(struct worker *w, struct chunk *c, uint16_t i)
 {
@@ -284,17 +370,19 @@ static void
 judge(struct worker *w, struct chunk *c)
 {
 	for (uint16_t i = 0; i < c->n; i++) {
-		const struct transit *t = transit(c->pkt[i]);
+		struct rte_mbuf *m = c->pkt[i];
+		const struct transit *t = transit(m);
+		uint8_t in = filter_zone(t->in), out = filter_zone(t->out);
 		struct policy_input input;
 
 		if (c->known[i] || late(w, c, i))
 			continue;
-		if (c->read[i].kind == TRACK_LATER) {
-			drop(w, c->pkt[i], DROP_FILTER_FRAGMENT);
+		/* About a session of NAT's, perhaps: that is asked first. */
+		if (c->read[i].error && t->out == DP_WAN && w->nat != NULL) {
+			c->pass[i] = c->known[i] = true;
 			continue;
 		}
-		fill_input(&input, c->pkt[i], &c->read[i], t->in, t->out,
-			subject(w, c->pkt[i], c->ctx[i]));
+		fill_input(&input, m, &c->read[i], in, out, subject(w, m, in, out, c->ctx[i]));
 		begin(w, c, i, policy_match(w->policy, &input));
 	}
 }
@@ -306,8 +394,6 @@ filter(struct worker *w)
 	uint16_t n = l->n;
 	struct chunk c;
 
-	if (w->policy == NULL)
-		return;
 	l->n = 0;
 	for (uint16_t at = 0; at < n; at = (uint16_t)(at + CHUNK)) {
 		bool all = true;

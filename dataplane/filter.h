@@ -2,7 +2,8 @@
 /*
  * What may pass? A new flow is judged by the policy (policy.h), its later packets and its answers pass as they belong to a flow
  * (track.h). Each flow belongs to one worker, which sees both its directions: a client's to the client's; one
- * between two clients to that of the client with the lower address; others to one that the addresses name.
+ * between two clients to that of the client with the lower address; others to one that the addresses name. Flows that NAT
+ * translates are those of its own sessions: it asks when one begins.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -11,30 +12,42 @@
 #include "transit.h"
 #include "worker.h"
 
+/* The zone of a network, or DP_CLIENT. */
+static inline uint8_t
+filter_zone(unsigned net)
+{
+	return net == DP_CLIENT ? DP_ZONE_CLIENT : net == DP_WAN ? DP_ZONE_WAN : DP_ZONE_LAN;
+}
+
 /*
- * What is to be done with a packet that is the first of a new flow, as for NAT, which knows its own flows: it calls this
- * once for each, and marks its packets TRANSIT_JUDGED. transit() says from which zone to which; s is the session of
- * the client that sends it, else of the one that it is for, else NULL. Data at the IPv4 header. Counts one flow and one
- * packet. The packet stays the caller's.
+ * A flow begins with this packet, data at the IPv4 header as hosts inside know it, transit() says from where to where; s is
+ * the session of the client that sent it, else NULL. True when it may; else the packet is gone. Counts one flow and
+ * one packet.
  */
-enum dp_filter_action filter_new(struct worker *w, struct rte_mbuf *m, const struct sess *s);
+bool filter_new(struct worker *w, struct rte_mbuf *m, const struct sess *s);
+
+/*
+ * The same of a packet from the WAN for one of our addresses, which NAT will send to dst and port inside: it is judged as if it were
+ * already, and passes if no rule says otherwise, as a port forward is a rule itself.
+ */
+bool filter_new_inside(struct worker *w, struct rte_mbuf *m, rte_be32_t dst, rte_be16_t port);
 
 /* To be called in each turn before the stages: takes up the policy that control has published. */
 void filter_turn(struct worker *w);
 
 /*
- * A packet for the gateway itself, or one that a client broadcasts, from zone in: true if it may go on; else it is gone.
- * out: DP_LOCAL, or POLICY_SERVED for IKE and ESP.
+ * A packet for the gateway itself, or one that a client broadcasts, from network net, or DP_CLIENT and session s: true if it may go
+ * on; else it is gone. out: DP_ZONE_LOCAL, or POLICY_SERVED for IKE and ESP.
  */
 bool filter_local_slow(
-	struct worker *w, struct rte_mbuf *m, uint8_t in, uint8_t out, const struct sess *s);
+	struct worker *w, struct rte_mbuf *m, unsigned net, uint8_t out, const struct sess *s);
 
 static inline bool
-filter_local(struct worker *w, struct rte_mbuf *m, uint8_t in, uint8_t out, const struct sess *s)
+filter_local(struct worker *w, struct rte_mbuf *m, unsigned net, uint8_t out, const struct sess *s)
 {
-	if (likely(w->policy == NULL || !w->policy->need[in][out]))
+	if (likely(w->policy == NULL || !w->policy->need[filter_zone(net)][out]))
 		return true;
-	return filter_local_slow(w, m, in, out, s);
+	return filter_local_slow(w, m, net, out, s);
 }
 
 #endif

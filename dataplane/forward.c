@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UP -> TO_LAN, DOWN of another client, ROUTE, or control: what clients send, out of their tunnels. */
 #include "filter.h"
+#include "frag.h"
 #include "ipv4_hdr.h"
+#include "mss.h"
+#include "nat.h"
+#include "reass.h"
 #include "route.h"
 #include "steer.h"
 
@@ -15,38 +19,39 @@ to_control(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum punt
 
 /* To a host of the LAN, one hop on. */
 static void
-to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s)
+to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s, const struct net_port *lan)
 {
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-	uint16_t mtu = w->net[DP_LAN].mtu;
+	uint16_t mtu = lan->mtu;
 
-	if (m->data_len > mtu) {
-		if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_DF_FLAG))
-			to_control(w, m, s, PUNT_TOO_BIG, mtu);
-		else
-			drop(w, m, DROP_TOO_BIG);
+	/* Without DF lan_out makes fragments of it. */
+	if (unlikely(m->data_len > mtu) && frag_is_forbidden(m)) {
+		to_control(w, m, s, PUNT_TOO_BIG, mtu);
 		return;
 	}
 	ipv4_age(ip);
-	lane_append(&w->lane[LANE_TO_LAN], m, NULL);
+	*transit(m) = (struct transit){.in = DP_CLIENT, .out = s->net, .hop = ip->dst_addr};
+	lane_append(&w->lane[LANE_TO_LAN], m, LANE_HOP);
 }
 
 static void
 forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 {
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-	const struct net_port *lan = &w->net[DP_LAN];
+	const struct net_port *lan = &w->net[s->net];
 	uint32_t sid;
 
 	if (ipv4_is_ours(w, ip->dst_addr)) {
+		if (nat_hairpin(w, m, DP_CLIENT, s))
+			return;
 		if (ipv4_is_fragment(ip))
-			drop(w, m, DROP_FRAGMENT);
-		else if (filter_local(w, m, DP_CLIENT, DP_LOCAL, s))
+			m = reass_in(w, m, DP_CLIENT);
+		if (m != NULL && filter_local(w, m, DP_CLIENT, DP_ZONE_LOCAL, s))
 			to_control(w, m, s, PUNT_SELF, 0);
 		return;
 	}
 	if (ipv4_is_group(lan, ip->dst_addr)) {
-		if (filter_local(w, m, DP_CLIENT, DP_LOCAL, s))
+		if (filter_local(w, m, DP_CLIENT, DP_ZONE_LOCAL, s))
 			to_control(w, m, s, PUNT_BROADCAST, 0);
 		return;
 	}
@@ -58,9 +63,9 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 		to_control(w, m, s, PUNT_TTL, 0);
 		return;
 	}
-	sid = lease_find(w, ip->dst_addr);
+	sid = lease_on(lan, ip->dst_addr);
 	if (sid == DP_SID_NONE) {
-		to_lan(w, m, s);
+		to_lan(w, m, s, lan);
 		return;
 	}
 	ipv4_age(ip);
@@ -95,6 +100,7 @@ forward(struct worker *w)
 		if (unlikely(w->copy_dscp_in))
 			ipv4_set_dscp(rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *),
 				(uint8_t)(m->hash.usr >> ESP_OUTER_TOS));
+		mss_clamp(m, s->mss);
 		s->up_packets++;
 		s->up_bytes += m->data_len;
 		forward_packet(w, m, s);

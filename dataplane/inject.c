@@ -6,8 +6,14 @@
 #include <rte_udp.h>
 
 #include "dp_impl.h"
+#include "ether.h"
+
+#define FIRSTS_A_TURN \
+	32 /* first messages of IKE: half a millisecond, for which nothing else need wait longer */
 
 /* --- in --------------------------------------------------------------------------------------- */
+
+#define SMALL_MAX 1900 /* what fits each buffer of the larger pool, with what stages append */
 
 /* An mbuf with room bytes, for a header, before a copy of the packet; data begins with the room. */
 static int
@@ -18,7 +24,7 @@ copy(struct dp *dp, const uint8_t *packet, size_t len, uint16_t room, struct rte
 
 	if (len == 0 || len > DP_PACKET_MAX)
 		return -EMSGSIZE;
-	m = rte_pktmbuf_alloc(dp->pool);
+	m = rte_pktmbuf_alloc(len <= SMALL_MAX ? dp->pool : dp->large);
 	if (m == NULL)
 		return -ENOBUFS;
 	data = rte_pktmbuf_append(m, (uint16_t)(room + len));
@@ -74,8 +80,6 @@ dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len)
 	if (len < sizeof(struct rte_ipv4_hdr))
 		return -EMSGSIZE;
 	memcpy(&dst, packet + offsetof(struct rte_ipv4_hdr, dst_addr), sizeof(dst));
-	if (!ip_prefix_contains(&dp->config.port[DP_LAN].address, dst))
-		return -ENOENT;
 	owner = dp_owner_of_sid(dp, lease_find(any, dst));
 	if (owner == NULL)
 		return -ENOENT;
@@ -85,31 +89,64 @@ dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len)
 
 /* By worker 0: it has a queue of each port, and what control sends stays in order. */
 static int
-send_out(struct dp *dp, enum dp_port port, const uint8_t *bytes, size_t len, bool raw)
+send_out(struct dp *dp, unsigned net, const uint8_t *bytes, size_t len, bool raw)
 {
 	struct rte_mbuf *m;
-	int rc = copy(dp, bytes, len, 0, &m);
+	int rc = net < dp->n_nets ? copy(dp, bytes, len, 0, &m) : -ENOENT;
 
 	if (rc != 0)
 		return rc;
-	pkt_meta_init(m, port, DP_SID_NONE)->raw = raw;
-	return feed(dp->worker[0], port == DP_WAN ? MOUTH_TO_WAN : MOUTH_TO_LAN, m);
+	if (raw && dp->net[net].vlan != 0)
+		ether_tag(m, dp->net[net].vlan);
+	pkt_meta_init(m, net, DP_SID_NONE)->raw = raw;
+	return feed(dp->worker[0], net == DP_WAN ? MOUTH_TO_WAN : MOUTH_TO_LAN, m);
 }
 
 int
-dp_inject_ip(struct dp *dp, enum dp_port port, const uint8_t *packet, size_t len)
+dp_inject_ip(struct dp *dp, unsigned net, const uint8_t *packet, size_t len)
 {
 	if (len < sizeof(struct rte_ipv4_hdr))
 		return -EMSGSIZE;
-	return send_out(dp, port, packet, len, false);
+	return send_out(dp, net, packet, len, false);
+}
+
+/* To worker 0, which hands it to the owner of its session. */
+static int
+inject_nat(struct dp *dp, enum mouth mouth, const uint8_t *packet, size_t len)
+{
+	struct worker *w = dp->worker[0];
+	struct rte_mbuf *m;
+	int rc;
+
+	if (w->nat == NULL)
+		return -ENOENT;
+	if (len < sizeof(struct rte_ipv4_hdr))
+		return -EMSGSIZE;
+	rc = copy(dp, packet, len, 0, &m);
+	if (rc != 0)
+		return rc;
+	*transit(m) = (struct transit){.in = DP_WAN, .out = DP_WAN, .flags = TRANSIT_JUDGED};
+	return feed(nat_owner(w, m, mouth), mouth, m);
 }
 
 int
-dp_inject_frame(struct dp *dp, enum dp_port port, const uint8_t *frame, size_t len)
+dp_inject_nat_out(struct dp *dp, const uint8_t *packet, size_t len)
+{
+	return inject_nat(dp, MOUTH_OUT, packet, len);
+}
+
+int
+dp_inject_nat_back(struct dp *dp, const uint8_t *packet, size_t len)
+{
+	return inject_nat(dp, MOUTH_BACK, packet, len);
+}
+
+int
+dp_inject_frame(struct dp *dp, unsigned net, const uint8_t *frame, size_t len)
 {
 	if (len < RTE_ETHER_HDR_LEN)
 		return -EMSGSIZE;
-	return send_out(dp, port, frame, len, true);
+	return send_out(dp, net, frame, len, true);
 }
 
 /* --- out -------------------------------------------------------------------------------------- */
@@ -120,7 +157,7 @@ hand_punt(struct rte_mbuf *m, void (*fn)(void *arg, const struct dp_punt *punt),
 	const struct pkt_meta *meta = pkt_meta(m);
 	struct dp_punt punt = {
 		.reason = meta->reason,
-		.port = meta->port,
+		.net = meta->net,
 		.worker = meta->worker,
 		.sid = meta->sid,
 		.spi = meta->spi,
@@ -155,5 +192,6 @@ dp_punt_drain(
 {
 	unsigned n = drain(dp->punt_auth, max, fn, arg);
 
-	return n + drain(dp->punt_open, max - n, fn, arg);
+	n += drain(dp->punt_open, max - n, fn, arg);
+	return n + drain(dp->punt_first, RTE_MIN(max - n, FIRSTS_A_TURN), fn, arg);
 }

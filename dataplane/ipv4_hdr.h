@@ -69,7 +69,13 @@ ipv4_is_group(const struct net_port *net, rte_be32_t addr)
 static inline bool
 ipv4_is_ours(const struct worker *w, rte_be32_t addr)
 {
-	return addr == w->net[DP_WAN].addr || addr == w->net[DP_LAN].addr;
+	/* The WAN's is 0 while it has none. */
+	if ((addr == w->net[DP_WAN].addr && addr != 0) || addr == w->net[DP_LAN].addr)
+		return true;
+	for (unsigned i = DP_LAN + 1; i < w->n_nets; i++)
+		if (addr == w->net[i].addr)
+			return true;
+	return false;
 }
 
 /* The field of six bits (RFC 2474); ECN stays. */

@@ -3,41 +3,45 @@
 #include "ether.h"
 #include "filter.h"
 #include "ipv4_hdr.h"
+#include "nat.h"
+#include "reass.h"
 #include "route.h"
 #include "steer.h"
 
 /* Why the packet goes nowhere, or IPV4_SOUND. */
 static enum drop_reason
-judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
+judge(const struct worker *w, const struct net_port *net, const struct rte_ipv4_hdr *ip)
 {
-	const struct net_port *net = &w->net[DP_LAN];
-
 	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
 		ipv4_is_ours(w, ip->src_addr))
 		return DROP_IP_SOURCE;
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
+	if (unlikely(!ipv4_on_net(net, ip->src_addr)) &&
+		!route_source_check(w, net->number, ip->src_addr))
+		return DROP_SOURCE_ROUTE;
 	return IPV4_SOUND;
 }
 
 static void
-to_control(struct worker *w, struct rte_mbuf *m, enum punt_reason reason)
+to_control(
+	struct worker *w, struct rte_mbuf *m, const struct net_port *net, enum punt_reason reason)
 {
-	pkt_meta_init(m, DP_LAN, DP_SID_NONE);
+	pkt_meta_init(m, net->number, DP_SID_NONE);
 	punt(w, m, reason);
 }
 
 /* To the gateway itself. */
 static void
-to_self(struct worker *w, struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
+to_self(struct worker *w, struct rte_mbuf *m, const struct net_port *net)
 {
-	if (ipv4_is_fragment(ip))
-		drop(w, m, DROP_FRAGMENT);
-	else if (filter_local(w, m, DP_LAN, DP_LOCAL, NULL))
-		to_control(w, m, PUNT_SELF);
+	if (ipv4_is_fragment(rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)))
+		m = reass_in(w, m, net->number);
+	if (m != NULL && filter_local(w, m, net->number, DP_ZONE_LOCAL, NULL))
+		to_control(w, m, net, PUNT_SELF);
 }
 
-/* Keeps the packets that may be for clients, data at the IPv4 header; the lease is on its way. */
+/* Keeps the packets that may be for clients, data at the IPv4 header, ctx the network; the lease is on its way. */
 static void
 lan_check(struct worker *w, struct lane *l)
 {
@@ -45,26 +49,29 @@ lan_check(struct worker *w, struct lane *l)
 
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
+		const struct net_port *net = ether_in(w, m, DP_LAN);
 		const struct rte_ipv4_hdr *ip;
 		enum drop_reason why;
 
-		if (unlikely(!ether_in(w, m, DP_LAN)))
+		if (unlikely(net == NULL))
 			continue;
 		ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
-		why = judge(w, ip);
+		why = judge(w, net, ip);
 		if (unlikely(why != IPV4_SOUND)) {
 			drop(w, m, why);
 			continue;
 		}
 		if (unlikely(ipv4_is_ours(w, ip->dst_addr))) {
-			to_self(w, m, ip);
+			if (!nat_hairpin(w, m, net->number, NULL))
+				to_self(w, m, net);
 			continue;
 		}
-		if (!ipv4_on_net(&w->net[DP_LAN], ip->dst_addr)) {
-			route_append(w, m, DP_LAN, NULL);
+		if (!ipv4_on_net(net, ip->dst_addr)) {
+			route_append(w, m, net->number, NULL);
 			continue;
 		}
-		lease_prefetch(w, ip->dst_addr);
+		lease_prefetch(net, ip->dst_addr);
+		l->ctx[i] = (void *)(uintptr_t)net;
 		LANE_KEEP(l, k, i);
 	}
 	l->n = k;
@@ -79,18 +86,19 @@ lan_lookup(struct worker *w, struct lane *l)
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
 		struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-		uint32_t sid = lease_find(w, ip->dst_addr);
+		const struct net_port *net = l->ctx[i];
+		uint32_t sid = lease_on(net, ip->dst_addr);
 
 		if (unlikely(sid == DP_SID_NONE)) {
 			drop(w, m, DROP_NO_LEASE);
 			continue;
 		}
 		if (unlikely(w->inner)) {
-			route_append(w, m, DP_LAN, NULL);
+			route_append(w, m, net->number, NULL);
 			continue;
 		}
 		if (unlikely(ip->time_to_live <= 1)) {
-			to_control(w, m, PUNT_TTL);
+			to_control(w, m, net, PUNT_TTL);
 			continue;
 		}
 		ipv4_age(ip);
@@ -122,7 +130,8 @@ lan_in(struct worker *w)
 		const struct sess *s = sess_find_ahead(w, sid_of(l, i));
 
 		rte_prefetch0(s);
-		rte_prefetch0(&s->head);
+		/* Perhaps NULL: only an address to be fetched. */
+		rte_prefetch0((const void *)((uintptr_t)s + offsetof(struct sess, head)));
 	}
 	for (uint16_t i = 0; i < l->n; i++)
 		steer_down(w, l->pkt[i], sid_of(l, i));

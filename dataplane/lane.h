@@ -19,16 +19,21 @@
  *           After ppp_in: data at the inner IPv4 header, ctx the sess.
  *   DOWN    IPv4 for a client, data at the IPv4 header, ctx the sess
  *   SEAL    UDP datagrams to be sealed, data at the UDP header, ctx the sess
+ *   BACK    IPv4 for one of our addresses on the WAN, data at the IPv4 header, no ctx
  *   ROUTE   IPv4 to be routed, data at the IPv4 header, transit() says where it comes from, ctx the sess of the
  *           client that sent it, else NULL. After route: transit() also says where it goes
- *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header: ctx LANE_HOP if transit() has the next hop, NULL if that is still
- *           to be found; or a whole frame, ctx LANE_FRAME
+ *   OUT     IPv4 that leaves by the WAN, as ROUTE after route: its source is still that of the host inside. Next hop 0:
+ *           it is still to be found, or the packet is for one of our own addresses
+ *   TO_LAN, TO_WAN  IPv4, data at the IPv4 header: ctx LANE_HOP if transit() has network and next hop; ctx NULL
+ *           of TO_WAN: still to be found; or a whole frame, ctx LANE_FRAME
  */
 #define LANES(X)                                   \
 	X(WAN_RX, "frames from the WAN port")      \
 	X(LAN_RX, "frames from the LAN port")      \
 	X(UP, "ESP from clients, to be opened")    \
+	X(BACK, "IPv4 for us, perhaps NAT's")      \
 	X(ROUTE, "IPv4 to be routed")              \
+	X(OUT, "IPv4 for the WAN, to NAT")         \
 	X(DOWN, "IPv4 for clients")                \
 	X(SEAL, "UDP 1701 datagrams to be sealed") \
 	X(TO_LAN, "IPv4 for the LAN port")         \
@@ -43,8 +48,8 @@ enum lane_id {
 
 #define BURST 64 /* packets from one source in one turn */
 #define LANE_SOURCES \
-	12 /* the most sources that can feed one lane in a turn, fragments counted twice */
-#define LANE_MAX 768
+	13 /* the most sources that can feed one lane in a turn, fragments counted twice */
+#define LANE_MAX 832
 
 static_assert(LANE_MAX >= BURST * LANE_SOURCES, "a lane must not overflow in one turn");
 

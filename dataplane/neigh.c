@@ -2,19 +2,19 @@
 #include "dp_impl.h"
 #include "neigh.h"
 
-/* The word of an address of the port's network, else NULL. */
+/* The word of an address of the network, else NULL. */
 static _Atomic uint64_t *
-find(struct dp *dp, enum dp_port port, be32 addr)
+find(struct dp *dp, unsigned net, be32 addr)
 {
-	if (port >= DP_N_PORTS || !ip_prefix_contains(&dp->config.port[port].address, addr))
+	if (net >= dp->n_nets || ((addr ^ dp->net[net].addr) & dp->net[net].mask) != 0)
 		return NULL;
-	return neigh_at(&dp->net[port], addr);
+	return neigh_at(&dp->net[net], addr);
 }
 
 void
-dp_neigh_set(struct dp *dp, enum dp_port port, be32 addr, const uint8_t mac[6])
+dp_neigh_set(struct dp *dp, unsigned net, be32 addr, const uint8_t mac[6])
 {
-	_Atomic uint64_t *at = find(dp, port, addr);
+	_Atomic uint64_t *at = find(dp, net, addr);
 	uint64_t old;
 
 	if (at == NULL)
@@ -27,18 +27,18 @@ dp_neigh_set(struct dp *dp, enum dp_port port, be32 addr, const uint8_t mac[6])
 }
 
 void
-dp_neigh_clear(struct dp *dp, enum dp_port port, be32 addr)
+dp_neigh_clear(struct dp *dp, unsigned net, be32 addr)
 {
-	_Atomic uint64_t *at = find(dp, port, addr);
+	_Atomic uint64_t *at = find(dp, net, addr);
 
 	if (at != NULL)
 		atomic_store_explicit(at, 0, memory_order_relaxed);
 }
 
 bool
-dp_neigh_used(struct dp *dp, enum dp_port port, be32 addr)
+dp_neigh_used(struct dp *dp, unsigned net, be32 addr)
 {
-	_Atomic uint64_t *at = find(dp, port, addr);
+	_Atomic uint64_t *at = find(dp, net, addr);
 
 	if (at == NULL)
 		return false;

@@ -17,20 +17,19 @@
 #define TCP_CLOSING_S 240 /* RFC 5382, 5: what a half-closed connection has left */
 #define TCP_CLOSED_S  10
 #define ONE_WAY_S     30
-#define FRAGMENTS_S   30
 
 /* --- which pairs of zones a rule is about ------------------------------------------------------- */
 
 static bool
 is_client_pair(uint8_t in, uint8_t out)
 {
-	return in == DP_CLIENT || out == DP_CLIENT;
+	return in == DP_ZONE_CLIENT || out == DP_ZONE_CLIENT;
 }
 
 static bool
 covers(const struct dp_filter_rule *r, uint8_t in, uint8_t out)
 {
-	uint8_t to = out == POLICY_SERVED ? DP_LOCAL : out;
+	uint8_t to = out == POLICY_SERVED ? DP_ZONE_LOCAL : out;
 
 	if (!(r->from & 1u << in) || !(r->to & 1u << to))
 		return false;
@@ -38,11 +37,12 @@ covers(const struct dp_filter_rule *r, uint8_t in, uint8_t out)
 		return false;
 	if (out != POLICY_SERVED)
 		return true;
-	return in == DP_WAN && (r->action == DP_FILTER_ACCEPT || r->n_from > 0);
+	return in == DP_ZONE_WAN && (r->action == DP_FILTER_ACCEPT || r->n_from > 0);
 }
 
-static const uint8_t in_zones[] = {DP_WAN, DP_LAN, DP_CLIENT};
-static const uint8_t out_zones[] = {DP_WAN, DP_LAN, DP_CLIENT, DP_LOCAL, POLICY_SERVED};
+static const uint8_t in_zones[] = {DP_ZONE_WAN, DP_ZONE_LAN, DP_ZONE_CLIENT};
+static const uint8_t out_zones[] = {
+	DP_ZONE_WAN, DP_ZONE_LAN, DP_ZONE_CLIENT, DP_ZONE_LOCAL, POLICY_SERVED};
 
 static bool
 any_rule(const struct dp_filter *f, uint8_t in, uint8_t out)
@@ -53,39 +53,29 @@ any_rule(const struct dp_filter *f, uint8_t in, uint8_t out)
 	return false;
 }
 
-static bool
-any_accept(const struct dp_filter *f, uint8_t in, uint8_t out)
-{
-	for (uint32_t i = 0; i < f->n_rules; i++)
-		if (f->rules[i].action == DP_FILTER_ACCEPT && covers(&f->rules[i], in, out))
-			return true;
-	return f->fallback[in] == DP_FILTER_ACCEPT;
-}
-
 static void
-find_needs(struct policy *p, const struct dp_filter *f)
+find_needs(struct policy *p, const struct dp_filter *f, bool wan_forward)
 {
 	for (unsigned i = 0; i < RTE_DIM(in_zones); i++) {
 		uint8_t in = in_zones[i];
+		bool fallback = f->fallback[in] != DP_FILTER_ACCEPT &&
+				(in != DP_ZONE_WAN || wan_forward);
 
 		for (unsigned o = 0; o < RTE_DIM(in_zones); o++) {
 			uint8_t out = in_zones[o];
 
-			if (any_rule(f, in, out) || f->fallback[in] != DP_FILTER_ACCEPT)
-				p->need[in][out] = p->need[out][in] = true;
+			if (!any_rule(f, in, out) && !fallback)
+				continue;
+			p->any = p->need[in][out] = true;
+			/* Answers, which NAT knows without us. */
+			if (wan_forward || (in != DP_ZONE_WAN && out != DP_ZONE_WAN))
+				p->need[out][in] = true;
 		}
 		/* Stateless: nobody asks anything of others from here. */
-		p->need[in][DP_LOCAL] = any_rule(f, in, DP_LOCAL);
+		p->need[in][DP_ZONE_LOCAL] = any_rule(f, in, DP_ZONE_LOCAL);
 		p->need[in][POLICY_SERVED] = any_rule(f, in, POLICY_SERVED);
 	}
-	/* Where no rule says otherwise, the LAN's own routers are not watched. */
-	if (!any_rule(f, DP_LAN, DP_LAN))
-		p->need[DP_LAN][DP_LAN] = false;
-	p->inner = p->need[DP_CLIENT][DP_LAN] || p->need[DP_CLIENT][DP_CLIENT];
-	p->broadcast = p->need[DP_CLIENT][DP_LOCAL];
-	for (unsigned z = DP_LAN; z <= DP_CLIENT; z++)
-		p->from_wan |= any_accept(f, DP_WAN, (uint8_t)z) ||
-			       any_accept(f, (uint8_t)z, DP_WAN);
+	p->inner = p->need[DP_ZONE_CLIENT][DP_ZONE_LAN] || p->need[DP_ZONE_CLIENT][DP_ZONE_CLIENT];
 }
 
 /* --- entries -------------------------------------------------------------------------------------- */
@@ -278,7 +268,6 @@ set_timeouts(struct policy *p, const struct dp_filter *f)
 	p->timeout_s[TRACK_TCP_OPEN] = f->tcp_timeout_s;
 	p->timeout_s[TRACK_TCP_CLOSING] = RTE_MIN((uint32_t)TCP_CLOSING_S, f->tcp_timeout_s);
 	p->timeout_s[TRACK_TCP_CLOSED] = TCP_CLOSED_S;
-	p->timeout_s[TRACK_FRAGMENTS] = FRAGMENTS_S;
 }
 
 static int
@@ -300,7 +289,7 @@ allocate(struct policy *p, unsigned n_workers)
 }
 
 struct policy *
-policy_new(const struct dp_filter *f, unsigned n_workers, uint32_t generation)
+policy_new(const struct dp_filter *f, unsigned n_workers, bool wan_forward, uint32_t generation)
 {
 	struct policy *p = calloc(1, sizeof(*p));
 	int rc = -ENOMEM;
@@ -320,7 +309,7 @@ policy_new(const struct dp_filter *f, unsigned n_workers, uint32_t generation)
 	for (uint8_t zone = 0; zone < DP_N_ZONES; zone++)
 		p->action[policy_fallback(p, zone)] = (uint8_t)f->fallback[zone];
 	set_timeouts(p, f);
-	find_needs(p, f);
+	find_needs(p, f, wan_forward);
 	return p;
 fail:
 	log_err(DP, NULL, "the filter's rules do not compile: %s", strerror(-rc));

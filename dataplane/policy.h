@@ -18,8 +18,8 @@
 #include "dp.h"
 #include "track.h"
 
-/* Beside enum dp_port, as the zone that a packet goes to: what the gateway serves, IKE and ESP. */
-#define POLICY_SERVED (DP_LOCAL + 1)
+/* Beside enum dp_zone, as what a packet goes to: what the gateway serves, IKE and ESP. */
+#define POLICY_SERVED DP_N_ZONES
 #define POLICY_ZONES  (POLICY_SERVED + 1)
 
 #define POLICY_BLOCK 16 /* entries that are compared at once */
@@ -63,11 +63,10 @@ struct policy {
 	struct policy_set set[POLICY_ZONES][POLICY_ZONES]; /* by zones from and to */
 	uint32_t (*find)(const struct policy_set *set, const struct policy_input *in);
 	uint32_t generation; /* another policy has another */
-	/* Whether flows from zone to zone are looked at; the same both ways, as answers are part of them. */
+	/* Whether flows from zone to zone are looked at; the same both ways where answers come as they are. */
 	bool need[POLICY_ZONES][POLICY_ZONES];
+	bool any; /* of these, but for what the gateway itself gets */
 	bool inner; /* clients and LAN, or clients among themselves */
-	bool from_wan; /* a packet from the WAN may go on to others than the gateway */
-	bool broadcast; /* what clients broadcast is looked at */
 	uint32_t timeout_s[TRACK_STATES];
 	uint32_t n_rules; /* and after them one for each zone that packets come from */
 	uint8_t *action; /* enum dp_filter_action by rule */
@@ -82,10 +81,12 @@ policy_fallback(const struct policy *p, uint8_t in)
 }
 
 /*
+ * wan_forward: packets from the WAN for others than us may be routed; if not, only NAT lets flows begin there.
  * generation: not 0, and none of a policy that workers may still have. NULL with a log line when there is no memory, or
  * the rules are too many.
  */
-struct policy *policy_new(const struct dp_filter *filter, unsigned n_workers, uint32_t generation);
+struct policy *policy_new(
+	const struct dp_filter *filter, unsigned n_workers, bool wan_forward, uint32_t generation);
 
 /* As the graveyard calls it. */
 void policy_free(void *policy);

@@ -30,7 +30,7 @@ bool port_is_pci(const struct dp_port_config *config);
 static inline unsigned
 port_frame_max(const struct dp_port_config *config)
 {
-	return config->mtu + RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+	return config->mtu + RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + RTE_ETHER_CRC_LEN;
 }
 
 /*

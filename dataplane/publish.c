@@ -121,14 +121,32 @@ dp_worker_sessions(const struct dp *dp, unsigned worker)
 	return dp->slots[worker].sess.n_taken;
 }
 
+void
+dp_usage(const struct dp *dp, struct dp_usage *out)
+{
+	*out = (struct dp_usage){
+		.buried = dp->graves.n,
+		.used = dp->slabs.used,
+		.held = dp->slabs.held,
+	};
+	for (unsigned i = 0; i < dp->n_workers; i++) {
+		out->sessions += dp->slots[i].sess.n_taken;
+		out->spis += dp->slots[i].sa_in.n_taken;
+	}
+}
+
 /* --- leases ----------------------------------------------------------------------------------- */
 
 static _Atomic uint32_t *
 lease_at(struct dp *dp, be32 addr)
 {
-	if (!ip_prefix_contains(&dp->config.port[DP_LAN].address, addr))
-		return NULL;
-	return &dp->lease[ntohl(addr & ~dp->net[DP_LAN].mask)];
+	for (unsigned i = DP_LAN; i < dp->n_nets; i++) {
+		const struct net_port *net = &dp->net[i];
+
+		if (((addr ^ net->addr) & net->mask) == 0)
+			return &net->lease[ntohl(addr & ~net->mask)];
+	}
+	return NULL;
 }
 
 int
@@ -248,6 +266,13 @@ struct sa_out *
 dp_sa_out_new(struct dp *dp, const struct dp_sa *sa)
 {
 	return sa_out_new(&dp->slabs, dp->mb, sa);
+}
+
+struct sa_out *
+dp_sa_out_moved(struct dp *dp, const struct sa_out *old, const struct esp_suite *suite,
+	const struct ip_end *remote)
+{
+	return sa_out_moved(&dp->slabs, old, suite, remote);
 }
 
 void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What workers leave to control: polices it, and puts it on one of two rings. */
+/* What workers leave to control: polices it, and puts it on one of three rings. */
+#include <rte_ip.h>
 
 #include "worker.h"
 
@@ -14,33 +15,55 @@ static const unsigned punt_rate[PUNT_N] = {
 
 /* Token bucket as a virtual clock (GCRA): each packet moves it by the time that one packet costs. */
 static bool
-police(struct worker *w, enum punt_reason reason)
+take(const struct worker *w, struct policer *p, unsigned rate)
 {
-	struct policer *p = &w->police[reason];
-
 	if (p->next_tsc > w->now_tsc + w->tsc_hz / BURST_PART)
 		return false;
 	if (p->next_tsc < w->now_tsc)
 		p->next_tsc = w->now_tsc;
-	p->next_tsc += w->tsc_hz / punt_rate[reason];
+	p->next_tsc += w->tsc_hz / rate;
 	return true;
+}
+
+/* The source's network has its own share of what anyone can send. */
+static struct policer *
+network(struct worker *w, const struct rte_mbuf *m)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	uint64_t net = rte_be_to_cpu_32(ip->src_addr) >> PUNT_PREFIX_HOST_BITS;
+
+	return &w->police_net[(net * w->net_key[0] + w->net_key[1]) >> 32 & (PUNT_PREFIXES - 1)];
+}
+
+static bool
+police(struct worker *w, const struct rte_mbuf *m, enum punt_reason reason)
+{
+	if (reason == PUNT_IKE_FIRST && !take(w, network(w, m), PUNT_PREFIX_RATE))
+		return false;
+	return take(w, &w->police[reason], punt_rate[reason]);
+}
+
+/* What came out of a verified SA is handled first, what begins something last: a flood cannot delay the others. */
+static struct rte_ring *
+ring_for(const struct worker *w, const struct pkt_meta *meta)
+{
+	if (meta->net == DP_CLIENT)
+		return w->punt_auth;
+	return meta->reason == PUNT_IKE_FIRST ? w->punt_first : w->punt_open;
 }
 
 void
 punt(struct worker *w, struct rte_mbuf *m, enum punt_reason reason)
 {
 	struct pkt_meta *meta = pkt_meta(m);
-	struct rte_ring *ring;
 
-	if (!police(w, reason)) {
+	if (!police(w, m, reason)) {
 		drop(w, m, DROP_PUNT_POLICED);
 		return;
 	}
 	meta->reason = (uint8_t)reason;
 	meta->worker = (uint8_t)w->id;
-	/* What came out of a verified SA is handled first: a flood from outside cannot delay it. */
-	ring = meta->port == DP_CLIENT ? w->punt_auth : w->punt_open;
-	if (rte_ring_enqueue(ring, m) != 0) {
+	if (rte_ring_enqueue(ring_for(w, meta), m) != 0) {
 		drop(w, m, DROP_PUNT_FULL);
 		return;
 	}

@@ -7,14 +7,17 @@
 #include <rte_udp.h>
 
 #include "cksum.h"
+#include "mss.h"
+#include "rebind.h"
 #include "slab.h"
 #include "suite.h"
 #include "wire/l2tp.h"
 #include "wire/ppp.h"
 
-#define OUTER_TTL 64
-#define MTU_MIN   68 /* what every link must carry whole (RFC 791, 3.2) */
-#define NUMBERS   4 /* bytes of Ns and Nr in a data message */
+#define OUTER_TTL   64
+#define MTU_MIN     68 /* what every link must carry whole (RFC 791, 3.2) */
+#define SA_MOVE_GAP (1u << 16) /* more than a worker sends in one turn */
+#define NUMBERS     4 /* bytes of Ns and Nr in a data message */
 
 /* Bytes before the keys. */
 static size_t
@@ -49,6 +52,7 @@ write_outer(const struct dp_sa *sa, uint8_t hdr[SA_OUT_HDR_MAX])
 {
 	struct rte_ipv4_hdr ip = {
 		.version_ihl = RTE_IPV4_VHL_DEF,
+		.fragment_offset = sa->df ? RTE_BE16(RTE_IPV4_HDR_DF_FLAG) : 0,
 		.time_to_live = OUTER_TTL,
 		.next_proto_id = sa->udp_encap ? IPPROTO_UDP : IPPROTO_ESP,
 		.src_addr = sa->local.addr,
@@ -77,6 +81,28 @@ sa_out_new(struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa)
 	suite_fill(mb, sa->suite, sa->keys, SUITE_SEAL, (uint8_t *)out + SA_OUT_KEYS, &out->crypto);
 	out->hdr_len = write_outer(sa, out->hdr);
 	out->to = SA_END(sa->remote.addr, sa->remote.port);
+	return out;
+}
+
+struct sa_out *
+sa_out_moved(struct slabs *slabs, const struct sa_out *old, const struct esp_suite *suite,
+	const struct ip_end *remote)
+{
+	size_t size = SA_OUT_KEYS + suite_keys_size(suite);
+	struct sa_out *out = slab_take(slabs, size);
+
+	if (out == NULL)
+		return NULL;
+	out->crypto = old->crypto;
+	out->hdr_len = old->hdr_len;
+	memcpy(out->hdr, old->hdr, sizeof(out->hdr));
+	memcpy((uint8_t *)out + SA_OUT_KEYS, (const uint8_t *)old + SA_OUT_KEYS,
+		size - SA_OUT_KEYS);
+	suite_moved((const uint8_t *)old + SA_OUT_KEYS, (uint8_t *)out + SA_OUT_KEYS, &out->crypto);
+	out->seq = __atomic_load_n(&old->seq, __ATOMIC_RELAXED) + SA_MOVE_GAP;
+	out->packets = __atomic_load_n(&old->packets, __ATOMIC_RELAXED);
+	out->bytes = __atomic_load_n(&old->bytes, __ATOMIC_RELAXED);
+	rebind(out, remote->addr, remote->port);
 	return out;
 }
 
@@ -122,6 +148,14 @@ mtu_of(const struct dp_sess *s)
 	return s->mtu < MTU_MIN + head ? MTU_MIN : (uint16_t)(s->mtu - head);
 }
 
+static uint16_t
+mss_of(const struct dp_sess *s)
+{
+	uint16_t fits = (uint16_t)(mtu_of(s) - MSS_HEADERS);
+
+	return s->mss != MSS_NONE && s->mss > fits ? fits : s->mss;
+}
+
 struct sess *
 sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid)
 {
@@ -137,6 +171,8 @@ sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid)
 	sess->our_sid = s->our_sid;
 	sess->peer_port = s->peer_port;
 	sess->mtu = mtu_of(s);
+	sess->net = (uint8_t)(DP_LAN + s->segment);
+	sess->mss = mss_of(s);
 	sess->sequencing = s->sequencing;
 	sess->shaped = shaped;
 	if (shaped) {

@@ -102,6 +102,8 @@ struct sess {
 	uint16_t our_tid, our_sid; /* host order */
 	rte_be16_t peer_port;
 	uint16_t mtu;
+	uint16_t mss; /* the most that TCP through the session may offer; MSS_NONE: as it likes */
+	uint8_t net; /* of its address: a segment of the LAN */
 	uint32_t filter_groups, filter_user;
 	bool shaped;
 	/* The owner writes. */
@@ -128,6 +130,9 @@ struct slabs;
 struct sa_in *sa_in_new(
 	struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa, uint32_t sid, uint32_t window);
 struct sa_out *sa_out_new(struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa);
+/* A copy that sends elsewhere, and whose sequence numbers the old one, which a worker still sends on, does not reach. */
+struct sa_out *sa_out_moved(struct slabs *slabs, const struct sa_out *old,
+	const struct esp_suite *suite, const struct ip_end *remote);
 struct sess *sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid);
 
 #endif

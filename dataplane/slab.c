@@ -90,6 +90,7 @@ chunk_add(struct slabs *s, size_t lines)
 		return -1;
 	*c = (struct slab_chunk){.slabs = s, .next = s->chunks, .lines = lines};
 	s->chunks = c;
+	s->held += SLAB_CHUNK;
 	p = (uint8_t *)c + RTE_CACHE_LINE_SIZE;
 	/* From the last to the first, so that they are taken in the order of their addresses. */
 	for (size_t n = (SLAB_CHUNK - RTE_CACHE_LINE_SIZE) / block; n > 0; n--)

@@ -20,6 +20,7 @@ struct slabs {
 	struct slab_block *free[SLAB_LINES_MAX + 1]; /* by lines of a block */
 	struct slab_chunk *chunks;
 	size_t used; /* bytes in blocks that are taken */
+	size_t held; /* bytes of all chunks */
 };
 
 void slabs_init(struct slabs *s);

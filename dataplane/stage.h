@@ -11,10 +11,12 @@
 	X(l2tp_in)  \
 	X(ppp_in)   \
 	X(forward)  \
+	X(nat_in)   \
 	X(route)    \
 	X(filter)   \
 	X(egress)   \
 	X(shape)    \
+	X(nat_out)  \
 	X(ppp_out)  \
 	X(l2tp_out) \
 	X(esp_out)  \

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "dp_impl.h"
+#include "reass.h"
 
 static uint64_t
 peek(const uint64_t *counter)
@@ -41,6 +42,14 @@ dp_stage_stats(const struct dp *dp, enum stage stage, struct dp_stage_stats *out
 		out->packets += peek(&st->packets);
 		out->cycles += peek(&st->cycles);
 	}
+}
+
+void
+dp_reass_stats(const struct dp *dp, struct dp_reass_stats *out)
+{
+	*out = (struct dp_reass_stats){0};
+	for (unsigned i = 0; i < dp->n_workers; i++)
+		reass_stats_add(dp->worker[i]->reass, out);
 }
 
 int

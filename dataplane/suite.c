@@ -18,6 +18,7 @@ static const uint8_t cipher_modes[] = {
 };
 
 static const uint8_t hash_algs[] = {
+	[ESP_HMAC_MD5_96] = IMB_AUTH_MD5,
 	[ESP_HMAC_SHA1_96] = IMB_AUTH_HMAC_SHA_1,
 	[ESP_HMAC_SHA2_256_128] = IMB_AUTH_HMAC_SHA_256,
 	[ESP_HMAC_SHA2_384_192] = IMB_AUTH_HMAC_SHA_384,
@@ -48,6 +49,8 @@ static size_t
 state_len(const struct esp_suite *suite)
 {
 	switch (suite->auth) {
+	case ESP_HMAC_MD5_96:
+		return 16;
 	case ESP_HMAC_SHA1_96:
 		return 20;
 	case ESP_HMAC_SHA2_256_128:
@@ -115,6 +118,9 @@ static void
 one_block(IMB_MGR *mb, enum esp_auth auth, const uint8_t *block, uint8_t *state)
 {
 	switch (auth) {
+	case ESP_HMAC_MD5_96:
+		IMB_MD5_ONE_BLOCK(mb, block, state);
+		break;
 	case ESP_HMAC_SHA1_96:
 		IMB_SHA1_ONE_BLOCK(mb, block, state);
 		break;
@@ -233,4 +239,19 @@ suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *ke
 		.icv_len = suite->icv_len,
 		.block = suite->block,
 	};
+}
+
+void
+suite_moved(const uint8_t *from, uint8_t *expanded, struct sa_crypto *c)
+{
+	uint8_t *schedule = expanded + ((const uint8_t *)c->schedule - from);
+
+	c->keys = expanded;
+	c->schedule = schedule;
+	if (c->cipher == IMB_CIPHER_DES3) {
+		struct des3_keys *list = (struct des3_keys *)(void *)schedule;
+
+		for (unsigned i = 0; i < 3; i++)
+			list->schedule[i] = expanded + ((const uint8_t *)list->schedule[i] - from);
+	}
 }

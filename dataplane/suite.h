@@ -30,6 +30,9 @@ size_t suite_keys_size(const struct esp_suite *suite);
 void suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *keys,
 	enum suite_use use, uint8_t *expanded, struct sa_crypto *c);
 
+/* Expanded keys were copied from `from`: what points into those points into the copy. */
+void suite_moved(const uint8_t *from, uint8_t *expanded, struct sa_crypto *c);
+
 /* What a job has of its SA, whatever the packet. */
 static inline void
 suite_job(IMB_JOB *job, const struct sa_crypto *c)

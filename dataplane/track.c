@@ -52,7 +52,7 @@ set_key(struct track_key *key, const struct rte_ipv4_hdr *ip, rte_be16_t src_por
 	key->zone[swap] = in;
 	key->zone[!swap] = out;
 	key->protocol = ip->next_proto_id;
-	key->fragment = 0;
+	key->zero = 0;
 	return swap;
 }
 
@@ -106,7 +106,7 @@ read_quoted(const struct rte_ipv4_hdr *outer, const uint8_t *quote, size_t len, 
 	if (!read_ports(&ip, quote + head, len - head, &src, &dst))
 		return false;
 	set_key(&to->key, &ip, src, dst, out, in);
-	to->kind = TRACK_ERROR;
+	to->error = true;
 	to->from = 0;
 	return true;
 }
@@ -116,21 +116,10 @@ track_read(const void *packet, size_t len, uint8_t in, uint8_t out, struct track
 {
 	const struct rte_ipv4_hdr *ip = packet;
 	const uint8_t *l4 = (const uint8_t *)packet + sizeof(*ip);
-	uint16_t place = rte_be_to_cpu_16(ip->fragment_offset);
 
 	len -= sizeof(*ip);
-	to->kind = TRACK_WHOLE;
+	to->error = false;
 	to->tcp_flags = to->icmp_type = 0;
-	to->identification = ip->packet_id;
-	if (unlikely(place & RTE_IPV4_HDR_OFFSET_MASK)) {
-		to->kind = TRACK_LATER;
-		to->src_port = to->dst_port = 0;
-		to->from = set_key(&to->key, ip, ip->packet_id, ip->packet_id, in, out);
-		to->key.fragment = 1;
-		return true;
-	}
-	if (unlikely(place & RTE_IPV4_HDR_MF_FLAG))
-		to->kind = TRACK_FIRST;
 	if (unlikely(!read_ports(ip, l4, len, &to->src_port, &to->dst_port)))
 		return false;
 	if (ip->next_proto_id == IPPROTO_TCP) {
@@ -278,8 +267,6 @@ take(struct track *t, uint32_t now_s)
 static uint8_t
 first_state(const struct track_packet *p)
 {
-	if (p->key.fragment)
-		return TRACK_FRAGMENTS;
 	if (p->key.protocol != IPPROTO_TCP)
 		return TRACK_ONE_WAY;
 	/* One that was there before us, or before a restart, is taken as it is. */
@@ -347,7 +334,7 @@ track_touch(struct track_flow *f, const struct track_packet *p, uint32_t now_s)
 {
 	if (f->last_s != now_s)
 		f->last_s = now_s;
-	if (p->key.protocol == IPPROTO_TCP && !p->key.fragment)
+	if (p->key.protocol == IPPROTO_TCP)
 		touch_tcp(f, p);
 	else if (unlikely(f->state == TRACK_ONE_WAY) && p->from != (f->seen & TRACK_OPENER))
 		f->state = TRACK_BOTH_WAYS;

@@ -18,34 +18,25 @@
 /* Two ends, the one with the lower address (as a number in network order; then the lower port) first. */
 struct track_key {
 	rte_be32_t addr[2];
-	rte_be16_t
-		port[2]; /* ICMP queries: both the identifier; fragments: both the identification */
-	uint8_t zone[2]; /* enum dp_port: where the end is */
+	rte_be16_t port[2]; /* ICMP queries: both the identifier; 0 when it has none */
+	uint8_t zone[2]; /* enum dp_zone: where the end is */
 	uint8_t protocol;
-	uint8_t fragment; /* 1: the pieces of one packet, which have no ports */
+	uint8_t zero;
 };
 static_assert(sizeof(struct track_key) == 16, "no padding: keys are compared as memory");
-
-enum track_kind {
-	TRACK_WHOLE, /* also what is no fragment but has no ports */
-	TRACK_FIRST, /* fragment with the ports */
-	TRACK_LATER, /* fragment without */
-	TRACK_ERROR, /* an ICMP error: the key is that of the packet it quotes */
-};
 
 /* What a packet says of its flow. */
 struct track_packet {
 	struct track_key key;
 	rte_be16_t src_port, dst_port; /* as they stand in it; 0 when it has none */
-	uint16_t identification; /* of IPv4, as it stands there */
-	uint8_t from; /* the index of the end that sent it; of TRACK_ERROR: 0 */
-	uint8_t kind; /* enum track_kind */
+	bool error; /* ICMP's, about a packet of the flow: the key is that of what it quotes */
+	uint8_t from; /* the index of the end that sent it; of an error: 0 */
 	uint8_t tcp_flags;
 	uint8_t icmp_type; /* of ICMP */
 };
 
 /*
- * Reads an IPv4 packet of len bytes whose header is sound and has no options, on its way from zone in to zone out.
+ * Reads a whole IPv4 packet of len bytes whose header is sound and has no options, on its way from zone in to zone out.
  * False when it is too short for its ports, or is an ICMP error that quotes too little, or not a packet of the one it
  * goes to (RFC 5927, 4.1).
  */
@@ -59,7 +50,6 @@ enum track_state {
 	TRACK_TCP_OPEN,
 	TRACK_TCP_CLOSING, /* one FIN */
 	TRACK_TCP_CLOSED, /* two FINs, or RST */
-	TRACK_FRAGMENTS, /* of one packet (RFC 1122, 3.3.2) */
 	TRACK_STATES,
 };
 

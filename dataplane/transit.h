@@ -12,10 +12,11 @@
  * hash, which nobody needs any more.
  */
 struct transit {
-	uint8_t in; /* enum dp_port: zone that it came from; DP_CLIENT: out of a session */
-	uint8_t out; /* enum dp_port: zone that it goes to; after route() */
-	uint16_t flags; /* TRANSIT_* */
-	rte_be32_t hop; /* next hop on the port `out`; after route() */
+	uint8_t in; /* network that it came from; DP_CLIENT: out of a session */
+	uint8_t out; /* network that it goes to; DP_CLIENT: into a session; after route() */
+	uint8_t in_net; /* network that it came from; of a session: that of its address */
+	uint8_t flags; /* TRANSIT_* */
+	rte_be32_t hop; /* next hop on the network `out`; after route() */
 };
 
 #define TRANSIT_JUDGED 1 /* whoever may let it pass has done so: the filter has no say */

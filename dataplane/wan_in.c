@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* WAN_RX -> UP, or to control: the gateway itself is all that may be spoken to on the WAN. */
+/* WAN_RX -> UP, control, or ROUTE: unless wan.forward says otherwise, the gateway itself is all that may be spoken to. */
 #include <netinet/in.h>
 #include <string.h>
+#include <rte_icmp.h>
 #include <rte_udp.h>
 
 #include "ipv4_hdr.h"
+#include "broadcast.h"
 #include "ether.h"
 #include "filter.h"
+#include "nat.h"
+#include "reass.h"
 #include "route.h"
 #include "steer.h"
 
@@ -17,6 +21,7 @@ enum {
 };
 
 #define NATT_MARKER    4 /* zeros before IKE on port 4500 (RFC 3948, 2.2) */
+#define IKE_COOKIES    16 /* both stand first in an ISAKMP message (RFC 2408, 3.1) */
 #define NATT_KEEPALIVE 0xff /* alone in its datagram (RFC 3948, 2.3) */
 
 static void
@@ -37,6 +42,32 @@ to_esp(struct worker *w, struct rte_mbuf *m, uint16_t headers, enum esp_outer ou
 	steer_up(w, m);
 }
 
+/* A message whose responder cookie is zero begins an ISAKMP SA. */
+static bool
+is_first(const uint8_t *ike, size_t len)
+{
+	static const uint8_t zero[IKE_COOKIES / 2];
+
+	return len >= IKE_COOKIES && memcmp(ike + IKE_COOKIES / 2, zero, sizeof(zero)) == 0;
+}
+
+/* For none of the gateway's own services: perhaps for a host behind it. */
+static void
+to_nat(struct worker *w, struct rte_mbuf *m)
+{
+	if (w->nat != NULL)
+		nat_steer_back(w, m);
+	else
+		drop(w, m, DROP_WAN_PROTOCOL);
+}
+
+/* IKE and ESP: true if the filter has nothing against its sender; else it is gone. */
+static inline bool
+is_served(struct worker *w, struct rte_mbuf *m)
+{
+	return filter_local(w, m, DP_WAN, POLICY_SERVED, NULL);
+}
+
 /* UDP port 4500; the payload has len bytes. */
 static void
 natt_in(struct worker *w, struct rte_mbuf *m, uint16_t headers, uint16_t len)
@@ -49,7 +80,9 @@ natt_in(struct worker *w, struct rte_mbuf *m, uint16_t headers, uint16_t len)
 		return;
 	}
 	if (len >= NATT_MARKER && memcmp(payload, marker, NATT_MARKER) == 0) {
-		to_control(w, m, PUNT_IKE_NATT);
+		to_control(w, m,
+			is_first(payload + NATT_MARKER, len - NATT_MARKER) ? PUNT_IKE_FIRST
+									   : PUNT_IKE_NATT);
 		return;
 	}
 	/* What follows the datagram is not ESP's. */
@@ -76,80 +109,133 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 	}
 	switch (rte_be_to_cpu_16(udp->dst_port)) {
 	case PORT_IKE:
-		if (filter_local(w, m, DP_WAN, POLICY_SERVED, NULL))
-			to_control(w, m, PUNT_IKE);
+		if (is_served(w, m))
+			to_control(w, m,
+				is_first((const uint8_t *)(udp + 1), len - sizeof(*udp))
+					? PUNT_IKE_FIRST
+					: PUNT_IKE);
 		break;
 	case PORT_NATT:
-		if (filter_local(w, m, DP_WAN, POLICY_SERVED, NULL))
+		if (is_served(w, m))
 			natt_in(w, m, headers, (uint16_t)(len - sizeof(*udp)));
 		break;
 	case PORT_L2TP:
 		drop(w, m, DROP_L2TP_CLEARTEXT);
 		break;
 	default:
-		drop(w, m, DROP_WAN_PROTOCOL);
+		to_nat(w, m);
 	}
 }
 
-/* Why the packet is none for us, or IPV4_SOUND. */
+/* Whether an ICMP message quotes IKE or ESP: those ports, and ESP, are never NAT's. */
+static bool
+quotes_own(const struct rte_mbuf *m)
+{
+	const uint16_t at = sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_icmp_hdr);
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(m, const struct rte_ipv4_hdr *, at);
+	const struct rte_udp_hdr *udp = (const struct rte_udp_hdr *)(ip + 1);
+
+	if (m->data_len < at + sizeof(*ip) + sizeof(*udp) || ip->version_ihl != RTE_IPV4_VHL_DEF)
+		return false;
+	return ip->next_proto_id == IPPROTO_ESP ||
+	       (ip->next_proto_id == IPPROTO_UDP && (udp->src_port == RTE_BE16(PORT_IKE) ||
+							    udp->src_port == RTE_BE16(PORT_NATT)));
+}
+
+/* Echo requests are for the gateway itself, and errors about its own packets, whatever NAT there is. */
+static void
+icmp_in(struct worker *w, struct rte_mbuf *m)
+{
+	const struct rte_icmp_hdr *icmp = rte_pktmbuf_mtod_offset(
+		m, const struct rte_icmp_hdr *, sizeof(struct rte_ipv4_hdr));
+
+	if (w->nat != NULL && m->data_len >= sizeof(struct rte_ipv4_hdr) + sizeof(*icmp) &&
+		icmp->icmp_type != RTE_IP_ICMP_ECHO_REQUEST && !quotes_own(m))
+		to_nat(w, m);
+	else if (filter_local(w, m, DP_WAN, DP_ZONE_LOCAL, NULL))
+		to_control(w, m, PUNT_SELF);
+}
+
+static bool
+is_forwarded(const struct worker *w, const struct rte_ipv4_hdr *ip)
+{
+	return w->net[DP_WAN].forward && !ipv4_is_ours(w, ip->dst_addr);
+}
+
+/* Why the packet goes nowhere, or IPV4_SOUND. */
 static enum drop_reason
 judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 {
 	const struct net_port *net = &w->net[DP_WAN];
+	bool through = is_forwarded(w, ip);
 
+	if (ipv4_is_group(net, ip->dst_addr))
+		return DROP_BROADCAST;
+	if (ip->dst_addr != net->addr && !through && !nat_is_pool(w, ip->dst_addr))
+		return DROP_WAN_NOT_US;
 	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
 		ipv4_is_ours(w, ip->src_addr))
 		return DROP_IP_SOURCE;
-	if (ipv4_is_fragment(ip))
-		return DROP_FRAGMENT;
+	if (through)
+		return ipv4_on_net(net, ip->src_addr) || route_source_check(w, DP_WAN, ip->src_addr)
+			       ? IPV4_SOUND
+			       : DROP_SOURCE_ROUTE;
 	return IPV4_SOUND;
 }
 
-/* For others than us: on, if the policy has a way for it, it leads inside, and it does not pretend to come from there. */
-static void
-to_others(struct worker *w, struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
+/* The packet that the fragment makes whole, or NULL. What is not served is not kept. */
+static struct rte_mbuf *
+whole(struct worker *w, struct rte_mbuf *m, uint8_t protocol)
 {
-	struct transit to;
-
-	if (ipv4_is_group(&w->net[DP_WAN], ip->dst_addr))
-		drop(w, m, DROP_BROADCAST);
-	else if (w->policy == NULL || !w->policy->from_wan || ipv4_is_ours(w, ip->dst_addr) ||
-		 !ipv4_is_unicast(ip->dst_addr) || !route_find(w, ip->dst_addr, &to) ||
-		 to.out == DP_WAN)
-		drop(w, m, DROP_WAN_NOT_US);
-	else if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(&w->net[DP_WAN], ip->src_addr) ||
-		 ipv4_is_ours(w, ip->src_addr) || ipv4_on_net(&w->net[DP_LAN], ip->src_addr))
-		drop(w, m, DROP_IP_SOURCE);
-	else
-		route_append(w, m, DP_WAN, NULL);
+	if (protocol == IPPROTO_ESP || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP ||
+		(protocol == IPPROTO_TCP && w->nat != NULL))
+		return reass_in(w, m, DP_WAN);
+	drop(w, m, DROP_WAN_PROTOCOL);
+	return NULL;
 }
 
 static void
 wan_packet(struct worker *w, struct rte_mbuf *m)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
-	enum drop_reason why;
+	enum drop_reason why = judge(w, ip);
 
-	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr)) {
-		to_others(w, m, ip);
+	/* Servers may send to an address that is not ours yet. */
+	if (unlikely(w->net[DP_WAN].dhcp) && broadcast_is_dhcp(w, m)) {
+		to_control(w, m, PUNT_DHCP);
 		return;
 	}
-	why = judge(w, ip);
 	if (why != IPV4_SOUND) {
 		drop(w, m, why);
 		return;
 	}
+	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr && !nat_is_pool(w, ip->dst_addr))) {
+		route_append(w, m, DP_WAN, NULL);
+		return;
+	}
+	if (unlikely(ipv4_is_fragment(ip))) {
+		m = whole(w, m, ip->next_proto_id);
+		if (m == NULL)
+			return;
+		ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	}
+	if (unlikely(ip->dst_addr != w->net[DP_WAN].addr)) {
+		nat_steer_back(w, m);
+		return;
+	}
 	switch (ip->next_proto_id) {
 	case IPPROTO_ESP:
-		if (filter_local(w, m, DP_WAN, POLICY_SERVED, NULL))
+		if (is_served(w, m))
 			to_esp(w, m, sizeof(*ip), ESP_OUTER_IP);
 		break;
 	case IPPROTO_UDP:
 		udp_in(w, m);
 		break;
 	case IPPROTO_ICMP:
-		if (filter_local(w, m, DP_WAN, DP_LOCAL, NULL))
-			to_control(w, m, PUNT_SELF);
+		icmp_in(w, m);
+		break;
+	case IPPROTO_TCP:
+		to_nat(w, m);
 		break;
 	default:
 		drop(w, m, DROP_WAN_PROTOCOL);
@@ -162,7 +248,7 @@ wan_in(struct worker *w)
 	struct lane *l = &w->lane[LANE_WAN_RX];
 
 	for (uint16_t i = 0; i < l->n; i++) {
-		if (ether_in(w, l->pkt[i], DP_WAN))
+		if (ether_in(w, l->pkt[i], DP_WAN) != NULL)
 			wan_packet(w, l->pkt[i]);
 	}
 	l->n = 0;

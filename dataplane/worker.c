@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The loop: gather packets, then every stage once, in the order in which packets meet them. */
+#include <string.h>
 #include <time.h>
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
@@ -7,12 +8,17 @@
 #include <rte_rcu_qsbr.h>
 
 #include "clock.h"
+#include "ether.h"
 #include "filter.h"
 #include "ipv4_hdr.h"
-#include "transit.h"
+#include "nat.h"
+#include "reass.h"
 #include "worker.h"
 
 #define IDLE_TURNS 300 /* without a packet, before the worker naps */
+
+#define FRAGMENTS_TURN \
+	16 /* of other workers, in one turn; the NICs' queues have the rest of the lanes */
 
 /* Frames from the worker's queue of the port. Later stages read packets as flat memory. */
 static void
@@ -23,7 +29,7 @@ gather_port(struct worker *w, enum dp_port port, struct lane *l)
 
 	if (!w->has_queue[port])
 		return;
-	n = rte_eth_rx_burst(w->port_id[port], w->queue[port], rx, BURST);
+	n = rte_eth_rx_burst(w->port_id[port], w->queue[port], rx, (uint16_t)(BURST - l->n));
 	for (uint16_t i = 0; i < n; i++) {
 		if (unlikely(rx[i]->nb_segs > 1) && rte_pktmbuf_linearize(rx[i]) != 0) {
 			drop(w, rx[i], DROP_NO_BUFFER);
@@ -38,6 +44,21 @@ static unsigned
 mouth_read(struct worker *w, enum mouth mouth, struct rte_mbuf *in[BURST])
 {
 	return rte_ring_dequeue_burst(w->mouth[mouth], (void **)in, BURST, NULL);
+}
+
+/* As if they were received here. */
+static void
+gather_fragments(struct worker *w)
+{
+	struct rte_mbuf *in[FRAGMENTS_TURN];
+	unsigned n = rte_ring_dequeue_burst(
+		w->mouth[MOUTH_FRAGMENT], (void **)in, FRAGMENTS_TURN, NULL);
+
+	for (unsigned i = 0; i < n; i++) {
+		bool wan = pkt_meta(in[i])->net == DP_WAN;
+
+		lane_append(&w->lane[wan ? LANE_WAN_RX : LANE_LAN_RX], in[i], NULL);
+	}
 }
 
 static void
@@ -61,7 +82,7 @@ gather_route(struct worker *w)
 		struct sess *s = NULL;
 
 		/* A client's packet for a client of ours. */
-		if (transit(in[i])->in == DP_CLIENT && ipv4_on_net(&w->net[DP_LAN], src))
+		if (transit(in[i])->in == DP_CLIENT)
 			s = sess_peek(w, lease_find(w, src));
 		lane_append(&w->lane[LANE_ROUTE], in[i], s);
 	}
@@ -83,6 +104,16 @@ gather_down(struct worker *w)
 		else
 			lane_append(&w->lane[LANE_DOWN], in[i], s);
 	}
+}
+
+static void
+gather_nat(struct worker *w, enum mouth mouth, enum lane_id lane)
+{
+	struct rte_mbuf *in[BURST];
+	unsigned n = mouth_read(w, mouth, in);
+
+	for (unsigned i = 0; i < n; i++)
+		lane_append(&w->lane[lane], in[i], NULL);
 }
 
 static void
@@ -111,7 +142,12 @@ gather_out(struct worker *w, enum mouth mouth, struct lane *l)
 	unsigned n = mouth_read(w, mouth, in);
 
 	for (unsigned i = 0; i < n; i++)
-		lane_append(l, in[i], pkt_meta(in[i])->raw ? LANE_FRAME : NULL);
+		if (pkt_meta(in[i])->raw) {
+			lane_append(l, in[i], LANE_FRAME);
+		} else {
+			*transit(in[i]) = ether_direct(w, pkt_meta(in[i])->net, in[i]);
+			lane_append(l, in[i], LANE_HOP);
+		}
 }
 
 /* NIC queues and mouths fill the lanes. */
@@ -120,11 +156,15 @@ gather(struct worker *w)
 {
 	unsigned n = 0;
 
+	if (w->n_workers > 1)
+		gather_fragments(w);
 	gather_port(w, DP_WAN, &w->lane[LANE_WAN_RX]);
 	gather_port(w, DP_LAN, &w->lane[LANE_LAN_RX]);
 	gather_up(w);
 	gather_route(w);
 	gather_down(w);
+	gather_nat(w, MOUTH_BACK, LANE_BACK);
+	gather_nat(w, MOUTH_OUT, LANE_OUT);
 	gather_seal(w);
 	gather_out(w, MOUTH_TO_LAN, &w->lane[LANE_TO_LAN]);
 	gather_out(w, MOUTH_TO_WAN, &w->lane[LANE_TO_WAN]);
@@ -155,6 +195,22 @@ count(struct worker *w, enum stage stage, unsigned packets, uint64_t *since)
 		}                                          \
 	} while (0)
 
+/* Takes over what control has published of networks and routes since the last turn. */
+static inline void
+net_refresh(struct worker *w)
+{
+	const struct net_view *v = w->view == NULL
+					   ? NULL
+					   : atomic_load_explicit(w->view, memory_order_acquire);
+
+	/* Not by its address, which the next may have again. */
+	if (likely(v == NULL || v->generation == w->generation))
+		return;
+	memcpy(w->net, v->net, sizeof(w->net));
+	w->fib = v->fib;
+	w->generation = v->generation;
+}
+
 unsigned
 worker_turn(struct worker *w)
 {
@@ -162,6 +218,7 @@ worker_turn(struct worker *w)
 	unsigned n;
 
 	w->now_tsc = since;
+	net_refresh(w);
 	n = gather(w);
 	if (n == 0)
 		return 0;
@@ -173,9 +230,12 @@ worker_turn(struct worker *w)
 	RUN(w, l2tp_in, LANE_UP, &since); /* UP: L2TP off                    */
 	RUN(w, ppp_in, LANE_UP, &since); /* UP: PPP off                     */
 	RUN(w, forward, LANE_UP, &since); /* UP -> TO_LAN, DOWN, ROUTE       */
+	RUN(w, nat_in, LANE_BACK, &since); /* BACK -> ROUTE                   */
 	RUN(w, route, LANE_ROUTE, &since); /* ROUTE: find the way             */
-	RUN(w, filter, LANE_ROUTE, &since); /* ROUTE: what may pass, or control */
-	RUN(w, egress, LANE_ROUTE, &since); /* ROUTE -> TO_WAN, TO_LAN, DOWN   */
+	if (unlikely(w->filtering))
+		RUN(w, filter, LANE_ROUTE, &since); /* ROUTE: what may pass, or control */
+	RUN(w, egress, LANE_ROUTE, &since); /* ROUTE -> OUT or TO_WAN, TO_LAN, DOWN */
+	RUN(w, nat_out, LANE_OUT, &since); /* OUT -> TO_WAN                   */
 	if (atomic_load_explicit(&w->shaping, memory_order_relaxed))
 		RUN(w, shape, LANE_DOWN, &since); /* DOWN: within the sessions' rates */
 	RUN(w, ppp_out, LANE_DOWN, &since); /* DOWN: PPP on                    */
@@ -209,6 +269,9 @@ worker_run(void *arg)
 	while (!atomic_load_explicit(w->stop, memory_order_relaxed)) {
 		if (rte_rdtsc() >= clock_due) {
 			w->now_s = clock_ms() / 1000;
+			reass_sweep(w);
+			if (w->nat != NULL)
+				nat_age(w);
 			clock_due = rte_rdtsc() + w->tsc_hz / 1000;
 		}
 		idle = worker_turn(w) > 0 ? 0 : idle + 1;

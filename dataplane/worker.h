@@ -16,20 +16,39 @@
 #include "lane.h"
 #include "sa.h"
 
+struct fib;
+struct nat;
 struct policy;
+struct reass;
 struct rte_rcu_qsbr;
 struct track;
 
-/* What workers know of a port's network; constant while they run. */
+/* What workers know of a network; constant in a turn. */
 struct net_port {
 	rte_be32_t addr; /* ours */
 	rte_be32_t mask;
 	rte_be32_t broadcast; /* directed */
 	rte_be32_t gateway; /* 0: none */
 	uint16_t mtu;
+	rte_be16_t vlan; /* tag of its frames; 0: none */
 	uint8_t mac[6];
+	uint8_t port; /* enum dp_port */
+	uint8_t number; /* its own in w->net */
+	uint8_t source_check; /* enum dp_source_check */
+	bool forward, dhcp, relay; /* as in dp_port_config */
+	_Atomic uint32_t *
+		lease; /* by host part of the address: sid, or 0; NULL: no LAN. Shared by all workers */
 	_Atomic uint64_t *neigh; /* by host part of the address: NEIGH_* bits and 48 bits of MAC */
 };
+
+/* The networks and routes as control publishes them: a worker copies them at the start of a turn. */
+struct net_view {
+	struct net_port net[DP_NETS_MAX];
+	const struct fib *fib; /* NULL: no static routes */
+	uint64_t generation; /* from 1: tells views apart */
+};
+
+#define NET_NONE 0xff
 
 #define NEIGH_VALID (1ull << 63)
 #define NEIGH_USED  (1ull << 62) /* the worker sets it, control clears it */
@@ -42,7 +61,7 @@ struct pkt_meta {
 	rte_be16_t udp_port;
 	uint16_t mtu;
 	uint8_t reason; /* enum punt_reason */
-	uint8_t port; /* enum dp_port */
+	uint8_t net; /* number of a network, or DP_CLIENT */
 	uint8_t worker;
 	bool raw; /* TO_LAN, TO_WAN: a whole Ethernet frame */
 };
@@ -56,13 +75,13 @@ pkt_meta(struct rte_mbuf *m)
 	return rte_mbuf_to_priv(m);
 }
 
-/* Metadata of a packet that came in by the port; the rest is 0, for the caller to fill. */
+/* Metadata of a packet that came in by the network; the rest is 0, for the caller to fill. */
 static inline struct pkt_meta *
-pkt_meta_init(struct rte_mbuf *m, enum dp_port port, uint32_t sid)
+pkt_meta_init(struct rte_mbuf *m, unsigned net, uint32_t sid)
 {
 	struct pkt_meta *meta = pkt_meta(m);
 
-	*meta = (struct pkt_meta){.port = (uint8_t)port, .sid = sid};
+	*meta = (struct pkt_meta){.net = (uint8_t)net, .sid = sid};
 	return meta;
 }
 
@@ -82,9 +101,12 @@ enum mouth {
 	MOUTH_UP, /* from workers: as in lane UP */
 	MOUTH_ROUTE, /* from workers: IPv4 to be routed, with transit() */
 	MOUTH_DOWN, /* from workers and control: data at the IPv4 header */
+	MOUTH_BACK, /* from workers and control: as in lane BACK */
+	MOUTH_OUT, /* from workers and control: as in lane OUT */
 	MOUTH_SEAL, /* from control: data at the UDP header, meta.sid */
 	MOUTH_TO_LAN, /* from control, and workers without a queue: IPv4, or a frame if meta.raw */
 	MOUTH_TO_WAN,
+	MOUTH_FRAGMENT, /* from workers: frames of meta.port, fragments that are this worker's to put together */
 	MOUTH_N
 };
 
@@ -96,15 +118,19 @@ struct worker {
 	unsigned idle_sleep_us;
 	uint32_t n_sess_slots, n_sa_slots;
 	uint32_t replay_window; /* of the SAs that control makes now */
-	struct net_port net[DP_N_PORTS];
+	struct net_port net[DP_NETS_MAX];
+	unsigned n_nets;
+	const uint8_t *net_of_vlan
+		[DP_N_PORTS]; /* by VLAN ID; NULL: all frames are untagged. NET_NONE: none of ours */
 	_Atomic(struct sa_in *) *sa_in; /* by slot; control publishes */
 	_Atomic(struct sess *) *sess; /* by slot; control publishes */
-	_Atomic uint32_t
-		*lease; /* by host part of a LAN address: sid, or 0. Shared by all workers */
 	struct rte_mempool *pool;
+	struct rte_mempool *large; /* of packets up to DP_PACKET_MAX: few, for what is rare */
+	struct reass *reass;
+	struct nat *nat; /* NULL: there is none */
 	IMB_MGR *mb;
 	struct rte_ring *mouth[MOUTH_N];
-	struct rte_ring *punt_auth, *punt_open; /* to control; shared by all workers */
+	struct rte_ring *punt_auth, *punt_open, *punt_first; /* to control; shared by all workers */
 	struct worker *const *workers; /* all, by id */
 	uint16_t port_id[DP_N_PORTS];
 	uint16_t queue[DP_N_PORTS];
@@ -117,16 +143,22 @@ struct worker {
 	_Atomic bool shaping; /* control sets it: a session has a rate */
 	bool copy_dscp_out, copy_dscp_in; /* RFC 2983 */
 	struct track *track; /* the filter's flows; NULL: no filter */
+	_Atomic(const struct net_view *) *view; /* control publishes; NULL: constant */
+	uint64_t generation; /* of the view that net and fib are of; 0: of none */
+	const struct fib *fib; /* static routes; NULL: none */
 
 	/* The owner writes, in lines of its own: others read what stands above for each packet that they push. */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t now_tsc;
 	uint64_t now_s; /* monotonic second, refreshed every ms */
 	const struct policy *policy; /* of this turn; NULL: all pass */
-	bool inner; /* it has a say between clients and LAN, and among clients */
+	bool filtering; /* it has a say about what is routed */
+	bool inner; /* and between clients and the LAN's own networks, or among clients */
 	uint32_t policy_generation;
 	struct lane lane[LANE_N];
 	struct outbox out[MOUTH_N][DP_MAX_WORKERS];
 	struct policer police[PUNT_N];
+	struct policer police_net[PUNT_PREFIXES];
+	uint64_t net_key[2]; /* random: which networks share a policer */
 	uint64_t drop[DROP_N];
 	uint64_t punt[PUNT_N];
 	struct dp_stage_stats stage[STAGE_N];
@@ -145,10 +177,12 @@ void esp_in(struct worker *w);
 void l2tp_in(struct worker *w);
 void ppp_in(struct worker *w);
 void forward(struct worker *w);
+void nat_in(struct worker *w);
 void route(struct worker *w);
 void filter(struct worker *w);
 void egress(struct worker *w);
 void shape(struct worker *w);
+void nat_out(struct worker *w);
 void ppp_out(struct worker *w);
 void l2tp_out(struct worker *w);
 void esp_out(struct worker *w);
@@ -226,19 +260,31 @@ sa_out_prefetch(const struct sess *s)
 	rte_prefetch0((const char *)out + RTE_CACHE_LINE_SIZE);
 }
 
-/* The sid that a LAN address is leased to, or DP_SID_NONE. addr must be in the LAN's network. */
+/* The sid that an address of a segment is leased to, or DP_SID_NONE. addr must be in its network. */
 static inline uint32_t
-lease_find(const struct worker *w, rte_be32_t addr)
+lease_on(const struct net_port *net, rte_be32_t addr)
 {
-	uint32_t host = rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask);
-
-	return atomic_load_explicit(&w->lease[host], memory_order_relaxed);
+	return atomic_load_explicit(
+		&net->lease[rte_be_to_cpu_32(addr & ~net->mask)], memory_order_relaxed);
 }
 
 static inline void
-lease_prefetch(const struct worker *w, rte_be32_t addr)
+lease_prefetch(const struct net_port *net, rte_be32_t addr)
 {
-	rte_prefetch0(&w->lease[rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask)]);
+	rte_prefetch0(&net->lease[rte_be_to_cpu_32(addr & ~net->mask)]);
+}
+
+/* The same for an address of anywhere. */
+static inline uint32_t
+lease_find(const struct worker *w, rte_be32_t addr)
+{
+	for (unsigned i = DP_LAN; i < w->n_nets; i++) {
+		const struct net_port *net = &w->net[i];
+
+		if (((addr ^ net->addr) & net->mask) == 0)
+			return lease_on(net, addr);
+	}
+	return DP_SID_NONE;
 }
 
 #endif

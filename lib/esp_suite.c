@@ -31,6 +31,10 @@ const struct esp_suite esp_suites[] = {
 	GCM("aes256gcm16",     "AES-256-GCM-16", 256, 32),
 	SUITE("3des-sha1",     "3DES-CBC/HMAC-SHA1-96",             ESP_3DES_CBC, ESP_HMAC_SHA1_96,       3, 2,     0, 24, 20,  8, 12, false),
 	SUITE("3des-sha256",   "3DES-CBC/HMAC-SHA2-256-128",        ESP_3DES_CBC, ESP_HMAC_SHA2_256_128,  3, 5,     0, 24, 32,  8, 16, false),
+	SUITE("aes128-md5",    "AES-128-CBC/HMAC-MD5-96",           ESP_AES_CBC,  ESP_HMAC_MD5_96,       12, 1,   128, 16, 16, 16, 12, true),
+	SUITE("aes256-md5",    "AES-256-CBC/HMAC-MD5-96",           ESP_AES_CBC,  ESP_HMAC_MD5_96,       12, 1,   256, 32, 16, 16, 12, true),
+	SUITE("3des-md5",      "3DES-CBC/HMAC-MD5-96",              ESP_3DES_CBC, ESP_HMAC_MD5_96,        3, 1,     0, 24, 16,  8, 12, true),
+	SUITE("des-md5",       "DES-CBC/HMAC-MD5-96",               ESP_DES_CBC,  ESP_HMAC_MD5_96,        2, 1,     0,  8, 16,  8, 12, true),
 	SUITE("des-sha1",      "DES-CBC/HMAC-SHA1-96",              ESP_DES_CBC,  ESP_HMAC_SHA1_96,       2, 2,     0,  8, 20,  8, 12, true),
 };
 /* clang-format on */

@@ -18,6 +18,7 @@ enum esp_cipher {
 };
 
 enum esp_auth {
+	ESP_HMAC_MD5_96,
 	ESP_HMAC_SHA1_96,
 	ESP_HMAC_SHA2_256_128,
 	ESP_HMAC_SHA2_384_192,

@@ -86,3 +86,14 @@ timer_armed(const struct timer *t)
 {
 	return !list_empty(&t->node);
 }
+
+size_t
+timers_armed(const struct timers *ts)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < TIMER_SLOTS; i++)
+		LIST_FOREACH (it, &ts->slot[i])
+			n++;
+	return n;
+}

@@ -7,6 +7,7 @@
 #define TIMER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "list.h"
@@ -40,6 +41,9 @@ void timer_arm(struct timer *t, uint64_t delay_ms);
 
 /* Idempotent. Must be called before the owner is freed. */
 void timer_stop(struct timer *t);
+
+/* How many timers are armed; looks at all of them. */
+size_t timers_armed(const struct timers *ts);
 
 bool timer_armed(const struct timer *t);
 

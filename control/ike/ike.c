@@ -70,6 +70,18 @@ ike_sa_new(const struct ike_config *config, struct timers *timers, const struct 
 }
 
 void
+ike_sa_hush(struct ike_sa *sa, struct log_limit *limit)
+{
+	sa->hush = limit;
+}
+
+bool
+ike_may_log(struct ike_sa *sa)
+{
+	return sa->hush == NULL || log_allowed(sa->hush, sa->timers->now_ms, LOG_IKE);
+}
+
+void
 ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who)
 {
 	sa->arg = arg;
@@ -83,11 +95,13 @@ ike_sa_free(struct ike_sa *sa)
 		return;
 	timer_stop(&sa->timer);
 	timer_stop(&sa->dpd);
-	ike_fragments_free(&sa->fragments);
+	if (sa->fragments != NULL)
+		ike_fragments_free(sa->fragments);
+	free(sa->fragments);
+	free(sa->vendors.names);
 	while (!list_empty(&sa->quicks))
 		ike_quick_free(container_of(sa->quicks.next, struct ike_quick, node));
-	dh_free(sa->dh);
-	free(sa->sai);
+	ike_main_free(sa);
 	free(sa->seen_ids);
 	ike_reply_free(&sa->reply);
 	sodium_memzero(sa, sizeof(*sa));
@@ -134,7 +148,7 @@ on_timer(struct timer *t)
 		log_info(IKE, sa->who, "ISAKMP SA: lifetime of %" PRIu64 " s is over", sa->life_s);
 		ike_info_delete_isakmp(sa);
 		ike_end(sa, IKE_WHY_EXPIRED);
-	} else {
+	} else if (!sa->ours || !ike_renew_again(sa)) {
 		ike_end(sa, IKE_WHY_TIMEOUT);
 	}
 }
@@ -245,7 +259,8 @@ ike_sa_move(struct ike_sa *sa, const struct ip_end *remote)
 void
 ike_send_again(struct ike_sa *sa, const uint8_t *msg, size_t len)
 {
-	sa->events->send(sa->arg, sa, &sa->local, &sa->remote, msg, len);
+	if (!sa->mute)
+		ike_fragment_send(sa, msg, len);
 }
 
 /* Fills in the header's length. */
@@ -320,6 +335,8 @@ cookies_good(const struct ike_sa *sa, const struct ike_header *h)
 		return memcmp(h->rcookie, zero, 8) == 0 && memcmp(h->icookie, zero, 8) != 0;
 	if (memcmp(h->icookie, sa->icookie, 8) != 0)
 		return false;
+	if (sa->state == IKE_MM_I_SA)
+		return memcmp(h->rcookie, zero, 8) != 0;
 	return memcmp(h->rcookie, sa->rcookie, 8) == 0 ||
 	       (memcmp(h->rcookie, zero, 8) == 0 && sa->n_seen_mm > 0 &&
 		       memcmp(sa->seen_mm[0], sa->in.digest, IKE_DIGEST_LEN) == 0);
@@ -334,10 +351,12 @@ other_input(struct ike_sa *sa, const struct ike_header *h)
 			log_info(IKE, sa->who, "message of exchange %u: ignored", h->exchange);
 		return;
 	}
-	if (h->exchange == IKE_AGGRESSIVE)
+	if (!ike_may_log(sa))
+		; /* one of too many */
+	else if (h->exchange == IKE_AGGRESSIVE)
 		log_warning(IKE, sa->who,
-			"the peer wants aggressive mode: refused, as it shows the hash of the key "
-			"to anyone");
+			"the peer wants aggressive mode: refused, as it shows a hash of the key to "
+			"anyone; nothing here allows it, the client must use main mode");
 	else
 		log_warning(
 			IKE, sa->who, "the first message is of exchange %u: refused", h->exchange);
@@ -357,7 +376,15 @@ fragment_input(struct ike_sa *sa, const uint8_t *msg, size_t len)
 
 	if (sa->state == IKE_MM_IDLE)
 		return;
-	n = ike_fragment_input(&sa->fragments, msg, len, whole);
+	if (sa->fragments == NULL)
+		sa->fragments = calloc(1, sizeof(*sa->fragments));
+	if (sa->fragments == NULL)
+		return;
+	n = ike_fragment_input(sa->fragments, msg, len, whole);
+	if (sa->fragments->n == 0) {
+		free(sa->fragments);
+		sa->fragments = NULL;
+	}
 	/* No fragments of fragments. */
 	if (n == 0 || !ike_header_read(whole, n, &h) || h.next == ISAKMP_FRAGMENT)
 		return;
@@ -413,6 +440,20 @@ ike_sa_input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end 
 		bury(sa);
 }
 
+bool
+ike_sa_resume(struct ike_sa *sa, const uint8_t rcookie[8], const struct ip_end *local,
+	const struct ip_end *remote, const uint8_t *msg, size_t len)
+{
+	memcpy(sa->rcookie, rcookie, sizeof(sa->rcookie));
+	sa->in.local = *local;
+	sa->in.remote = *remote;
+	ike_digest(msg, len, sa->in.digest);
+	sa->busy = sa->mute = true;
+	input(sa, msg, len);
+	sa->busy = sa->mute = false;
+	return sa->state == IKE_MM_SA && !sa->ended;
+}
+
 void
 ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out)
 {
@@ -420,6 +461,9 @@ ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out)
 		[IKE_MM_IDLE] = "main mode: new",
 		[IKE_MM_SA] = "main mode: waiting for message 3",
 		[IKE_MM_KE] = "main mode: waiting for message 5",
+		[IKE_MM_I_SA] = "main mode, ours: waiting for message 2",
+		[IKE_MM_I_KE] = "main mode, ours: waiting for message 4",
+		[IKE_MM_I_AUTH] = "main mode, ours: waiting for message 6",
 		[IKE_MM_UP] = "up",
 		[IKE_MM_FAILED] = "failed",
 	};
@@ -440,5 +484,6 @@ ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out)
 	memcpy(out->icookie, sa->icookie, 8);
 	memcpy(out->rcookie, sa->rcookie, 8);
 	snprintf(out->id, sizeof(out->id), "%s", sa->id_text);
-	snprintf(out->vendors, sizeof(out->vendors), "%s", sa->vendors.names);
+	snprintf(out->vendors, sizeof(out->vendors), "%s",
+		sa->vendors.names ? sa->vendors.names : "");
 }

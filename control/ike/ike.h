@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * IKEv1 (RFC 2407, 2408, 2409): main mode as responder with a pre-shared key, quick mode in
- * transport mode, informational exchanges. Pure: bytes and time in, bytes and events out.
+ * IKEv1 (RFC 2407, 2408, 2409): main mode with a pre-shared key, as responder, and as initiator with a peer that is
+ * known; quick mode in transport mode; informational exchanges. Pure: bytes and time in, bytes and events out.
  *
  * One struct ike_sa is one ISAKMP SA from its first message to its end. Its owner finds it by its
  * cookies, hands it the bytes that came for it, and is told of all that it must do.
@@ -21,12 +21,13 @@
 #include "ip.h"
 #include "timer.h"
 
-#define IKE_PORT        500 /* RFC 2408, 2.5.1 */
-#define IKE_NATT_PORT   4500 /* RFC 3947, 4 */
-#define IKE_HEADER_LEN  28
-#define IKE_MESSAGE_MAX 8192 /* the longest message we read or write */
-#define IKE_MAX_SUITES  32
-#define IKE_ID_STR_LEN  128
+#define IKE_PORT              500 /* RFC 2408, 2.5.1 */
+#define IKE_NATT_PORT         4500 /* RFC 3947, 4 */
+#define IKE_HEADER_LEN        28
+#define IKE_MESSAGE_MAX       8192 /* the longest message we read or write */
+#define IKE_FRAGMENT_SIZE_MIN 128 /* of ike_config.fragment_size: half of it is headers */
+#define IKE_MAX_SUITES        32
+#define IKE_ID_STR_LEN        128
 
 /* One phase 1 suite: "aes256-sha1-modp2048". */
 struct ike_suite {
@@ -42,6 +43,9 @@ int ike_suite_parse(const char *text, struct ike_suite *out);
 const char *ike_suite_str(const struct ike_suite *s, char buf[IKE_SUITE_STR_LEN]);
 /* DES, MD5, MODP-1024 and below: allowed only when the configuration says so. */
 bool ike_suite_weak(const struct ike_suite *s);
+#define IKE_WEAK_LEN 32
+/* What is weak in it: "DES, MD5, MODP-1024". */
+const char *ike_suite_weakness(const struct ike_suite *s, char buf[IKE_WEAK_LEN]);
 
 /* Settings of the gateway's IKE; constant while any ike_sa uses them. */
 struct ike_config {
@@ -57,6 +61,8 @@ struct ike_config {
 	enum dh_group pfs[8]; /* groups a peer may ask for in quick mode; none: PFS is refused */
 	unsigned n_pfs;
 	bool natt; /* announce and do RFC 3947 */
+	uint32_t
+		fragment_size; /* longer IP packets of IKE go in fragments, if the peer takes them; 0: none do */
 	uint32_t dpd_s; /* a peer that is silent for so long is asked (RFC 3706); 0: never */
 	uint32_t dpd_max; /* questions without an answer, then it is dead */
 };
@@ -89,6 +95,17 @@ struct ike_child {
 	uint64_t life_kb; /* 0: no limit */
 	be16 peer_port; /* the peer's UDP port inside ESP (IDci); 0: any */
 	bool udp_encap; /* RFC 3948 */
+};
+
+/* Whose traffic the peer's last quick mode was for, which one of ours repeats. */
+struct ike_traffic {
+	bool known;
+	uint8_t id[2][64]; /* bodies of IDci and IDcr */
+	size_t len[2];
+	be16 peer_port;
+	enum dh_group pfs; /* its group for a second Diffie-Hellman; 0: none */
+	uint32_t life_s; /* what came out of both sides' wishes */
+	uint64_t life_kb;
 };
 
 /* Why an ISAKMP SA ended; each has its sentence in ike_why_str. */
@@ -127,7 +144,10 @@ struct ike_events {
 	void (*spi_release)(void *arg, struct ike_sa *sa, be32 spi);
 	/* Before QM2 leaves: packets may come on spi_in from now on. Returns 0, or refuses. */
 	int (*child_new)(void *arg, struct ike_sa *sa, const struct ike_child *child);
-	/* QM3 is verified: send on the new pair. */
+	/*
+	 * Send on the new pair, if it is not done yet: QM3 is verified; or it was ours, and went out so long ago
+	 * that the peer has it, if it will ever. A packet on spi_in tells that sooner.
+	 */
 	void (*child_up)(void *arg, struct ike_sa *sa, be32 spi_in);
 	/* QM3 never came. */
 	void (*child_gone)(void *arg, struct ike_sa *sa, be32 spi_in);
@@ -146,6 +166,40 @@ struct ike_sa *ike_sa_new(const struct ike_config *config, struct timers *timers
 	const struct ike_events *events, void *arg, const struct ip_end *local,
 	const struct ip_end *remote, const char *who);
 
+/* What is kept of an ISAKMP SA so that we can begin another with its peer. */
+struct ike_peer {
+	struct ip_end local, remote;
+	struct ike_suite suite;
+	struct ike_traffic traffic;
+	bool fragmentation;
+	const char *natt_hex, *client; /* constants of ike/ */
+	char id[IKE_ID_STR_LEN];
+};
+/* False when the SA is not up. */
+bool ike_sa_peer(const struct ike_sa *sa, struct ike_peer *out);
+
+/* An SA that takes the place of another: it goes on with its traffic, unless the peer has made a pair in it. */
+void ike_sa_learn(struct ike_sa *sa, const struct ike_traffic *traffic);
+
+/*
+ * Begins main mode with a peer that had an SA with us: message 1 is sent before this returns. Then `up`, with the same
+ * identity, and ike_sa_rekey() works in it as in the old; or `down` when the peer refuses or does not answer. The old
+ * SA is left alone. NULL when out of memory.
+ */
+struct ike_sa *ike_sa_renew(const struct ike_config *config, struct timers *timers,
+	const struct ike_events *events, void *arg, const struct ike_peer *peer, const char *who);
+
+/*
+ * An SA that is new comes to where it was when message 2 was sent: with this cookie of ours, and message 1 as
+ * ike_firsts_recall gives it (ike_first.h). Nothing is sent. False: it is not there, and must be freed.
+ */
+bool ike_sa_resume(struct ike_sa *sa, const uint8_t rcookie[8], const struct ip_end *local,
+	const struct ip_end *remote, const uint8_t *msg, size_t len);
+
+/* Until message 3 proves that the peer is where it says it is, its lines come out of this common allowance. */
+struct log_limit;
+void ike_sa_hush(struct ike_sa *sa, struct log_limit *limit);
+
 /* Hands the SA to another owner (a rekeyed SA joins its peer's older connection). */
 void ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who);
 
@@ -163,8 +217,8 @@ void ike_sa_heard(struct ike_sa *sa);
 void ike_sa_move(struct ike_sa *sa, const struct ip_end *remote);
 
 /*
- * Begins a quick mode of ours for a pair like the peer's last one: spi_take, then child_new and child_up when
- * the peer has answered. 0, or -ENOTSUP when the peer made none in this SA, or one with PFS: it is left to him.
+ * Begins a quick mode of ours for a pair like the peer's last one, with PFS if that had it: spi_take, then child_new
+ * and child_up when the peer has answered. 0, or -ENOTSUP when no traffic is known that a peer wanted.
  */
 int ike_sa_rekey(struct ike_sa *sa, const struct esp_suite *suite);
 

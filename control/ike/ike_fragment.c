@@ -10,6 +10,12 @@
 
 #define FLAG_LAST 1
 
+enum {
+	HEADER_LEN = 8, /* of payload 132: generic header, identifier, number, flags */
+	IP_UDP_LEN = 20 + 8,
+	NON_ESP_MARKER_LEN = 4, /* on port 4500 (RFC 3948, 2.2) */
+};
+
 static void
 forget(struct ike_fragments *f)
 {
@@ -48,6 +54,58 @@ keep(struct ike_fragments *f, uint8_t number, bool last, struct rd data)
 	if (last)
 		f->last = number;
 	return true;
+}
+
+/* Cisco and strongSwan have message ID 0, main mode and no flags in the header of every fragment. */
+static size_t
+write_piece(uint8_t *out, size_t size, const uint8_t *msg, uint16_t id, uint8_t number, bool last,
+	const uint8_t *data, size_t len)
+{
+	struct wr w = wr_init(out, size);
+
+	wr_bytes(&w, msg, 16); /* cookies */
+	wr_u8(&w, ISAKMP_FRAGMENT);
+	wr_u8(&w, msg[17]); /* version */
+	wr_u8(&w, IKE_MAIN_MODE);
+	wr_u8(&w, 0);
+	wr_u32(&w, 0);
+	wr_u32(&w, (uint32_t)(IKE_HEADER_LEN + HEADER_LEN + len));
+	wr_u8(&w, ISAKMP_NONE);
+	wr_u8(&w, 0);
+	wr_u16(&w, (uint16_t)(HEADER_LEN + len));
+	wr_u16(&w, id);
+	wr_u8(&w, number);
+	wr_u8(&w, last ? FLAG_LAST : 0);
+	wr_bytes(&w, data, len);
+	return w.bad ? 0 : wr_len(&w);
+}
+
+void
+ike_fragment_send(struct ike_sa *sa, const uint8_t *msg, size_t len)
+{
+	size_t head = IP_UDP_LEN;
+	uint8_t digest[IKE_DIGEST_LEN], piece[IKE_MESSAGE_MAX];
+	size_t room, n;
+	uint8_t number = 0;
+
+	if (sa->local.port == htons(IKE_NATT_PORT))
+		head += NON_ESP_MARKER_LEN;
+	if (!sa->vendors.fragmentation || sa->config->fragment_size == 0 ||
+		head + len <= sa->config->fragment_size) {
+		sa->events->send(sa->arg, sa, &sa->local, &sa->remote, msg, len);
+		return;
+	}
+	room = sa->config->fragment_size - head - IKE_HEADER_LEN - HEADER_LEN;
+	ike_digest(msg, len, digest);
+	log_debug(IKE, sa->who, "a message of %zu bytes goes in %zu fragments", len,
+		(len + room - 1) / room);
+	for (size_t at = 0; at < len; at += room) {
+		bool last = len - at <= room;
+
+		n = write_piece(piece, sizeof(piece), msg, (uint16_t)(digest[0] << 8 | digest[1]),
+			++number, last, msg + at, last ? len - at : room);
+		sa->events->send(sa->arg, sa, &sa->local, &sa->remote, piece, n);
+	}
 }
 
 size_t

@@ -183,6 +183,28 @@ notify_read(struct rd body, struct notify *out)
 	return !body.bad && doi <= ISAKMP_DOI_IPSEC;
 }
 
+static void
+shorten(uint64_t *life, uint64_t to)
+{
+	if (to != 0 && (*life == 0 || to < *life))
+		*life = to;
+}
+
+void
+ike_info_lifetime(const struct ike_msg *m, uint64_t *life_s, uint64_t *life_kb)
+{
+	const struct ike_payload *p;
+	uint64_t s = 0, kb = 0;
+	struct notify n;
+
+	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
+		if (notify_read(p->body, &n) && n.type == ISAKMP_RESPONDER_LIFETIME &&
+			n.proto == ISAKMP_PROTO_ESP)
+			ike_proposal_read_life(n.data, &s, &kb);
+	shorten(life_s, s);
+	shorten(life_kb, kb);
+}
+
 static const char *
 notify_str(uint16_t type, char buf[24])
 {
@@ -210,6 +232,12 @@ ike_info_on_notify(struct ike_sa *sa, struct rd body)
 			ike_sa_heard(sa);
 		break;
 	case ISAKMP_INITIAL_CONTACT:
+		/* In an SA that we began, it is not the peer that has lost its state. */
+		if (sa->ours) {
+			log_info(IKE, sa->who,
+				"peer says INITIAL-CONTACT in an SA of ours: ignored");
+			break;
+		}
 		log_info(IKE, sa->who, "peer says INITIAL-CONTACT");
 		sa->events->initial_contact(sa->arg, sa);
 		break;

@@ -26,9 +26,11 @@ enum {
 
 /* Durations, ms. */
 enum {
-	IKE_MAIN_MODE_MS = 30000, /* the peer has so long for its next message of main mode */
+	IKE_MAIN_MODE_MS = 60000, /* the peer has so long for its next message of main mode */
 	IKE_FAILED_MS = 5000, /* a failed SA stays to absorb repeats */
 	IKE_QUICK_LINGER_MS = 30000, /* a finished quick mode stays to answer repeats */
+	/* Message 3 of ours may be lost, and is not answered: peers repeat message 2 after up to 4 s. */
+	IKE_QUICK_SETTLE_MS = 10000,
 };
 
 #define IKE_DIGEST_LEN 20 /* SHA-1 of a message, to know it again */
@@ -111,8 +113,25 @@ enum ike_chosen ike_proposal_main(const struct ike_config *config, struct rd sa,
 enum ike_chosen ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt,
 	struct ike_choice *out, char offers[IKE_OFFERS_LEN]);
 
+/*
+ * What would have to be configured for the best of what was offered and refused, in words that follow "to allow it, ";
+ * weak ones are named as such. "" when nothing would do.
+ */
+#define IKE_CURE_LEN 256
+void ike_proposal_cure_main(struct rd sa, char cure[IKE_CURE_LEN]);
+void ike_proposal_cure_quick(
+	const struct ike_config *config, struct rd sa, bool natt, char cure[IKE_CURE_LEN]);
+
 /* The SA payload that answers with the choice, our SPI in place of the peer's if spi is not NULL. */
 void ike_proposal_write(struct ike_out *o, const struct ike_choice *c, const be32 *spi);
+
+/* Attributes of a transform. A lifetime has two: class, for its type, and the one after, for its duration. */
+void ike_proposal_attr(struct wr *w, uint16_t class, uint16_t value);
+void ike_proposal_life(struct wr *w, uint16_t class, uint16_t type, uint64_t value);
+/* Reads the lifetimes out of attributes (RFC 2407, 4.6.3.1); those that are not there stay as they are. */
+void ike_proposal_read_life(struct rd attrs, uint64_t *life_s, uint64_t *life_kb);
+/* All of phase 1. */
+void ike_proposal_suite(const struct ike_suite *s, uint32_t life_s, struct wr *w);
 
 /* --- ike_keys.c: RFC 2409, section 5 and appendix B ------------------------------------------------- */
 
@@ -163,13 +182,13 @@ enum ike_natt_kind {
 };
 
 struct ike_vendors {
-	char names[256];
+	char *names; /* on the heap; NULL: none */
 	const char *client;
 	const char *natt_hex; /* the vendor ID that announced natt: the answer has the same */
 	enum ike_natt_kind natt; /* the best the peer announced */
 	bool dpd, fragmentation; /* the peer announced them */
 };
-/* Reads all vendor IDs of a message into v, adding to what is there. */
+/* Reads all vendor IDs of a message into v, adding to what is there. Its names are the caller's to free. */
 void ike_vendor_read(const struct ike_msg *m, struct ike_vendors *v);
 /* Writes ours: DPD; and if v has them, FRAGMENTATION, and for NAT traversal the peer's own. */
 void ike_vendor_write(struct ike_out *o, const struct ike_vendors *v);
@@ -199,6 +218,11 @@ struct ike_fragments {
 size_t ike_fragment_input(
 	struct ike_fragments *f, const uint8_t *msg, size_t len, uint8_t whole[IKE_MESSAGE_MAX]);
 void ike_fragments_free(struct ike_fragments *f);
+/*
+ * Sends a message, in pieces if its IP packet would be longer than ike_config.fragment_size and the peer said
+ * FRAGMENTATION. A repeat of it has the same pieces, so that those of several repeats make one message.
+ */
+void ike_fragment_send(struct ike_sa *sa, const uint8_t *msg, size_t len);
 
 /* --- the SA ------------------------------------------------------------------------------------------- */
 
@@ -206,9 +230,28 @@ enum ike_state {
 	IKE_MM_IDLE, /* before message 1 */
 	IKE_MM_SA, /* message 2 is sent */
 	IKE_MM_KE, /* message 4 is sent */
-	IKE_MM_UP, /* message 6 is sent */
+	IKE_MM_I_SA, /* as initiator: message 1 is sent */
+	IKE_MM_I_KE, /* message 3 is sent */
+	IKE_MM_I_AUTH, /* message 5 is sent */
+	IKE_MM_UP, /* message 6 is sent, or came */
 	IKE_MM_FAILED, /* absorbs repeats, then goes */
 	IKE_MM_N
+};
+
+/* Messages 1 and 2, until main mode is done. */
+struct ike_opening {
+	uint8_t *bytes; /* message 1 and, behind it, message 2 */
+	size_t len, answer_len;
+};
+
+/* What main mode needs and nothing after it. */
+struct ike_main {
+	struct dh *dh;
+	uint8_t gxi[DH_MAX];
+	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
+	size_t ni_len;
+	struct ike_opening opening;
+	struct part sai; /* body of the initiator's SA payload, in opening */
 };
 
 /* A reply, kept for repeats of the request. */
@@ -220,6 +263,7 @@ struct ike_reply {
 
 enum ike_quick_state {
 	IKE_QM_ASKED, /* begun by us: QM1 is sent, QM2 awaited (ike_rekey.c) */
+	IKE_QM_SETTLING, /* begun by us: QM3 is sent, and no repeat of QM2 came since */
 	IKE_QM_SENT, /* QM2 is sent, QM3 awaited */
 	IKE_QM_DONE,
 };
@@ -238,6 +282,8 @@ struct ike_quick {
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
 	size_t ni_len;
 	const struct esp_suite *suite; /* begun by us: what we offer */
+	enum dh_group pfs;
+	struct dh *dh; /* and with PFS, until it is done */
 };
 
 struct ike_sa {
@@ -249,26 +295,25 @@ struct ike_sa {
 	struct ip_end local, remote;
 	uint8_t icookie[8], rcookie[8];
 	enum ike_state state;
+	bool ours; /* begun by us */
 	bool ended; /* `down` is to be said, when input returns */
 	bool busy; /* inside ike_sa_input */
 	struct {
 		uint8_t digest[IKE_DIGEST_LEN];
 		struct ip_end local, remote;
 	} in; /* the message in work */
-	struct timer timer; /* main mode's deadline, then the lifetime */
+	struct timer timer; /* main mode's deadline or, as initiator, repeats; then the lifetime */
+	unsigned sent; /* as initiator: how often the last message went out */
 	uint64_t created_ms, expires_ms;
 	enum ike_why why;
 
 	struct ike_suite suite;
 	uint64_t life_s;
-	struct dh *dh;
-	uint8_t *sai; /* body of the peer's SA payload */
-	size_t sai_len;
-	uint8_t gxi[DH_MAX];
-	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_OUR];
-	size_t ni_len;
+	struct ike_main *main; /* NULL when main mode is done or has failed */
+	bool mute; /* message 1 is worked on again: its answer went out before */
+	struct log_limit *hush; /* of lines before message 3; NULL: all are written */
 	struct ike_keys keys;
-	uint8_t seen_mm[3][IKE_DIGEST_LEN]; /* digests of messages 1, 3, 5 */
+	uint8_t seen_mm[3][IKE_DIGEST_LEN]; /* digests of the peer's messages */
 	unsigned n_seen_mm;
 	struct ike_reply reply; /* of main mode */
 	uint32_t *seen_ids; /* the last IKE_SEEN_IDS of them; grows as they come */
@@ -277,7 +322,7 @@ struct ike_sa {
 	struct ike_vendors vendors;
 	bool nat_us, nat_peer;
 	bool natt; /* behind NAT and on port 4500: ESP goes in UDP */
-	struct ike_fragments fragments;
+	struct ike_fragments *fragments; /* NULL: none */
 	struct timer dpd; /* armed while the peer is to be asked */
 	uint32_t dpd_our_seq; /* of our last question */
 	unsigned dpd_asked; /* questions since the peer was last heard */
@@ -285,19 +330,22 @@ struct ike_sa {
 	uint32_t dpd_seq;
 	char id_text[IKE_ID_STR_LEN];
 
-	/* IDci and IDcr of the peer's last quick mode, which a new one of ours repeats. */
-	struct {
-		bool known;
-		uint8_t id[2][64];
-		size_t len[2];
-		be16 peer_port;
-	} traffic;
+	struct ike_traffic traffic;
 	struct list quicks;
 	unsigned n_quicks; /* not done */
 	struct log_limit limit;
 };
 
-/* What a handler of a main mode message returns. */
+/* What a handler of a main mode message works on. */
+struct ike_main_step {
+	struct ike_sa *sa;
+	const struct ike_msg *m;
+	const uint8_t *msg; /* as it came */
+	size_t len;
+	struct ike_out out; /* the answer */
+};
+
+/* What it returns. */
 enum ike_result {
 	IKE_OK, /* go to the next state, send the answer */
 	IKE_IGNORE, /* nothing happened */
@@ -320,6 +368,8 @@ bool ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len,
 	uint8_t iv[CBC_BLOCK_MAX], uint8_t *out);
 /* The SA is to end for this reason, when the message is done with. */
 void ike_end(struct ike_sa *sa, enum ike_why why);
+/* Whether a line about a peer may be written, whose address may still be made up. */
+bool ike_may_log(struct ike_sa *sa);
 /* Whether the message ID is new; remembers it. */
 bool ike_message_id_new(struct ike_sa *sa, uint32_t message_id);
 /* The message in work is authenticated and new: where it comes from is where the peer is. */
@@ -329,16 +379,32 @@ uint32_t ike_message_id_make(struct ike_sa *sa);
 
 /* The exchanges: a message for this SA. */
 void ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
+void ike_main_free(struct ike_sa *sa);
 void ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 void ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
+/* The SA fails for this reason: what a handler of main mode returns. */
+enum ike_result ike_main_fail(struct ike_sa *sa, enum ike_why why);
+/* Our identity, the body of its payload; returns its length. */
+size_t ike_main_our_id(const struct ike_sa *sa, uint8_t body[8]);
+/* ike_renew.c: handlers of messages 2, 4, 6. */
+enum ike_result ike_renew_sa(struct ike_main_step *s);
+enum ike_result ike_renew_ke(struct ike_main_step *s);
+enum ike_result ike_renew_auth(struct ike_main_step *s);
+/* Our last message is sent, again and again from now on, until the peer answers. */
+void ike_renew_wait(struct ike_sa *sa);
+/* Sends it again; false when that was done often enough. */
+bool ike_renew_again(struct ike_sa *sa);
 void ike_quick_free(struct ike_quick *q);
 /* The SA ends: quick modes that wait for message 3 wait in vain. */
 void ike_quick_give_up(struct ike_sa *sa);
 /* A message for a quick mode that we began. */
 void ike_rekey_input(
 	struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len);
+/* Message 2 came again: so does message 3. */
+void ike_rekey_repeat(struct ike_quick *q);
 /* Notes whose traffic the peer's message 1 is about, once it is accepted. */
-void ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, bool pfs, be16 peer_port);
+void ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, const struct ike_child *child,
+	enum dh_group pfs);
 /* Whether payload 0 is the hash of all that follows: HASH(1), and that of informational exchanges. */
 bool ike_hash_good(const struct ike_sa *sa, const struct ike_msg *m);
 
@@ -353,6 +419,8 @@ void ike_info_dpd_start(struct ike_sa *sa);
 void ike_info_dpd_init(struct ike_sa *sa);
 /* Acts on a notify payload of an authenticated message. */
 void ike_info_on_notify(struct ike_sa *sa, struct rd body);
+/* A RESPONDER-LIFETIME in quick mode: the lifetimes that it makes shorter (0: none so far). */
+void ike_info_lifetime(const struct ike_msg *m, uint64_t *life_s, uint64_t *life_kb);
 /* Logs a notify of an unauthenticated message. */
 void ike_info_log_plain(struct ike_sa *sa, const struct ike_msg *m);
 

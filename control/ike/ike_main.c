@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Main mode as responder, authenticated with a pre-shared key (RFC 2409, section 5.4). */
+/* Main mode, authenticated with a pre-shared key, and its handlers as responder (RFC 2409, section 5.4). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,40 +8,81 @@
 #include "crypto/rng.h"
 #include "ike_internal.h"
 
-/* What a handler works on. */
-struct main_step {
-	struct ike_sa *sa;
-	const struct ike_msg *m;
-	struct ike_out out; /* the answer */
-};
-
-static enum ike_result
-fail(struct ike_sa *sa, enum ike_why why)
+enum ike_result
+ike_main_fail(struct ike_sa *sa, enum ike_why why)
 {
 	sa->why = why;
 	return IKE_FAIL;
+}
+
+void
+ike_main_free(struct ike_sa *sa)
+{
+	struct ike_main *mm = sa->main;
+
+	sa->main = NULL;
+	if (mm == NULL)
+		return;
+	dh_free(mm->dh);
+	free(mm->opening.bytes);
+	sodium_memzero(mm, sizeof(*mm));
+	free(mm);
 }
 
 /* --- message 1: HDR, SA --> ------------------------------------------------------------------------ */
 
 /* What the operator needs to see when nothing fits. */
 static void
-log_no_proposal(struct ike_sa *sa, const char *offers)
+log_no_proposal(struct ike_sa *sa, struct rd body, const char *offers)
 {
-	char ours[IKE_OFFERS_LEN] = "", name[IKE_SUITE_STR_LEN];
+	char ours[IKE_OFFERS_LEN] = "", name[IKE_SUITE_STR_LEN], cure[IKE_CURE_LEN];
 	size_t n = 0;
 
 	for (unsigned i = 0; i < sa->config->n_suites && n + 48 < sizeof(ours); i++)
 		n += (size_t)snprintf(ours + n, sizeof(ours) - n, "%s%s", i ? ", " : "",
 			ike_suite_str(&sa->config->suites[i], name));
+	ike_proposal_cure_main(body, cure);
 	log_warning(IKE, sa->who,
-		"no proposal fits: the peer offers %s; ike.proposals has %s (weak ones need "
-		"ike.allow_weak as well)",
-		offers, ours);
+		"no proposal fits: the peer offers %s; to allow it, %s; ike.proposals has %s",
+		offers, cure[0] ? cure : "the client must offer something else", ours);
+}
+
+/* Message 1 as it came: HASH_I and HASH_R cover its SA payload. */
+static bool
+keep_first(struct ike_main_step *s, struct rd sai)
+{
+	struct ike_main *mm = calloc(1, sizeof(*mm));
+
+	s->sa->main = mm;
+	if (mm == NULL)
+		return false;
+	mm->opening.bytes = malloc(s->len);
+	if (mm->opening.bytes == NULL)
+		return false;
+	memcpy(mm->opening.bytes, s->msg, s->len);
+	mm->opening.len = s->len;
+	mm->sai = (struct part){mm->opening.bytes + (sai.p - s->msg), rd_left(&sai)};
+	return true;
+}
+
+/* Message 2 behind it. Without room it is only not known again (ike_first.h). */
+static void
+keep_second(struct ike_sa *sa, const struct ike_out *o)
+{
+	struct ike_opening *op = &sa->main->opening;
+	size_t len = wr_len(&o->w), at = (size_t)((const uint8_t *)sa->main->sai.p - op->bytes);
+	uint8_t *bytes = realloc(op->bytes, op->len + len);
+
+	if (bytes == NULL)
+		return;
+	memcpy(bytes + op->len, o->buf, len);
+	op->bytes = bytes;
+	op->answer_len = len;
+	sa->main->sai.p = bytes + at;
 }
 
 static enum ike_result
-in_sa(struct main_step *s)
+in_sa(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	const struct ike_payload *p = ike_payload_get(s->m, ISAKMP_SA, 0);
@@ -53,30 +94,30 @@ in_sa(struct main_step *s)
 		sa->vendors.natt = IKE_NATT_NONE;
 		sa->vendors.natt_hex = NULL;
 	}
-	if (sa->vendors.names[0] != '\0')
+	if (sa->vendors.names != NULL && ike_may_log(sa))
 		log_info(IKE, sa->who, "vendor IDs: %s", sa->vendors.names);
 	switch (ike_proposal_main(sa->config, p->body, &choice, offers)) {
 	case IKE_CHOSEN:
 		break;
 	case IKE_CHOSEN_NONE:
-		log_no_proposal(sa, offers);
+		if (ike_may_log(sa))
+			log_no_proposal(sa, p->body, offers);
 		ike_info_notify_plain(sa, ISAKMP_NO_PROPOSAL_CHOSEN);
-		return fail(sa, IKE_WHY_NO_PROPOSAL);
+		return ike_main_fail(sa, IKE_WHY_NO_PROPOSAL);
 	case IKE_CHOSEN_MALFORMED:
-		log_warning(IKE, sa->who, "message 1: malformed SA payload");
+		if (ike_may_log(sa))
+			log_warning(IKE, sa->who, "message 1: malformed SA payload");
 		ike_info_notify_plain(sa, ISAKMP_BAD_PROPOSAL_SYNTAX);
-		return fail(sa, IKE_WHY_MALFORMED);
+		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
-	sa->sai_len = rd_left(&p->body);
-	sa->sai = malloc(sa->sai_len);
-	if (sa->sai == NULL)
-		return fail(sa, IKE_WHY_INTERNAL);
-	memcpy(sa->sai, p->body.p, sa->sai_len);
+	if (!keep_first(s, p->body))
+		return ike_main_fail(sa, IKE_WHY_INTERNAL);
 	sa->suite = choice.suite;
 	sa->life_s = choice.life_s != 0 && choice.life_s < sa->config->life_s ? choice.life_s
 									      : sa->config->life_s;
-	log_info(IKE, sa->who, "main mode: chose %s, life %" PRIu64 " s, out of %s",
-		ike_suite_str(&sa->suite, name), sa->life_s, offers);
+	if (ike_may_log(sa))
+		log_info(IKE, sa->who, "main mode: chose %s, life %" PRIu64 " s, out of %s",
+			ike_suite_str(&sa->suite, name), sa->life_s, offers);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_proposal_write(&s->out, &choice, NULL);
 	ike_vendor_write(&s->out, &sa->vendors);
@@ -90,38 +131,49 @@ static enum ike_result
 make_keys(struct ike_sa *sa)
 {
 	size_t len = dh_public_len(sa->suite.group), shared_len;
+	struct ike_main *mm = sa->main;
 	uint8_t shared[DH_MAX];
 	struct ike_keys_in in = {
 		.suite = &sa->suite,
 		.psk = &sa->config->psk,
 		.icookie = sa->icookie,
 		.rcookie = sa->rcookie,
-		.ni = {sa->ni, sa->ni_len},
-		.nr = {sa->nr, sizeof(sa->nr)},
-		.gxi = {sa->gxi, len},
+		.ni = {mm->ni, mm->ni_len},
+		.nr = {mm->nr, sizeof(mm->nr)},
+		.gxi = {mm->gxi, len},
 	};
 	int rc;
 
-	sa->dh = dh_new(sa->suite.group);
-	if (sa->dh == NULL)
-		return fail(sa, IKE_WHY_INTERNAL);
-	rc = dh_shared(sa->dh, sa->gxi, len, shared, &shared_len);
+	mm->dh = dh_new(sa->suite.group);
+	if (mm->dh == NULL)
+		return ike_main_fail(sa, IKE_WHY_INTERNAL);
+	rc = dh_shared(mm->dh, mm->gxi, len, shared, &shared_len);
 	if (rc != 0) {
 		log_warning(IKE, sa->who, "the peer's public value is not of group %s",
 			dh_name(sa->suite.group));
 		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
-		return fail(sa, IKE_WHY_MALFORMED);
+		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
-	in.gxr = (struct part){dh_public(sa->dh), len};
+	in.gxr = (struct part){dh_public(mm->dh), len};
 	in.gxy = (struct part){shared, shared_len};
-	rng_bytes(sa->nr, sizeof(sa->nr));
+	rng_bytes(mm->nr, sizeof(mm->nr));
 	rc = ike_keys_make(&sa->keys, &in);
 	sodium_memzero(shared, sizeof(shared));
-	return rc == 0 ? IKE_OK : fail(sa, IKE_WHY_INTERNAL);
+	return rc == 0 ? IKE_OK : ike_main_fail(sa, IKE_WHY_INTERNAL);
+}
+
+/* What was not said of message 1, when there were too many of its kind. */
+static void
+log_choice(const struct ike_sa *sa)
+{
+	char name[IKE_SUITE_STR_LEN];
+
+	log_info(IKE, sa->who, "main mode: %s, life %" PRIu64 " s; vendor IDs: %s",
+		ike_suite_str(&sa->suite, name), sa->life_s, sa->vendors.names);
 }
 
 static enum ike_result
-in_ke(struct main_step *s)
+in_ke(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	struct rd ke = ike_payload_get(s->m, ISAKMP_KE, 0)->body;
@@ -129,16 +181,20 @@ in_ke(struct main_step *s)
 	size_t len = dh_public_len(sa->suite.group);
 	enum ike_result rc;
 
+	if (sa->hush != NULL) {
+		sa->hush = NULL;
+		log_choice(sa);
+	}
 	if (rd_left(&ke) != len || rd_left(&nonce) < IKE_NONCE_MIN ||
 		rd_left(&nonce) > IKE_NONCE_MAX) {
 		log_warning(IKE, sa->who, "message 3: key of %zu bytes (%s has %zu), nonce of %zu",
 			rd_left(&ke), dh_name(sa->suite.group), len, rd_left(&nonce));
 		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
-		return fail(sa, IKE_WHY_MALFORMED);
+		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
-	memcpy(sa->gxi, ke.p, len);
-	sa->ni_len = rd_left(&nonce);
-	memcpy(sa->ni, nonce.p, sa->ni_len);
+	memcpy(sa->main->gxi, ke.p, len);
+	sa->main->ni_len = rd_left(&nonce);
+	memcpy(sa->main->ni, nonce.p, sa->main->ni_len);
 	ike_vendor_read(s->m, &sa->vendors);
 	if (sa->vendors.natt != IKE_NATT_NONE)
 		ike_natt_read(sa, s->m);
@@ -146,8 +202,8 @@ in_ke(struct main_step *s)
 	if (rc != IKE_OK)
 		return rc;
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
-	ike_out_bytes(&s->out, ISAKMP_KE, dh_public(sa->dh), len);
-	ike_out_bytes(&s->out, ISAKMP_NONCE, sa->nr, sizeof(sa->nr));
+	ike_out_bytes(&s->out, ISAKMP_KE, dh_public(sa->main->dh), len);
+	ike_out_bytes(&s->out, ISAKMP_NONCE, sa->main->nr, sizeof(sa->main->nr));
 	if (sa->vendors.natt != IKE_NATT_NONE)
 		ike_natt_write(&s->out, sa);
 	return IKE_OK;
@@ -156,8 +212,8 @@ in_ke(struct main_step *s)
 /* --- message 5: HDR*, IDii, HASH_I --> ------------------------------------------------------------------ */
 
 /* Our identity: the address that the peer dialled (RFC 2407, 4.6.2.2). */
-static size_t
-our_id(const struct ike_sa *sa, uint8_t body[8])
+size_t
+ike_main_our_id(const struct ike_sa *sa, uint8_t body[8])
 {
 	struct wr w = wr_init(body, 8);
 
@@ -175,25 +231,24 @@ hash_i_good(struct ike_sa *sa, struct rd id, struct rd hash)
 	uint8_t want[HASH_MAX];
 
 	return theirs != NULL && rd_done(&hash) &&
-	       ike_keys_auth(&sa->keys, (struct part){sa->gxi, len},
-		       (struct part){dh_public(sa->dh), len}, sa->icookie, sa->rcookie,
-		       (struct part){sa->sai, sa->sai_len}, (struct part){id.p, rd_left(&id)},
-		       want) == 0 &&
+	       ike_keys_auth(&sa->keys, (struct part){sa->main->gxi, len},
+		       (struct part){dh_public(sa->main->dh), len}, sa->icookie, sa->rcookie,
+		       sa->main->sai, (struct part){id.p, rd_left(&id)}, want) == 0 &&
 	       secret_equal(theirs, want, n);
 }
 
 static enum ike_result
-write_auth(struct main_step *s)
+write_auth(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	size_t len = dh_public_len(sa->suite.group), id_len;
 	uint8_t id[8], hash[HASH_MAX];
 
-	id_len = our_id(sa, id);
-	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->dh), len},
-		    (struct part){sa->gxi, len}, sa->rcookie, sa->icookie,
-		    (struct part){sa->sai, sa->sai_len}, (struct part){id, id_len}, hash) != 0)
-		return fail(sa, IKE_WHY_INTERNAL);
+	id_len = ike_main_our_id(sa, id);
+	if (ike_keys_auth(&sa->keys, (struct part){dh_public(sa->main->dh), len},
+		    (struct part){sa->main->gxi, len}, sa->rcookie, sa->icookie, sa->main->sai,
+		    (struct part){id, id_len}, hash) != 0)
+		return ike_main_fail(sa, IKE_WHY_INTERNAL);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_out_bytes(&s->out, ISAKMP_ID, id, id_len);
 	ike_out_bytes(&s->out, ISAKMP_HASH, hash, hash_len(sa->suite.hash));
@@ -201,7 +256,7 @@ write_auth(struct main_step *s)
 }
 
 static enum ike_result
-in_auth(struct main_step *s)
+in_auth(struct ike_main_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	struct rd body = ike_payload_get(s->m, ISAKMP_ID, 0)->body;
@@ -211,13 +266,13 @@ in_auth(struct main_step *s)
 	if (!ike_id_read(body, &id)) {
 		log_warning(IKE, sa->who, "message 5: malformed identity");
 		ike_info_notify_plain(sa, ISAKMP_INVALID_ID_INFORMATION);
-		return fail(sa, IKE_WHY_MALFORMED);
+		return ike_main_fail(sa, IKE_WHY_MALFORMED);
 	}
 	ike_id_str(&id, sa->id_text);
 	if (!hash_i_good(sa, body, hash)) {
 		log_warning(IKE, sa->who, "HASH_I of peer %s is wrong", sa->id_text);
 		ike_info_notify_plain(sa, ISAKMP_AUTHENTICATION_FAILED);
-		return fail(sa, IKE_WHY_AUTH);
+		return ike_main_fail(sa, IKE_WHY_AUTH);
 	}
 	/* Authenticated: where it comes from now is where it is (RFC 3947, 4). */
 	sa->local = sa->in.local;
@@ -230,7 +285,7 @@ in_auth(struct main_step *s)
 
 struct row {
 	uint64_t needs, allows;
-	enum ike_result (*handler)(struct main_step *s);
+	enum ike_result (*handler)(struct ike_main_step *s);
 	enum ike_state next;
 	const char *text;
 };
@@ -242,6 +297,11 @@ static const struct row rows[IKE_MM_N] = {
 		"HDR, KE, Ni -->"},
 	[IKE_MM_KE] = {P(ID) | P(HASH), P(NOTIFY) | P(VID) | P(CERT_REQUEST), in_auth, IKE_MM_UP,
 		"HDR*, IDii, HASH_I -->"},
+	[IKE_MM_I_SA] = {P(SA), P(VID) | P(NOTIFY), ike_renew_sa, IKE_MM_I_KE, "<-- HDR, SA"},
+	[IKE_MM_I_KE] = {P(KE) | P(NONCE), P(VID) | P(NATD) | P(CERT_REQUEST), ike_renew_ke,
+		IKE_MM_I_AUTH, "<-- HDR, KE, Nr"},
+	[IKE_MM_I_AUTH] = {P(ID) | P(HASH), P(NOTIFY) | P(VID), ike_renew_auth, IKE_MM_UP,
+		"<-- HDR*, IDir, HASH_R"},
 };
 
 /* Main mode is done: keys for phase 1 are no longer needed, those of phase 2 are. */
@@ -254,14 +314,13 @@ open_sa(struct ike_sa *sa, const struct ike_msg *m)
 	sa->expires_ms = sa->timers->now_ms + sa->life_s * 1000;
 	timer_arm(&sa->timer, sa->life_s * 1000);
 	ike_info_dpd_start(sa);
-	dh_free(sa->dh);
-	sa->dh = NULL;
 	log_info(IKE, sa->who, "main mode: up, peer %s, %s%s", sa->id_text,
 		ike_suite_str(&sa->suite, name), sa->natt ? ", in UDP 4500" : "");
 	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
 		ike_info_on_notify(sa, p->body);
 	if (!sa->ended)
 		sa->events->up(sa->arg, sa);
+	ike_main_free(sa);
 }
 
 /* It stays for a while, so that the peer's repeats do not begin a new one. */
@@ -270,6 +329,7 @@ fail_sa(struct ike_sa *sa)
 {
 	memcpy(sa->seen_mm[sa->n_seen_mm++], sa->in.digest, IKE_DIGEST_LEN);
 	sa->state = IKE_MM_FAILED;
+	ike_main_free(sa);
 	timer_arm(&sa->timer, IKE_FAILED_MS);
 }
 
@@ -283,6 +343,9 @@ repeated(struct ike_sa *sa)
 		if (sa->reply.bytes != NULL &&
 			memcmp(sa->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {
 			log_debug(IKE, sa->who, "main mode: message repeated, answered again");
+			/* It hears us, and is still at it. */
+			if (sa->state == IKE_MM_KE)
+				timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
 			ike_send_again(sa, sa->reply.bytes, sa->reply.len);
 		}
 		return true;
@@ -302,7 +365,7 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 	size_t body_len = len - IKE_HEADER_LEN;
 	uint8_t iv[CBC_BLOCK_MAX];
 
-	if (sa->state != IKE_MM_KE)
+	if (sa->state != IKE_MM_KE && sa->state != IKE_MM_I_AUTH)
 		return (h->flags & ISAKMP_FLAG_ENCRYPTED) == 0 &&
 		       ike_payload_read(h, body, body_len, false, m);
 	memcpy(iv, sa->keys.iv, sizeof(iv));
@@ -311,6 +374,9 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 	if (!ike_payload_read(h, clear, body_len, true, m) ||
 		ike_payload_get(m, ISAKMP_ID, 0) == NULL ||
 		ike_payload_get(m, ISAKMP_HASH, 0) == NULL) {
+		/* As initiator we sent message 5: a peer with another key has said so, or says nothing. */
+		if (sa->state == IKE_MM_I_AUTH)
+			return false;
 		log_warning(IKE, sa->who,
 			"message 5 does not decrypt: the peer's pre-shared key differs from ike.psk");
 		ike_info_notify_plain(sa, ISAKMP_PAYLOAD_MALFORMED);
@@ -322,10 +388,38 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 	return true;
 }
 
+/* The handler's message, in the state after it. */
+static int
+send_answer(struct ike_sa *sa, struct ike_out *o)
+{
+	int rc = 0;
+
+	if (sa->ours && sa->state == IKE_MM_UP) {
+		/* There is nothing to say to message 6. */
+		ike_reply_free(&sa->reply);
+		return 0;
+	}
+	if (sa->state == IKE_MM_UP || sa->state == IKE_MM_I_AUTH)
+		rc = ike_send_encrypted(sa, o, sa->keys.iv);
+	else
+		ike_send_plain(sa, o);
+	if (rc != 0)
+		return rc;
+	ike_reply_keep(&sa->reply, sa, o);
+	if (sa->state == IKE_MM_SA)
+		keep_second(sa, o);
+	/* A line that loses much takes its time, as long as it gets on. */
+	if (sa->ours)
+		ike_renew_wait(sa);
+	else if (sa->state != IKE_MM_UP)
+		timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
+	return 0;
+}
+
 void
 ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len)
 {
-	struct main_step step = {.sa = sa};
+	struct ike_main_step step = {.sa = sa, .msg = msg, .len = len};
 	uint8_t clear[IKE_MESSAGE_MAX];
 	const struct row *row = &rows[sa->state];
 	enum ike_result result;
@@ -349,17 +443,8 @@ ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 	}
 	memcpy(sa->seen_mm[sa->n_seen_mm++], sa->in.digest, IKE_DIGEST_LEN);
 	sa->state = row->next;
-	if (sa->state == IKE_MM_UP) {
-		if (ike_send_encrypted(sa, &step.out, sa->keys.iv) != 0) {
-			ike_end(sa, IKE_WHY_INTERNAL);
-			return;
-		}
-	} else {
-		/* A line that loses much takes its time, as long as it gets on. */
-		timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
-		ike_send_plain(sa, &step.out);
-	}
-	ike_reply_keep(&sa->reply, sa, &step.out);
-	if (sa->state == IKE_MM_UP)
+	if (send_answer(sa, &step.out) != 0)
+		ike_end(sa, IKE_WHY_INTERNAL);
+	else if (sa->state == IKE_MM_UP)
 		open_sa(sa, &m);
 }

@@ -5,6 +5,14 @@
 
 #include "ike_internal.h"
 
+/* Classes that we know, but for the two of lifetimes. */
+#define MAIN_ATTRS                                                           \
+	(1u << IKE_ATTR_CIPHER | 1u << IKE_ATTR_HASH | 1u << IKE_ATTR_AUTH | \
+		1u << IKE_ATTR_GROUP | 1u << IKE_ATTR_GROUP_TYPE | 1u << IKE_ATTR_KEY_LENGTH)
+#define QUICK_ATTRS                                                               \
+	(1u << IPSEC_ATTR_GROUP | 1u << IPSEC_ATTR_MODE | 1u << IPSEC_ATTR_AUTH | \
+		1u << IPSEC_ATTR_KEY_LENGTH)
+
 /* One transform as offered, with its attributes read. */
 struct transform {
 	uint8_t proposal, number, id, proto;
@@ -172,17 +180,37 @@ add_offer(char offers[IKE_OFFERS_LEN], const char *name)
 
 /* --- phase 1 ------------------------------------------------------------------------------------- */
 
+static const enum hash_id hashes[] = {
+	[IKE_HASH_MD5] = HASH_MD5,
+	[IKE_HASH_SHA1] = HASH_SHA1,
+	[IKE_HASH_SHA256] = HASH_SHA256,
+	[IKE_HASH_SHA384] = HASH_SHA384,
+	[IKE_HASH_SHA512] = HASH_SHA512,
+};
+
+#define N_HASHES (sizeof(hashes) / sizeof(hashes[0]))
+
+void
+ike_proposal_suite(const struct ike_suite *s, uint32_t life_s, struct wr *w)
+{
+	ike_proposal_attr(w, IKE_ATTR_CIPHER,
+		s->cipher == CBC_AES    ? IKE_CIPHER_AES
+		: s->cipher == CBC_3DES ? IKE_CIPHER_3DES
+					: IKE_CIPHER_DES);
+	if (s->key_bits != 0)
+		ike_proposal_attr(w, IKE_ATTR_KEY_LENGTH, s->key_bits);
+	for (uint16_t i = 0; i < N_HASHES; i++)
+		if (hashes[i] == s->hash && s->hash != 0)
+			ike_proposal_attr(w, IKE_ATTR_HASH, i);
+	ike_proposal_attr(w, IKE_ATTR_GROUP, (uint16_t)s->group);
+	ike_proposal_attr(w, IKE_ATTR_AUTH, IKE_AUTH_PSK);
+	ike_proposal_life(w, IKE_ATTR_LIFE_TYPE, ISAKMP_LIFE_SECONDS, life_s);
+}
+
 /* The suite that a transform means; false when it is none that we have or could have. */
 static bool
 main_suite(const struct transform *t, struct ike_suite *out)
 {
-	static const enum hash_id hashes[] = {
-		[IKE_HASH_MD5] = HASH_MD5,
-		[IKE_HASH_SHA1] = HASH_SHA1,
-		[IKE_HASH_SHA256] = HASH_SHA256,
-		[IKE_HASH_SHA384] = HASH_SHA384,
-		[IKE_HASH_SHA512] = HASH_SHA512,
-	};
 	uint64_t hash = t->attr[IKE_ATTR_HASH], group = t->attr[IKE_ATTR_GROUP];
 	uint64_t group_type = t->attr[IKE_ATTR_GROUP_TYPE];
 
@@ -206,7 +234,7 @@ main_suite(const struct transform *t, struct ike_suite *out)
 	}
 	if (out->cipher != CBC_AES && t->attr[IKE_ATTR_KEY_LENGTH] != 0)
 		return false;
-	if (hash < sizeof(hashes) / sizeof(hashes[0]))
+	if (hash < N_HASHES)
 		out->hash = hashes[hash];
 	if (!dh_known((enum dh_group)group))
 		return false;
@@ -250,9 +278,6 @@ enum ike_chosen
 ike_proposal_main(const struct ike_config *config, struct rd sa, struct ike_choice *out,
 	char offers[IKE_OFFERS_LEN])
 {
-	const uint64_t known = 1u << IKE_ATTR_CIPHER | 1u << IKE_ATTR_HASH | 1u << IKE_ATTR_AUTH |
-			       1u << IKE_ATTR_GROUP | 1u << IKE_ATTR_GROUP_TYPE |
-			       1u << IKE_ATTR_KEY_LENGTH;
 	struct ike_suite suite;
 	struct offer o;
 	unsigned best = config->n_suites;
@@ -264,7 +289,7 @@ ike_proposal_main(const struct ike_config *config, struct rd sa, struct ike_choi
 		struct transform *t = &o.v[i];
 		bool fits;
 
-		if (!attrs_read(t, IKE_ATTR_LIFE_TYPE, IKE_ATTR_LIFE_DURATION, known))
+		if (!attrs_read(t, IKE_ATTR_LIFE_TYPE, IKE_ATTR_LIFE_DURATION, MAIN_ATTRS))
 			return IKE_CHOSEN_MALFORMED;
 		fits = main_suite(t, &suite);
 		add_main_offer(offers, t, &suite, fits);
@@ -280,6 +305,35 @@ ike_proposal_main(const struct ike_config *config, struct rd sa, struct ike_choi
 		}
 	}
 	return best < config->n_suites ? IKE_CHOSEN : IKE_CHOSEN_NONE;
+}
+
+void
+ike_proposal_cure_main(struct rd sa, char cure[IKE_CURE_LEN])
+{
+	struct ike_suite suite, best = {0};
+	char name[IKE_SUITE_STR_LEN], weak[IKE_WEAK_LEN];
+	struct offer o;
+
+	cure[0] = '\0';
+	if (!offer_read(sa, &o))
+		return;
+	for (unsigned i = 0; i < o.n; i++) {
+		struct transform *t = &o.v[i];
+
+		if (!attrs_read(t, IKE_ATTR_LIFE_TYPE, IKE_ATTR_LIFE_DURATION, MAIN_ATTRS) ||
+			!main_suite(t, &suite) || t->skip || t->proto != ISAKMP_PROTO_ISAKMP ||
+			t->id != ISAKMP_TRANSFORM_KEY_IKE || t->attr[IKE_ATTR_AUTH] != IKE_AUTH_PSK)
+			continue;
+		if (best.hash == 0 || (ike_suite_weak(&best) && !ike_suite_weak(&suite)))
+			best = suite;
+	}
+	if (best.hash == 0)
+		return;
+	snprintf(cure, IKE_CURE_LEN, "add %s to ike.proposals", ike_suite_str(&best, name));
+	if (ike_suite_weak(&best))
+		snprintf(cure + strlen(cure), IKE_CURE_LEN - strlen(cure),
+			" and set ike.allow_weak, as it is weak (%s)",
+			ike_suite_weakness(&best, weak));
 }
 
 /* --- phase 2 ------------------------------------------------------------------------------------- */
@@ -353,8 +407,6 @@ enum ike_chosen
 ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt, struct ike_choice *out,
 	char offers[IKE_OFFERS_LEN])
 {
-	const uint64_t known = 1u << IPSEC_ATTR_GROUP | 1u << IPSEC_ATTR_MODE |
-			       1u << IPSEC_ATTR_AUTH | 1u << IPSEC_ATTR_KEY_LENGTH;
 	struct offer o;
 	unsigned best = config->n_esp;
 
@@ -365,7 +417,7 @@ ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt, str
 		struct transform *t = &o.v[i];
 		const struct esp_suite *suite;
 
-		if (!attrs_read(t, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE_DURATION, known))
+		if (!attrs_read(t, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE_DURATION, QUICK_ATTRS))
 			return IKE_CHOSEN_MALFORMED;
 		suite = esp_suite_match(t->id, (uint16_t)t->attr[IPSEC_ATTR_KEY_LENGTH],
 			(uint16_t)t->attr[IPSEC_ATTR_AUTH]);
@@ -385,6 +437,79 @@ ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt, str
 		}
 	}
 	return best < config->n_esp ? IKE_CHOSEN : IKE_CHOSEN_NONE;
+}
+
+/* What a transform of quick mode lacks in the configuration. */
+struct lack {
+	const struct esp_suite *suite; /* NULL: no transform yet */
+	enum dh_group pfs;
+	bool no_suite, no_pfs, weak_suite, weak_pfs;
+};
+
+static unsigned
+lack_cost(const struct lack *l)
+{
+	return (l->weak_suite || l->weak_pfs) * 4u + l->no_suite + l->no_pfs;
+}
+
+static struct lack
+lack_of(const struct ike_config *config, const struct esp_suite *suite, enum dh_group pfs)
+{
+	struct lack l = {.suite = suite, .pfs = pfs, .no_suite = true};
+
+	for (unsigned i = 0; i < config->n_esp; i++)
+		l.no_suite &= !esp_suite_same_offer(config->esp[i], suite);
+	l.no_pfs = !pfs_fits(config, pfs);
+	l.weak_suite = l.no_suite && suite->weak;
+	l.weak_pfs = l.no_pfs && (pfs == DH_MODP768 || pfs == DH_MODP1024);
+	return l;
+}
+
+static void
+lack_str(const struct lack *l, char cure[IKE_CURE_LEN])
+{
+	char suite[64] = "", pfs[64] = "";
+
+	if (l->no_suite)
+		snprintf(suite, sizeof(suite), "add %s to esp.proposals", l->suite->name);
+	if (l->no_pfs)
+		snprintf(pfs, sizeof(pfs), "%sadd %s to esp.pfs", l->no_suite ? " and " : "",
+			dh_name(l->pfs));
+	snprintf(cure, IKE_CURE_LEN, "%s%s%s%s%s%s%s", suite, pfs,
+		l->weak_suite || l->weak_pfs ? " and set esp.allow_weak, as it is weak (" : "",
+		l->weak_suite ? l->suite->show : "", l->weak_suite && l->weak_pfs ? ", " : "",
+		l->weak_pfs ? "MODP-1024" : "", l->weak_suite || l->weak_pfs ? ")" : "");
+}
+
+void
+ike_proposal_cure_quick(
+	const struct ike_config *config, struct rd sa, bool natt, char cure[IKE_CURE_LEN])
+{
+	struct lack best = {0}, l;
+	struct offer o;
+
+	cure[0] = '\0';
+	if (!offer_read(sa, &o))
+		return;
+	for (unsigned i = 0; i < o.n; i++) {
+		struct transform *t = &o.v[i];
+		const struct esp_suite *suite;
+
+		if (!attrs_read(t, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE_DURATION, QUICK_ATTRS))
+			return;
+		suite = esp_suite_match(t->id, (uint16_t)t->attr[IPSEC_ATTR_KEY_LENGTH],
+			(uint16_t)t->attr[IPSEC_ATTR_AUTH]);
+		if (suite == NULL || t->skip || t->proto != ISAKMP_PROTO_ESP || !spi_fits(t) ||
+			bundled(&o, t) || !mode_fits(t->attr[IPSEC_ATTR_MODE], natt) ||
+			(t->attr[IPSEC_ATTR_GROUP] != 0 &&
+				!dh_known((enum dh_group)t->attr[IPSEC_ATTR_GROUP])))
+			continue;
+		l = lack_of(config, suite, (enum dh_group)t->attr[IPSEC_ATTR_GROUP]);
+		if (best.suite == NULL || lack_cost(&l) < lack_cost(&best))
+			best = l;
+	}
+	if (best.suite != NULL)
+		lack_str(&best, cure);
 }
 
 void
@@ -411,4 +536,31 @@ ike_proposal_write(struct ike_out *o, const struct ike_choice *c, const be32 *sp
 	wr_close16(&o->w, transform + 2, transform);
 	wr_close16(&o->w, proposal + 2, proposal);
 	ike_out_close(o, sa);
+}
+
+void
+ike_proposal_attr(struct wr *w, uint16_t class, uint16_t value)
+{
+	wr_u16(w, (uint16_t)(ISAKMP_ATTR_BASIC | class));
+	wr_u16(w, value);
+}
+
+void
+ike_proposal_life(struct wr *w, uint16_t class, uint16_t type, uint64_t value)
+{
+	ike_proposal_attr(w, class, type);
+	wr_u16(w, (uint16_t)(class + 1));
+	wr_u16(w, 4);
+	wr_u32(w, value < UINT32_MAX ? (uint32_t)value : UINT32_MAX);
+}
+
+void
+ike_proposal_read_life(struct rd attrs, uint64_t *life_s, uint64_t *life_kb)
+{
+	struct transform t = {.attrs = attrs, .life_s = *life_s, .life_kb = *life_kb};
+
+	if (!attrs_read(&t, IPSEC_ATTR_LIFE_TYPE, IPSEC_ATTR_LIFE_DURATION, 0))
+		return;
+	*life_s = t.life_s;
+	*life_kb = t.life_kb;
 }

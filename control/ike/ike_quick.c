@@ -25,6 +25,7 @@ ike_quick_free(struct ike_quick *q)
 	if (q->state == IKE_QM_ASKED && q->spi_in != 0)
 		q->sa->events->spi_release(q->sa->arg, q->sa, q->spi_in);
 	list_del(&q->node);
+	dh_free(q->dh);
 	ike_reply_free(&q->reply);
 	sodium_memzero(q, sizeof(*q));
 	free(q);
@@ -163,7 +164,7 @@ choose_proposal(struct quick_step *s)
 {
 	struct ike_sa *sa = s->sa;
 	struct rd body = ike_payload_get(s->m, ISAKMP_SA, 0)->body;
-	char offers[IKE_OFFERS_LEN], ours[IKE_OFFERS_LEN] = "";
+	char offers[IKE_OFFERS_LEN], ours[IKE_OFFERS_LEN] = "", cure[IKE_CURE_LEN];
 	size_t n = 0;
 
 	switch (ike_proposal_quick(sa->config, body, sa->natt, &s->choice, offers)) {
@@ -173,10 +174,12 @@ choose_proposal(struct quick_step *s)
 		for (unsigned i = 0; i < sa->config->n_esp && n + 32 < sizeof(ours); i++)
 			n += (size_t)snprintf(ours + n, sizeof(ours) - n, "%s%s", i ? ", " : "",
 				sa->config->esp[i]->name);
+		ike_proposal_cure_quick(sa->config, body, sa->natt, cure);
 		log_warning(IKE, sa->who,
-			"quick mode: no proposal fits: the peer offers %s; esp.proposals has %s%s (weak "
-			"ones need esp.allow_weak as well)",
-			offers, ours, sa->config->n_pfs ? "" : ", without PFS");
+			"quick mode: no proposal fits: the peer offers %s; to allow it, %s; "
+			"esp.proposals has %s%s",
+			offers, cure[0] ? cure : "the client must offer something else", ours,
+			sa->config->n_pfs ? "" : ", without PFS");
 		return ISAKMP_NO_PROPOSAL_CHOSEN;
 	case IKE_CHOSEN_MALFORMED:
 		log_warning(IKE, sa->who, "quick mode: malformed SA payload");
@@ -220,16 +223,6 @@ exchange_keys(struct quick_step *s)
 	       dh_shared(s->dh, ke->body.p, rd_left(&ke->body), s->gxy, &s->gxy_len) == 0;
 }
 
-static void
-write_life(struct wr *w, uint16_t type, uint64_t value)
-{
-	wr_u16(w, ISAKMP_ATTR_BASIC | IPSEC_ATTR_LIFE_TYPE);
-	wr_u16(w, type);
-	wr_u16(w, IPSEC_ATTR_LIFE_DURATION);
-	wr_u16(w, 4);
-	wr_u32(w, value < UINT32_MAX ? (uint32_t)value : UINT32_MAX);
-}
-
 /* RESPONDER-LIFETIME (RFC 2407, 4.6.3.1), when ours is shorter than what was offered. */
 static void
 write_lifetime(struct quick_step *s, struct ike_out *o)
@@ -238,9 +231,10 @@ write_lifetime(struct quick_step *s, struct ike_out *o)
 	struct wr w = wr_init(attrs, sizeof(attrs));
 
 	if (s->child.life_s < s->choice.life_s)
-		write_life(&w, ISAKMP_LIFE_SECONDS, s->child.life_s);
+		ike_proposal_life(&w, IPSEC_ATTR_LIFE_TYPE, ISAKMP_LIFE_SECONDS, s->child.life_s);
 	if (s->child.life_kb != s->choice.life_kb)
-		write_life(&w, ISAKMP_LIFE_KILOBYTES, s->child.life_kb);
+		ike_proposal_life(
+			&w, IPSEC_ATTR_LIFE_TYPE, ISAKMP_LIFE_KILOBYTES, s->child.life_kb);
 	if (wr_len(&w) == 0)
 		return;
 	ike_out_notify(o, ISAKMP_PROTO_ESP, &s->child.spi_in, 4, ISAKMP_RESPONDER_LIFETIME, attrs,
@@ -386,7 +380,7 @@ answer(struct quick_step *s)
 	}
 	ike_reply_keep(&q->reply, sa, &out);
 	timer_arm(&q->timer, resend_ms[q->sent++]);
-	ike_rekey_learn(sa, s->m, s->dh != NULL, s->child.peer_port);
+	ike_rekey_learn(sa, s->m, &s->child, s->choice.pfs);
 }
 
 static void
@@ -465,6 +459,11 @@ known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg,
 
 	if (q->state == IKE_QM_ASKED) {
 		ike_rekey_input(q, h, msg, len);
+		return;
+	}
+	if (q->state == IKE_QM_SETTLING &&
+		memcmp(q->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {
+		ike_rekey_repeat(q);
 		return;
 	}
 	if (memcmp(q->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {

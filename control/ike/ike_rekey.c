@@ -10,7 +10,7 @@
 #include "ike_internal.h"
 
 /* When message 1 is sent again, ms after the time before; then the exchange is given up. */
-static const unsigned resend_ms[] = {1000, 2000, 4000, 8000};
+static const unsigned resend_ms[] = {1000, 2000, 4000, 8000, 8000};
 
 #define N_RESENDS (sizeof(resend_ms) / sizeof(resend_ms[0]))
 
@@ -26,27 +26,16 @@ on_timer(struct timer *t)
 		timer_arm(&q->timer, resend_ms[q->sent++]);
 		return;
 	}
+	if (q->state == IKE_QM_SETTLING) {
+		q->state = IKE_QM_DONE;
+		timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
+		sa->events->child_up(sa->arg, sa, q->spi_in);
+		return;
+	}
 	if (q->state == IKE_QM_ASKED)
 		log_info(IKE, sa->who, "quick mode %08x: the peer does not answer ours",
 			q->message_id);
 	ike_quick_free(q);
-}
-
-static void
-write_life(struct wr *w, uint16_t type, uint64_t value)
-{
-	wr_u16(w, ISAKMP_ATTR_BASIC | IPSEC_ATTR_LIFE_TYPE);
-	wr_u16(w, type);
-	wr_u16(w, IPSEC_ATTR_LIFE_DURATION);
-	wr_u16(w, 4);
-	wr_u32(w, value < UINT32_MAX ? (uint32_t)value : UINT32_MAX);
-}
-
-static void
-write_attr(struct wr *w, uint16_t type, uint16_t value)
-{
-	wr_u16(w, (uint16_t)(ISAKMP_ATTR_BASIC | type));
-	wr_u16(w, value);
 }
 
 static uint16_t
@@ -64,7 +53,7 @@ write_sa(struct ike_out *o, const struct ike_quick *q)
 {
 	uint8_t attrs[64];
 	struct wr w = wr_init(attrs, sizeof(attrs));
-	const struct ike_config *config = q->sa->config;
+	const struct ike_traffic *traffic = &q->sa->traffic;
 	struct ike_choice c = {
 		.proposal = 1,
 		.transform = 1,
@@ -73,19 +62,22 @@ write_sa(struct ike_out *o, const struct ike_quick *q)
 		.attrs = attrs,
 	};
 
-	write_life(&w, ISAKMP_LIFE_SECONDS, config->esp_life_s);
-	if (config->esp_life_kb != 0)
-		write_life(&w, ISAKMP_LIFE_KILOBYTES, config->esp_life_kb);
-	write_attr(&w, IPSEC_ATTR_MODE, mode_of(q->sa));
+	ike_proposal_life(&w, IPSEC_ATTR_LIFE_TYPE, ISAKMP_LIFE_SECONDS, traffic->life_s);
+	if (traffic->life_kb != 0)
+		ike_proposal_life(
+			&w, IPSEC_ATTR_LIFE_TYPE, ISAKMP_LIFE_KILOBYTES, traffic->life_kb);
+	ike_proposal_attr(&w, IPSEC_ATTR_MODE, mode_of(q->sa));
 	if (q->suite->ike_auth != 0)
-		write_attr(&w, IPSEC_ATTR_AUTH, q->suite->ike_auth);
+		ike_proposal_attr(&w, IPSEC_ATTR_AUTH, q->suite->ike_auth);
 	if (q->suite->key_bits != 0)
-		write_attr(&w, IPSEC_ATTR_KEY_LENGTH, q->suite->key_bits);
+		ike_proposal_attr(&w, IPSEC_ATTR_KEY_LENGTH, q->suite->key_bits);
+	if (q->dh != NULL)
+		ike_proposal_attr(&w, IPSEC_ATTR_GROUP, (uint16_t)q->pfs);
 	c.attrs_len = wr_len(&w);
 	ike_proposal_write(o, &c, &q->spi_in);
 }
 
-/* HDR*, HASH(1), SA, Ni, IDci, IDcr --> */
+/* HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr --> */
 static bool
 write_qm1(struct ike_out *o, const struct ike_quick *q)
 {
@@ -101,6 +93,8 @@ write_qm1(struct ike_out *o, const struct ike_quick *q)
 	rest_at = wr_len(&o->w);
 	write_sa(o, q);
 	ike_out_bytes(o, ISAKMP_NONCE, q->ni, q->ni_len);
+	if (q->dh != NULL)
+		ike_out_bytes(o, ISAKMP_KE, dh_public(q->dh), dh_public_len(q->pfs));
 	/* The peer's words, from our end. */
 	ike_out_bytes(o, ISAKMP_ID, sa->traffic.id[1], sa->traffic.len[1]);
 	ike_out_bytes(o, ISAKMP_ID, sa->traffic.id[0], sa->traffic.len[0]);
@@ -133,14 +127,18 @@ ike_sa_rekey(struct ike_sa *sa, const struct esp_suite *suite)
 	q->message_id = ike_message_id_make(sa);
 	q->ni_len = IKE_NONCE_OUR;
 	rng_bytes(q->ni, q->ni_len);
-	if (q->spi_in == 0 || !write_qm1(&out, q) ||
+	q->pfs = sa->traffic.pfs;
+	if (q->pfs != 0)
+		q->dh = dh_new(q->pfs);
+	if (q->spi_in == 0 || (q->pfs != 0 && q->dh == NULL) || !write_qm1(&out, q) ||
 		ike_keys_iv(&sa->keys, q->message_id, q->iv) != 0 ||
 		ike_send_encrypted(sa, &out, q->iv) != 0) {
 		ike_quick_free(q);
 		return -EIO;
 	}
 	ike_reply_keep(&q->reply, sa, &out);
-	log_info(IKE, sa->who, "quick mode %08x: begun by us, %s", q->message_id, suite->name);
+	log_info(IKE, sa->who, "quick mode %08x: begun by us, %s%s%s", q->message_id, suite->name,
+		q->pfs ? ", pfs " : "", q->pfs ? dh_name(q->pfs) : "");
 	timer_arm(&q->timer, resend_ms[q->sent++]);
 	return 0;
 }
@@ -181,18 +179,25 @@ hash_good(const struct ike_quick *q, const struct ike_msg *m)
 static bool
 read_choice(const struct ike_quick *q, const struct ike_msg *m, struct ike_child *child)
 {
-	const struct ike_config only = {.esp = {q->suite}, .n_esp = 1};
+	const struct ike_config only = {
+		.esp = {q->suite},
+		.n_esp = 1,
+		.pfs = {q->pfs},
+		.n_pfs = q->pfs != 0,
+	};
 	struct rd body = ike_payload_get(m, ISAKMP_SA, 0)->body;
 	char offers[IKE_OFFERS_LEN];
 	struct ike_choice c;
 
-	if (ike_proposal_quick(&only, body, q->sa->natt, &c, offers) != IKE_CHOSEN)
+	if (ike_proposal_quick(&only, body, q->sa->natt, &c, offers) != IKE_CHOSEN ||
+		c.pfs != q->pfs)
 		return false;
 	memcpy(&child->spi_out, c.spi, sizeof(child->spi_out));
 	child->suite = q->suite;
 	child->spi_in = q->spi_in;
 	child->udp_encap = q->sa->natt;
 	child->peer_port = q->sa->traffic.peer_port;
+	ike_info_lifetime(m, &c.life_s, &c.life_kb);
 	child->life_s = q->sa->config->esp_life_s;
 	if (c.life_s != 0 && c.life_s < child->life_s)
 		child->life_s = (uint32_t)c.life_s;
@@ -200,26 +205,41 @@ read_choice(const struct ike_quick *q, const struct ike_msg *m, struct ike_child
 	return true;
 }
 
-/* <-- HDR*, HASH(2), SA, Nr, IDci, IDcr */
+/* The second Diffie-Hellman; empty without PFS. */
+static bool
+read_ke(const struct ike_quick *q, const struct ike_msg *m, uint8_t gxy[DH_MAX], size_t *len)
+{
+	const struct ike_payload *ke = ike_payload_get(m, ISAKMP_KE, 0);
+
+	*len = 0;
+	return q->pfs == 0 ||
+	       (ke != NULL && dh_shared(q->dh, ke->body.p, rd_left(&ke->body), gxy, len) == 0);
+}
+
+/* <-- HDR*, HASH(2), SA, Nr [, KE], IDci, IDcr */
 static void
 on_qm2(struct ike_quick *q, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_MAX])
 {
 	struct ike_sa *sa = q->sa;
-	const struct part none = {NULL, 0}, ni = {q->ni, q->ni_len};
+	const struct part ni = {q->ni, q->ni_len};
 	const struct ike_payload *nonce = ike_payload_get(m, ISAKMP_NONCE, 0);
 	struct ike_child child = {0};
-	struct part nr;
+	uint8_t shared[DH_MAX];
+	struct part nr, gxy = {shared, 0};
+	bool good;
 
 	if (nonce == NULL || ike_payload_get(m, ISAKMP_SA, 0) == NULL || !hash_good(q, m) ||
-		!read_choice(q, m, &child)) {
+		!read_choice(q, m, &child) || !read_ke(q, m, shared, &gxy.len)) {
 		log_info(IKE, sa->who, "quick mode %08x: the answer is wrong: ignored",
 			q->message_id);
 		return;
 	}
 	nr = (struct part){nonce->body.p, rd_left(&nonce->body)};
-	if (nr.len < IKE_NONCE_MIN || nr.len > IKE_NONCE_MAX ||
-		ike_keys_esp(&sa->keys, q->suite, child.spi_in, none, ni, nr, &child.in) != 0 ||
-		ike_keys_esp(&sa->keys, q->suite, child.spi_out, none, ni, nr, &child.out) != 0)
+	good = nr.len >= IKE_NONCE_MIN && nr.len <= IKE_NONCE_MAX &&
+	       ike_keys_esp(&sa->keys, q->suite, child.spi_in, gxy, ni, nr, &child.in) == 0 &&
+	       ike_keys_esp(&sa->keys, q->suite, child.spi_out, gxy, ni, nr, &child.out) == 0;
+	sodium_memzero(shared, sizeof(shared));
+	if (!good)
 		return;
 	memcpy(q->iv, iv, sizeof(q->iv));
 	ike_heard(sa);
@@ -227,15 +247,25 @@ on_qm2(struct ike_quick *q, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_
 		ike_quick_free(q);
 		return;
 	}
-	q->state = IKE_QM_DONE;
-	timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
+	q->state = IKE_QM_SETTLING;
+	dh_free(q->dh);
+	q->dh = NULL;
+	timer_arm(&q->timer, IKE_QUICK_SETTLE_MS);
 	log_info(IKE, sa->who,
 		"quick mode %08x: %s, life %u s %" PRIu64 " kB, spi %08x in %08x out",
 		q->message_id, q->suite->name, child.life_s, child.life_kb, ntohl(child.spi_in),
 		ntohl(child.spi_out));
 	send_qm3(q, ni, nr);
-	sa->events->child_up(sa->arg, sa, q->spi_in);
 	sodium_memzero(&child, sizeof(child));
+}
+
+void
+ike_rekey_repeat(struct ike_quick *q)
+{
+	log_debug(IKE, q->sa->who, "quick mode %08x: message 3 sent again", q->message_id);
+	if (q->reply.bytes != NULL)
+		ike_send_again(q->sa, q->reply.bytes, q->reply.len);
+	timer_arm(&q->timer, IKE_QUICK_SETTLE_MS);
 }
 
 void
@@ -251,7 +281,8 @@ ike_rekey_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *
 }
 
 void
-ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, bool pfs, be16 peer_port)
+ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, const struct ike_child *child,
+	enum dh_group pfs)
 {
 	const struct ike_payload *p;
 
@@ -263,7 +294,9 @@ ike_rekey_learn(struct ike_sa *sa, const struct ike_msg *m, bool pfs, be16 peer_
 		sa->traffic.len[i] = rd_left(&p->body);
 		memcpy(sa->traffic.id[i], p->body.p, sa->traffic.len[i]);
 	}
-	/* Who wanted a second Diffie-Hellman is left to begin by himself. */
-	sa->traffic.known = !pfs;
-	sa->traffic.peer_port = peer_port;
+	sa->traffic.known = true;
+	sa->traffic.pfs = pfs;
+	sa->traffic.peer_port = child->peer_port;
+	sa->traffic.life_s = child->life_s;
+	sa->traffic.life_kb = child->life_kb;
 }

@@ -77,3 +77,17 @@ ike_suite_weak(const struct ike_suite *s)
 	return s->cipher == CBC_DES || s->hash == HASH_MD5 || s->group == DH_MODP768 ||
 	       s->group == DH_MODP1024;
 }
+
+const char *
+ike_suite_weakness(const struct ike_suite *s, char buf[IKE_WEAK_LEN])
+{
+	bool group = s->group == DH_MODP768 || s->group == DH_MODP1024;
+
+	snprintf(buf, IKE_WEAK_LEN, "%s%s%s%s%s", s->cipher == CBC_DES ? "DES" : "",
+		s->cipher == CBC_DES && (s->hash == HASH_MD5 || group) ? ", " : "",
+		s->hash == HASH_MD5 ? "MD5" : "", s->hash == HASH_MD5 && group ? ", " : "",
+		!group                   ? ""
+		: s->group == DH_MODP768 ? "MODP-768"
+					 : "MODP-1024");
+	return buf;
+}

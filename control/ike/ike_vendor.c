@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Vendor IDs: who a peer is and what it can do (RFC 2408, 3.16). */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ike_internal.h"
+
+#define NAMES_MAX 256 /* of vendor IDs in one line */
 
 enum trait {
 	TRAIT_NATT_RFC,
@@ -75,10 +78,13 @@ begins_with(struct rd body, const char *hex)
 static void
 add_name(struct ike_vendors *v, const char *name)
 {
-	size_t n = strlen(v->names);
+	size_t n = v->names != NULL ? strlen(v->names) : 0, len = n + strlen(name) + 3;
+	char *names = len < NAMES_MAX ? realloc(v->names, len) : NULL;
 
-	if (n + strlen(name) + 3 < sizeof(v->names))
-		snprintf(v->names + n, sizeof(v->names) - n, "%s%s", n ? ", " : "", name);
+	if (names == NULL)
+		return;
+	snprintf(names + n, len - n, "%s%s", n ? ", " : "", name);
+	v->names = names;
 }
 
 /* The body of an ID that is not in the table, its first bytes. */
@@ -115,6 +121,10 @@ client_kind(unsigned traits)
 	if (traits == (1u << TRAIT_XAUTH | 1u << TRAIT_DPD | 1u << TRAIT_FRAGMENTATION |
 			      1u << TRAIT_NATT_RFC | 1u << TRAIT_NATT_02N))
 		return "strongswan";
+	/* Nor does Libreswan. */
+	if (traits == (1u << TRAIT_DPD | 1u << TRAIT_FRAGMENTATION | 1u << TRAIT_NATT_RFC |
+			      1u << TRAIT_NATT_DRAFT | 1u << TRAIT_NATT_02N))
+		return "libreswan";
 	return "";
 }
 

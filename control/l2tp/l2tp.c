@@ -90,6 +90,14 @@ ignore(struct l2tp *l, const char *what, unsigned number)
 		log_info(L2TP, l->who, "%s (%u): ignored", what, number);
 }
 
+/* One that is to end ends, whatever its peer has to say. */
+void
+l2tp_heard(struct l2tp *l)
+{
+	if (l->tunnel.state == TUNNEL_ESTABLISHED)
+		l2tp_reliable_heard(&l->rel);
+}
+
 /* A message of the current tunnel, and those that it makes follow. */
 static void
 channel_input(struct l2tp *l, const struct l2tp_header *h)
@@ -98,6 +106,7 @@ channel_input(struct l2tp *l, const struct l2tp_header *h)
 	struct held *held;
 
 	l2tp_tunnel_heard(l);
+	l2tp_heard(l);
 	if (in == L2TP_REL_NEW)
 		l2tp_tunnel_message(l, h->sid, h->body);
 	else if (in != L2TP_REL_ZLB)

@@ -21,8 +21,9 @@
 enum {
 	L2TP_RETRANSMIT_MS = 1000, /* first wait for an acknowledgement, doubled each time */
 	L2TP_RETRANSMIT_MAX_MS = 8000, /* cap of the wait */
-	L2TP_RETRANSMITS = 5, /* after so many the tunnel is dead */
-	L2TP_SETUP_MS = 30000, /* tunnel or session set-up must be done by then */
+	L2TP_RETRANSMITS = 8, /* after so many, and as long a silence, the tunnel is dead */
+	L2TP_SILENCE_MS = 30000,
+	L2TP_SETUP_MS = 60000, /* tunnel or session set-up must be done by then */
 	L2TP_LINGER_MS = 31000, /* after StopCCN, to acknowledge its repeats */
 };
 
@@ -72,6 +73,11 @@ struct l2tp_events {
 	 * stays usable for a new SCCRQ until the owner frees it.
 	 */
 	void (*tunnel_down)(void *arg, enum l2tp_why why, const char *text);
+	/*
+	 * ICRQ is taken: these are the session's numbers. Many peers send PPP right behind ICCN, so who sorts packets should
+	 * know them before session_up. NULL: not wanted. No word follows if it does not come to that.
+	 */
+	void (*session_opening)(void *arg, const struct l2tp_ids *ids);
 };
 
 struct l2tp;
@@ -86,6 +92,9 @@ void l2tp_set_who(struct l2tp *l, const char *who);
  * free l from inside an event; it may call l2tp_close.
  */
 void l2tp_input(struct l2tp *l, const uint8_t *msg, size_t len);
+
+/* The peer lives: data of its session was verified. What waits for an acknowledgement waits on. */
+void l2tp_heard(struct l2tp *l);
 
 /*
  * Ends session (CDN with this result) and tunnel (StopCCN general), with text as error message.

@@ -145,7 +145,9 @@ struct l2tp_reliable {
 	uint16_t queued;
 	uint16_t our_window, peer_window;
 	uint16_t cwnd, ssthresh, credit; /* congestion window (RFC 2661, appendix A) */
+	unsigned retransmits; /* L2TP_RETRANSMITS; owners may set another after init */
 	unsigned tries; /* repetitions of the queue's head so far */
+	uint64_t heard_ms; /* a sign of life of the peer; 0: none that counts */
 	bool owe_ack; /* something was received that nothing sent has acknowledged yet */
 	struct timer retransmit;
 	struct list queue; /* struct out, oldest first */
@@ -183,6 +185,8 @@ struct held *l2tp_reliable_unhold(struct l2tp_reliable *r);
  * when the queue is full.
  */
 bool l2tp_reliable_send(struct l2tp_reliable *r, uint16_t sid, const struct wr *avps, bool last);
+/* The peer lives: without it only silence of L2TP_SILENCE_MS lets repetitions come to an end. */
+void l2tp_reliable_heard(struct l2tp_reliable *r);
 /* Sends a ZLB if an acknowledgement is owed. */
 void l2tp_reliable_ack(struct l2tp_reliable *r);
 /* Whether all of ours was acknowledged. */

@@ -108,11 +108,12 @@ on_retransmit_due(struct timer *t)
 {
 	struct l2tp_reliable *r = container_of(t, struct l2tp_reliable, retransmit);
 
-	if (r->tries == L2TP_RETRANSMITS) {
+	if (r->tries < r->retransmits) {
+		r->tries++;
+	} else if (r->retransmit.timers->now_ms - r->heard_ms >= L2TP_SILENCE_MS) {
 		r->dead(r->arg);
 		return;
 	}
-	r->tries++;
 	r->ssthresh = r->cwnd > 3 ? r->cwnd / 2 : 2;
 	r->cwnd = 1;
 	r->credit = 0;
@@ -178,6 +179,12 @@ hold(struct l2tp_reliable *r, const struct l2tp_header *h, uint16_t ahead)
 	(*slot)->len = len;
 	memcpy((*slot)->bytes, rd_bytes(&body, len), len);
 	return L2TP_REL_HELD;
+}
+
+void
+l2tp_reliable_heard(struct l2tp_reliable *r)
+{
+	r->heard_ms = r->retransmit.timers->now_ms;
 }
 
 enum l2tp_rel_in
@@ -251,7 +258,8 @@ void
 l2tp_reliable_init(struct l2tp_reliable *r, struct timers *timers,
 	void (*send)(void *arg, const uint8_t *msg, size_t len), void (*dead)(void *arg), void *arg)
 {
-	*r = (struct l2tp_reliable){.send = send, .dead = dead, .arg = arg};
+	*r = (struct l2tp_reliable){
+		.send = send, .dead = dead, .arg = arg, .retransmits = L2TP_RETRANSMITS};
 	list_init(&r->queue);
 	timer_init(&r->retransmit, timers, on_retransmit_due);
 }
@@ -277,6 +285,7 @@ l2tp_reliable_reset(struct l2tp_reliable *r, uint16_t peer_tid, uint16_t our_win
 	r->cwnd = 1;
 	r->credit = 0;
 	r->tries = 0;
+	r->heard_ms = 0;
 	r->owe_ack = false;
 	l2tp_reliable_window(r, L2TP_WINDOW_DEFAULT);
 }

@@ -218,6 +218,7 @@ l2tp_session_message(struct l2tp *l, uint16_t sid, const struct l2tp_msg *m)
 	struct l2tp_fault f = m->fault;
 	enum verdict verdict = m->type == L2TP_ICRQ || m->type == L2TP_OCRQ ? REFUSE : FAULT;
 	const struct row *row = NULL;
+	struct l2tp_info info;
 
 	if (!addressed(l, sid, m)) {
 		if (log_allowed(&l->limit, l->timers->now_ms, LOG_L2TP))
@@ -237,9 +238,11 @@ l2tp_session_message(struct l2tp *l, uint16_t sid, const struct l2tp_msg *m)
 		end(l, &f);
 	} else if (verdict == TO_NEXT) {
 		set_state(l, row->next, l2tp_type_name(m->type));
+		if (row->next == SESSION_WAIT_CONNECT && l->ev.session_opening != NULL) {
+			l2tp_info(l, &info);
+			l->ev.session_opening(l->arg, &info.ids);
+		}
 		if (row->next == SESSION_ESTABLISHED) {
-			struct l2tp_info info;
-
 			l2tp_info(l, &info);
 			l->ev.session_up(l->arg, &info.ids);
 		}

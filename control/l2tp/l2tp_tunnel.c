@@ -257,6 +257,7 @@ l2tp_tunnel_stop(struct l2tp *l, enum l2tp_why why, const struct l2tp_fault *f, 
 			t->our_tid, f->result, f->error, f->text);
 	was_up |= l2tp_session_forget(l, "StopCCN sent");
 	t->why = why;
+	l->rel.heard_ms = 0;
 	timer_stop(&t->hello);
 	timer_stop(&t->setup);
 	set_state(l, TUNNEL_CLOSING, "StopCCN sent");

@@ -81,7 +81,7 @@ found_free(struct watch *w)
 	if (before == LEASE_CONFLICT)
 		log_notice(NET, NULL, "%s is not used by another host any more",
 			ip_str(w->addr, text));
-	l->state = LEASE_FREE;
+	lease_set_state(acd->pool, l, LEASE_FREE);
 	rest(w);
 	if (before != LEASE_FREE)
 		acd->events->free(acd->arg);
@@ -197,7 +197,7 @@ defend_lease(struct watch *w, const uint8_t mac[6])
 	log_warning(NET, NULL, "address conflict: %s keeps using the leased address %s: given up",
 		hw, addr);
 	/* First, so that nobody gets it when it is released. */
-	lease_find(acd->pool, w->addr)->state = LEASE_CONFLICT;
+	lease_set_state(acd->pool, lease_find(acd->pool, w->addr), LEASE_CONFLICT);
 	rest(w);
 	acd->events->give_up(acd->arg, w->addr, mac);
 }
@@ -229,7 +229,7 @@ acd_heard(struct acd *acd, const struct arp_msg *m)
 	if (before != LEASE_CONFLICT)
 		log_notice(NET, NULL, "%s is used by %s on the LAN: not leased", ip_str(addr, text),
 			mac_str(m->sha, hw));
-	l->state = LEASE_CONFLICT;
+	lease_set_state(acd->pool, l, LEASE_CONFLICT);
 	rest(w);
 	/* It may have been the last hope of somebody who waits. */
 	if (before == LEASE_UNKNOWN)

@@ -43,7 +43,7 @@ struct arp {
 	unsigned n_pending;
 	uint32_t n_hosts;
 	struct arp_stats stats;
-	struct neigh *neigh[]; /* by host part */
+	struct neigh **neigh; /* by host part */
 };
 
 bool
@@ -95,14 +95,13 @@ struct arp *
 arp_new(unsigned port, const struct ip_prefix *addr, const uint8_t mac[6], struct timers *timers,
 	const struct arp_events *events, void *arg)
 {
-	uint32_t n_hosts = ntohl(~ip_mask(addr->len)) + 1;
-	struct arp *a = calloc(1, sizeof(*a) + n_hosts * sizeof(a->neigh[0]));
+	struct arp *a = calloc(1, sizeof(*a));
 
-	if (a == NULL)
+	if (a == NULL || arp_renumber(a, addr) != 0) {
+		free(a);
 		return NULL;
+	}
 	a->port = port;
-	a->addr = *addr;
-	a->n_hosts = n_hosts;
 	a->timers = timers;
 	a->events = events;
 	a->arg = arg;
@@ -136,14 +135,36 @@ neigh_free(struct neigh *n)
 	free(n);
 }
 
+static void
+forget_all(struct arp *a)
+{
+	for (uint32_t i = 0; i < a->n_hosts; i++)
+		if (a->neigh[i] != NULL)
+			neigh_free(a->neigh[i]);
+	free(a->neigh);
+}
+
+int
+arp_renumber(struct arp *a, const struct ip_prefix *addr)
+{
+	uint32_t n_hosts = ntohl(~ip_mask(addr->len)) + 1;
+	struct neigh **neigh = calloc(n_hosts, sizeof(*neigh));
+
+	if (neigh == NULL)
+		return -ENOMEM;
+	forget_all(a);
+	a->addr = *addr;
+	a->n_hosts = n_hosts;
+	a->neigh = neigh;
+	return 0;
+}
+
 void
 arp_free(struct arp *a)
 {
 	if (a == NULL)
 		return;
-	for (uint32_t i = 0; i < a->n_hosts; i++)
-		if (a->neigh[i] != NULL)
-			neigh_free(a->neigh[i]);
+	forget_all(a);
 	free(a);
 }
 
@@ -316,7 +337,7 @@ take_sender(struct arp *a, const struct arp_msg *m, bool asks_us)
 static bool
 ours(struct arp *a, be32 addr)
 {
-	return addr == a->addr.addr || a->events->proxy(a->arg, a->port, addr);
+	return (addr != 0 && addr == a->addr.addr) || a->events->proxy(a->arg, a->port, addr);
 }
 
 void

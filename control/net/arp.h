@@ -61,10 +61,16 @@ struct arp_events {
 /* One port's ARP. */
 struct arp;
 
-/* addr is our own address with its network; NULL when out of memory. */
+/* addr is our own address with its network, or 0.0.0.0/32: none yet; NULL when out of memory. */
 struct arp *arp_new(unsigned port, const struct ip_prefix *addr, const uint8_t mac[6],
 	struct timers *timers, const struct arp_events *events, void *arg);
 void arp_free(struct arp *a);
+
+/*
+ * Another address of ours, or 0.0.0.0/32 for none: neighbours are forgotten, without a word to the owner, and packets
+ * that wait for them. May be called out of an event. 0 or -ENOMEM: all stays as it was.
+ */
+int arp_renumber(struct arp *a, const struct ip_prefix *addr);
 
 /* A frame from the port. */
 void arp_input(struct arp *a, const uint8_t *frame, size_t len);

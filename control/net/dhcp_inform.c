@@ -4,36 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "dhcp.h"
 #include "ipv4.h"
 #include "rdwr.h"
-
-enum {
-	PORT_SERVER = 67,
-	PORT_CLIENT = 68,
-	OP_REQUEST = 1,
-	OP_REPLY = 2,
-	HARDWARE_LEN_MAX = 16,
-	SERVER_NAME_LEN = 64,
-	FILE_LEN = 128,
-	TYPE_INFORM = 8,
-	TYPE_ACK = 5,
-};
-
-#define COOKIE 0x63825363 /* RFC 2131, 3 */
-
-/* RFC 2132; RFC 3442 for classless routes; 249 is what Windows had before that. */
-enum option {
-	OPTION_PAD = 0,
-	OPTION_MASK = 1,
-	OPTION_DNS = 6,
-	OPTION_DOMAIN = 15,
-	OPTION_TYPE = 53,
-	OPTION_SERVER = 54,
-	OPTION_WANTED = 55,
-	OPTION_ROUTES = 121,
-	OPTION_ROUTES_MS = 249,
-	OPTION_END = 255,
-};
 
 /* What a question has for the answer. */
 struct question {
@@ -41,7 +14,7 @@ struct question {
 	uint32_t id;
 	uint16_t flags;
 	be32 client;
-	const uint8_t *hardware; /* HARDWARE_LEN_MAX bytes */
+	const uint8_t *hardware; /* DHCP_HARDWARE_LEN_MAX bytes */
 	uint8_t type;
 	struct rd wanted; /* numbers of options; empty: not said */
 };
@@ -53,14 +26,14 @@ options_read(struct rd *r, struct question *q)
 		uint8_t option = rd_u8(r);
 		struct rd value;
 
-		if (option == OPTION_PAD)
+		if (option == DHCP_OPTION_PAD)
 			continue;
-		if (option == OPTION_END)
+		if (option == DHCP_OPTION_END)
 			return;
 		value = rd_sub(r, rd_u8(r));
-		if (option == OPTION_TYPE)
+		if (option == DHCP_OPTION_TYPE)
 			q->type = rd_u8(&value);
-		else if (option == OPTION_WANTED)
+		else if (option == DHCP_OPTION_WANTED)
 			q->wanted = value;
 	}
 }
@@ -80,12 +53,12 @@ question_read(const struct udp *udp, struct question *q)
 	q->flags = rd_u16(&r);
 	q->client = rd_be32(&r);
 	rd_bytes(&r, 12); /* yiaddr, siaddr, giaddr */
-	q->hardware = rd_bytes(&r, HARDWARE_LEN_MAX);
-	rd_bytes(&r, SERVER_NAME_LEN + FILE_LEN);
-	if (rd_u32(&r) != COOKIE || r.bad || op != OP_REQUEST)
+	q->hardware = rd_bytes(&r, DHCP_HARDWARE_LEN_MAX);
+	rd_bytes(&r, DHCP_SERVER_NAME_LEN + DHCP_FILE_LEN);
+	if (rd_u32(&r) != DHCP_COOKIE || r.bad || op != DHCP_OP_REQUEST)
 		return false;
 	options_read(&r, q);
-	return !r.bad && q->type == TYPE_INFORM;
+	return !r.bad && q->type == DHCP_INFORM;
 }
 
 static bool
@@ -102,7 +75,7 @@ wants(const struct question *q, uint8_t option)
 }
 
 static void
-write_option(struct wr *w, enum option option, const void *value, size_t len)
+write_option(struct wr *w, enum dhcp_option option, const void *value, size_t len)
 {
 	wr_u8(w, (uint8_t)option);
 	wr_u8(w, (uint8_t)len);
@@ -111,7 +84,7 @@ write_option(struct wr *w, enum option option, const void *value, size_t len)
 
 /* Each route: bits of its prefix, as many bytes of it as count, next hop (RFC 3442). */
 static void
-write_routes(struct wr *w, enum option option, const struct dhcp_inform *what)
+write_routes(struct wr *w, enum dhcp_option option, const struct dhcp_inform *what)
 {
 	uint8_t value[DHCP_INFORM_ROUTES_MAX * 9];
 	struct wr v = wr_init(value, sizeof(value));
@@ -130,30 +103,30 @@ write_routes(struct wr *w, enum option option, const struct dhcp_inform *what)
 static void
 write_options(struct wr *w, const struct question *q, const struct dhcp_inform *what)
 {
-	static const uint8_t ack = TYPE_ACK;
+	static const uint8_t ack = DHCP_ACK;
 	size_t n_dns = what->dns[0] == 0 ? 0 : what->dns[1] == 0 ? 1 : 2;
 
-	write_option(w, OPTION_TYPE, &ack, 1);
-	write_option(w, OPTION_SERVER, &what->server, 4);
-	if (wants(q, OPTION_MASK))
-		write_option(w, OPTION_MASK, &what->mask, 4);
-	if (n_dns != 0 && wants(q, OPTION_DNS))
-		write_option(w, OPTION_DNS, what->dns, 4 * n_dns);
-	if (what->domain[0] != '\0' && wants(q, OPTION_DOMAIN))
-		write_option(w, OPTION_DOMAIN, what->domain, strlen(what->domain));
-	if (what->n_routes != 0 && wants(q, OPTION_ROUTES))
-		write_routes(w, OPTION_ROUTES, what);
-	if (what->n_routes != 0 && wants(q, OPTION_ROUTES_MS))
-		write_routes(w, OPTION_ROUTES_MS, what);
-	wr_u8(w, OPTION_END);
+	write_option(w, DHCP_OPTION_TYPE, &ack, 1);
+	write_option(w, DHCP_OPTION_SERVER, &what->server, 4);
+	if (wants(q, DHCP_OPTION_MASK))
+		write_option(w, DHCP_OPTION_MASK, &what->mask, 4);
+	if (n_dns != 0 && wants(q, DHCP_OPTION_DNS))
+		write_option(w, DHCP_OPTION_DNS, what->dns, 4 * n_dns);
+	if (what->domain[0] != '\0' && wants(q, DHCP_OPTION_DOMAIN))
+		write_option(w, DHCP_OPTION_DOMAIN, what->domain, strlen(what->domain));
+	if (what->n_routes != 0 && wants(q, DHCP_OPTION_ROUTES))
+		write_routes(w, DHCP_OPTION_ROUTES, what);
+	if (what->n_routes != 0 && wants(q, DHCP_OPTION_ROUTES_MS))
+		write_routes(w, DHCP_OPTION_ROUTES_MS, what);
+	wr_u8(w, DHCP_OPTION_END);
 }
 
 size_t
 dhcp_inform_answer(const uint8_t *packet, size_t len, be32 client, const struct dhcp_inform *what,
 	uint8_t buf[DHCP_INFORM_ANSWER_MAX])
 {
-	const struct ip_end from = {what->server, htons(PORT_SERVER)};
-	const struct ip_end to = {client, htons(PORT_CLIENT)};
+	const struct ip_end from = {what->server, htons(DHCP_PORT_SERVER)};
+	const struct ip_end to = {client, htons(DHCP_PORT_CLIENT)};
 	uint8_t answer[DHCP_INFORM_ANSWER_MAX - IPV4_HEADER_LEN - UDP_HEADER_LEN];
 	struct wr w = wr_init(answer, sizeof(answer));
 	struct question q;
@@ -161,10 +134,10 @@ dhcp_inform_answer(const uint8_t *packet, size_t len, be32 client, const struct 
 	struct udp udp;
 
 	if (!ipv4_read(packet, len, &ip) || ip.protocol != IPV4_PROTO_UDP || ip.fragment ||
-		!udp_read(&ip, &udp) || udp.dst.port != htons(PORT_SERVER) ||
+		!udp_read(&ip, &udp) || udp.dst.port != htons(DHCP_PORT_SERVER) ||
 		!question_read(&udp, &q) || ip.src != client || q.client != client)
 		return 0;
-	wr_u8(&w, OP_REPLY);
+	wr_u8(&w, DHCP_OP_REPLY);
 	wr_u8(&w, q.hardware_type);
 	wr_u8(&w, q.hardware_len);
 	wr_u8(&w, 0);
@@ -173,9 +146,9 @@ dhcp_inform_answer(const uint8_t *packet, size_t len, be32 client, const struct 
 	wr_u16(&w, q.flags);
 	wr_be32(&w, q.client);
 	wr_zero(&w, 12); /* an inform is given no address (RFC 2131, 4.3.5) */
-	wr_bytes(&w, q.hardware, HARDWARE_LEN_MAX);
-	wr_zero(&w, SERVER_NAME_LEN + FILE_LEN);
-	wr_u32(&w, COOKIE);
+	wr_bytes(&w, q.hardware, DHCP_HARDWARE_LEN_MAX);
+	wr_zero(&w, DHCP_SERVER_NAME_LEN + DHCP_FILE_LEN);
+	wr_u32(&w, DHCP_COOKIE);
 	write_options(&w, &q, what);
 	if (w.bad)
 		return 0;

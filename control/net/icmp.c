@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "icmp.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "cksum.h"
 #include "ipv4.h"
+#include "rdwr.h"
 
 #define ICMP_HEADER_LEN       8
 #define ICMP_TYPE_ECHO_REPLY  0
@@ -57,8 +57,8 @@ icmp_echo_reply(const uint8_t *packet, size_t len, uint8_t *buf, size_t size)
 	return IPV4_HEADER_LEN + ip.payload_len;
 }
 
-static bool
-is_icmp_error(const struct ipv4 *ip)
+bool
+icmp_is_error(const struct ipv4 *ip)
 {
 	uint8_t type;
 
@@ -87,7 +87,7 @@ icmp_error(enum icmp_error error, const uint8_t *packet, size_t len, be32 from, 
 	struct ipv4 ip;
 	uint16_t sum;
 
-	if (!ipv4_read(packet, len, &ip) || is_icmp_error(&ip) || is_later_fragment(packet) ||
+	if (!ipv4_read(packet, len, &ip) || icmp_is_error(&ip) || is_later_fragment(packet) ||
 		!is_host(ip.src) || ntohl(ip.dst) >> 28 >= 14)
 		return 0;
 	quote = ip.header_len + ip.payload_len;
@@ -106,4 +106,56 @@ icmp_error(enum icmp_error error, const uint8_t *packet, size_t len, be32 from, 
 	memcpy(icmp + 2, &sum, sizeof(sum));
 	ipv4_write(buf, from, ip.src, IPV4_PROTO_ICMP, icmp_len);
 	return IPV4_HEADER_LEN + icmp_len;
+}
+
+/* The quoted header, of a packet whose payload is mostly not there (RFC 792). */
+static bool
+read_quote(struct rd *r, struct icmp_too_big *out)
+{
+	uint8_t version_ihl = rd_u8(r);
+	size_t header_len = (size_t)(version_ihl & 0xf) * 4;
+	uint16_t place;
+
+	rd_u8(r);
+	out->len = rd_u16(r);
+	rd_u16(r);
+	place = rd_u16(r);
+	rd_u8(r);
+	out->protocol = rd_u8(r);
+	rd_u16(r);
+	out->src = rd_be32(r);
+	out->dst = rd_be32(r);
+	if (r->bad || version_ihl >> 4 != 4 || header_len < IPV4_HEADER_LEN ||
+		(place & 0x1fff) != 0)
+		return false;
+	rd_bytes(r, header_len - IPV4_HEADER_LEN);
+	return true;
+}
+
+bool
+icmp_too_big_read(const uint8_t *packet, size_t len, struct icmp_too_big *out)
+{
+	struct ipv4 ip;
+	struct rd r;
+
+	*out = (struct icmp_too_big){0};
+	if (!ipv4_read(packet, len, &ip) || ip.protocol != IPV4_PROTO_ICMP || ip.fragment ||
+		ip.payload_len < ICMP_HEADER_LEN || ip.payload[0] != ICMP_TYPE_UNREACHABLE ||
+		ip.payload[1] != error_code[ICMP_TOO_BIG].code ||
+		cksum(ip.payload, ip.payload_len) != 0)
+		return false;
+	out->mtu = (uint16_t)(ip.payload[6] << 8 | ip.payload[7]);
+	r = rd_init(ip.payload + ICMP_HEADER_LEN, ip.payload_len - ICMP_HEADER_LEN);
+	if (!read_quote(&r, out))
+		return false;
+	if (out->protocol == IPV4_PROTO_UDP) {
+		out->sport = htons(rd_u16(&r));
+		out->dport = htons(rd_u16(&r));
+		rd_u32(&r);
+		if (r.bad)
+			return false;
+	}
+	if (rd_left(&r) >= sizeof(out->spi))
+		out->spi = rd_be32(&r);
+	return out->protocol == IPV4_PROTO_UDP || out->spi != 0;
 }

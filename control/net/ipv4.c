@@ -11,7 +11,6 @@
 #define IPV4_MF        0x2000
 #define IPV4_FRAG_MASK 0x1fff
 #define IPV4_TTL       64
-#define IPV4_DF_MAX    1400 /* what is longer may have to be fragmented on its way */
 
 bool
 ipv4_read(const uint8_t *packet, size_t len, struct ipv4 *out)
@@ -46,15 +45,17 @@ ipv4_write(
 	uint8_t header[IPV4_HEADER_LEN], be32 src, be32 dst, uint8_t protocol, size_t payload_len)
 {
 	struct wr w = wr_init(header, IPV4_HEADER_LEN);
-	bool df = payload_len <= IPV4_DF_MAX;
 	uint16_t sum;
 
 	wr_u8(&w, 0x45);
 	wr_u8(&w, 0);
 	wr_u16(&w, (uint16_t)(IPV4_HEADER_LEN + payload_len));
-	/* An identification matters only to fragments (RFC 6864, 4). */
-	wr_u16(&w, df ? 0 : (uint16_t)rng_u32());
-	wr_u16(&w, df ? IPV4_DF : 0);
+	/*
+	 * Never with DF: what control sends may have to cross any path, and nobody here would hear that
+	 * it does not fit. So it needs an identification (RFC 6864, 4.1).
+	 */
+	wr_u16(&w, (uint16_t)rng_u32());
+	wr_u16(&w, 0);
 	wr_u8(&w, IPV4_TTL);
 	wr_u8(&w, protocol);
 	wr_u16(&w, 0);

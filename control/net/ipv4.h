@@ -28,7 +28,7 @@ struct ipv4 {
 /* False when malformed or longer than len. The header's checksum is not looked at. */
 bool ipv4_read(const uint8_t *packet, size_t len, struct ipv4 *out);
 
-/* Writes a header for payload_len bytes that follow it, with checksum; DF as RFC 6864 allows. */
+/* Writes a header for payload_len bytes that follow it, with checksum, without DF. */
 void ipv4_write(
 	uint8_t header[IPV4_HEADER_LEN], be32 src, be32 dst, uint8_t protocol, size_t payload_len);
 

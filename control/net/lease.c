@@ -1,20 +1,117 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/* Nothing here walks the pool but lease_add_*, as ten thousand clients may ask at once. */
 #include "lease.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define BUCKETS 1024 /* of users by name */
+
+/* A user who has an address, had one last, or has one fixed to him. */
+struct lease_user {
+	struct list node; /* in a bucket */
+	struct list free; /* leases that he had last and that are free: the last one first */
+	size_t refs; /* leases that name him, taken or not */
+	size_t taken;
+	be32 fixed; /* his own address; 0: none */
+	char name[];
+};
+
 struct lease_pool {
 	struct lease *v; /* sorted by address in host order */
 	size_t n, cap;
-	uint64_t releases;
+	size_t fresh; /* none before this one is free without anybody having had it */
+	size_t unknown; /* not probed yet, and not fixed */
+	size_t taken;
+	struct list free; /* that somebody had, not fixed: the one that is free longest first */
+	struct list users[BUCKETS];
 };
+
+/* --- users --------------------------------------------------------------------------------------- */
+
+static struct list *
+bucket(struct lease_pool *pool, const char *name)
+{
+	uint32_t h = 2166136261u; /* FNV-1a */
+
+	for (; *name != '\0'; name++)
+		h = (h ^ (uint8_t)*name) * 16777619u;
+	return &pool->users[(h ^ h >> 16) % BUCKETS];
+}
+
+static struct lease_user *
+user_find(struct lease_pool *pool, const char *name)
+{
+	LIST_FOREACH (it, bucket(pool, name)) {
+		struct lease_user *u = container_of(it, struct lease_user, node);
+
+		if (strcmp(u->name, name) == 0)
+			return u;
+	}
+	return NULL;
+}
+
+/* The user, new if need be; NULL when out of memory. */
+static struct lease_user *
+user_get(struct lease_pool *pool, const char *name)
+{
+	struct lease_user *u = user_find(pool, name);
+	size_t len = strlen(name) + 1;
+
+	if (u != NULL)
+		return u;
+	u = calloc(1, sizeof(*u) + len);
+	if (u == NULL)
+		return NULL;
+	memcpy(u->name, name, len);
+	list_init(&u->free);
+	list_add_head(bucket(pool, name), &u->node);
+	return u;
+}
+
+static void
+user_put(struct lease_user *u)
+{
+	if (u->refs > 0 || u->fixed != 0)
+		return;
+	list_del(&u->node);
+	free(u);
+}
+
+/* The lease is this user's now, not another's. */
+static void
+set_user(struct lease *l, struct lease_user *u)
+{
+	struct lease_user *before = l->user;
+
+	u->refs++;
+	l->user = u;
+	if (before != NULL) {
+		before->refs--;
+		user_put(before);
+	}
+}
+
+const char *
+lease_user_name(const struct lease *l)
+{
+	return l->user != NULL ? l->user->name : NULL;
+}
+
+/* --- the pool ------------------------------------------------------------------------------------ */
 
 struct lease_pool *
 lease_pool_new(void)
 {
-	return calloc(1, sizeof(struct lease_pool));
+	struct lease_pool *pool = calloc(1, sizeof(*pool));
+
+	if (pool == NULL)
+		return NULL;
+	list_init(&pool->free);
+	for (size_t i = 0; i < BUCKETS; i++)
+		list_init(&pool->users[i]);
+	return pool;
 }
 
 void
@@ -22,8 +119,9 @@ lease_pool_free(struct lease_pool *pool)
 {
 	if (pool == NULL)
 		return;
-	for (size_t i = 0; i < pool->n; i++)
-		free(pool->v[i].user);
+	for (size_t i = 0; i < BUCKETS; i++)
+		LIST_FOREACH_SAFE (it, &pool->users[i])
+			free(container_of(it, struct lease_user, node));
 	free(pool->v);
 	free(pool);
 }
@@ -53,7 +151,7 @@ lease_find(struct lease_pool *pool, be32 addr)
 	return at < pool->n && pool->v[at].addr == addr ? &pool->v[at] : NULL;
 }
 
-/* The lease of the address, put in when it is new; NULL when out of memory. */
+/* The lease of the address, put in when it is new; NULL when out of memory. None is in a list yet. */
 static struct lease *
 insert(struct lease_pool *pool, be32 addr)
 {
@@ -72,6 +170,7 @@ insert(struct lease_pool *pool, be32 addr)
 	}
 	memmove(&pool->v[at + 1], &pool->v[at], (pool->n - at) * sizeof(pool->v[0]));
 	pool->n++;
+	pool->unknown++;
 	pool->v[at] = (struct lease){.addr = addr};
 	return &pool->v[at];
 }
@@ -87,90 +186,6 @@ lease_add_range(struct lease_pool *pool, const struct ip_range *range)
 	return 0;
 }
 
-int
-lease_add_fixed(struct lease_pool *pool, be32 addr, const char *user)
-{
-	struct lease *l = insert(pool, addr);
-
-	if (l == NULL)
-		return -ENOMEM;
-	l->fixed_to = user;
-	return 0;
-}
-
-/* Gives a free lease to the user. */
-static int
-take(struct lease *l, const char *user, be32 *out)
-{
-	char *name = strdup(user);
-
-	if (name == NULL)
-		return -ENOMEM;
-	free(l->user);
-	l->user = name;
-	l->state = LEASE_TAKEN;
-	*out = l->addr;
-	return 0;
-}
-
-static int
-take_fixed(struct lease *l, const char *user, be32 *out)
-{
-	*out = l->addr;
-	if (l->state == LEASE_UNKNOWN)
-		return -EAGAIN;
-	return l->state == LEASE_FREE ? take(l, user, out) : -EADDRINUSE;
-}
-
-/* Whether a is to be given before b: one that nobody had, else the one that is free longest. */
-static bool
-better(const struct lease *a, const struct lease *b)
-{
-	if ((a->user == NULL) != (b->user == NULL))
-		return a->user == NULL;
-	return a->released < b->released;
-}
-
-int
-lease_acquire(struct lease_pool *pool, const char *user, be32 *out)
-{
-	struct lease *his = NULL, *best = NULL;
-	bool unknown = false;
-
-	for (size_t i = 0; i < pool->n; i++) {
-		struct lease *l = &pool->v[i];
-
-		if (l->fixed_to != NULL) {
-			if (strcmp(l->fixed_to, user) == 0)
-				return take_fixed(l, user, out);
-			continue;
-		}
-		unknown |= l->state == LEASE_UNKNOWN;
-		if (l->state != LEASE_FREE)
-			continue;
-		if (his == NULL && l->user != NULL && strcmp(l->user, user) == 0)
-			his = l;
-		if (his == NULL && (best == NULL || better(l, best)))
-			best = l;
-	}
-	if (his != NULL)
-		return take(his, user, out);
-	if (best != NULL)
-		return take(best, user, out);
-	return unknown ? -EAGAIN : -ENOSPC;
-}
-
-void
-lease_release(struct lease_pool *pool, be32 addr)
-{
-	struct lease *l = lease_find(pool, addr);
-
-	if (l == NULL || l->state != LEASE_TAKEN)
-		return;
-	l->state = LEASE_FREE;
-	l->released = ++pool->releases;
-}
-
 size_t
 lease_count(const struct lease_pool *pool)
 {
@@ -181,4 +196,152 @@ struct lease *
 lease_at(struct lease_pool *pool, size_t i)
 {
 	return &pool->v[i];
+}
+
+/* --- states -------------------------------------------------------------------------------------- */
+
+/* Whether it is in the lists of free ones. */
+static bool
+is_listed(const struct lease *l)
+{
+	return l->state == LEASE_FREE && l->fixed_to == NULL && l->user != NULL;
+}
+
+static void
+leave(struct lease_pool *pool, struct lease *l)
+{
+	if (is_listed(l)) {
+		list_del(&l->free_node);
+		list_del(&l->user_node);
+	} else if (l->state == LEASE_TAKEN) {
+		l->user->taken--;
+		pool->taken--;
+	} else if (l->state == LEASE_UNKNOWN && l->fixed_to == NULL) {
+		pool->unknown--;
+	}
+}
+
+static void
+enter(struct lease_pool *pool, struct lease *l)
+{
+	size_t at = (size_t)(l - pool->v);
+
+	if (is_listed(l)) {
+		list_add_tail(&pool->free, &l->free_node);
+		list_add_head(&l->user->free, &l->user_node);
+	} else if (l->state == LEASE_FREE) {
+		if (at < pool->fresh)
+			pool->fresh = at;
+	} else if (l->state == LEASE_TAKEN) {
+		l->user->taken++;
+		pool->taken++;
+	} else if (l->state == LEASE_UNKNOWN && l->fixed_to == NULL) {
+		pool->unknown++;
+	}
+}
+
+void
+lease_set_state(struct lease_pool *pool, struct lease *l, enum lease_state state)
+{
+	if (state == l->state)
+		return;
+	leave(pool, l);
+	l->state = state;
+	enter(pool, l);
+}
+
+int
+lease_add_fixed(struct lease_pool *pool, be32 addr, const char *user)
+{
+	struct lease_user *u = user_get(pool, user);
+	struct lease *l = u != NULL ? insert(pool, addr) : NULL;
+
+	if (l == NULL)
+		return -ENOMEM;
+	leave(pool, l);
+	l->fixed_to = user;
+	enter(pool, l);
+	u->fixed = addr;
+	return 0;
+}
+
+/* Gives a free lease to the user. */
+static int
+take(struct lease_pool *pool, struct lease *l, const char *name, be32 *out)
+{
+	struct lease_user *u = user_get(pool, name);
+
+	if (u == NULL)
+		return -ENOMEM;
+	leave(pool, l);
+	set_user(l, u);
+	l->state = LEASE_TAKEN;
+	enter(pool, l);
+	*out = l->addr;
+	return 0;
+}
+
+static int
+take_fixed(struct lease_pool *pool, struct lease *l, const char *user, be32 *out)
+{
+	*out = l->addr;
+	if (l->state == LEASE_UNKNOWN)
+		return -EAGAIN;
+	return l->state == LEASE_FREE ? take(pool, l, user, out) : -EADDRINUSE;
+}
+
+/* The first one that is free and that nobody had, or NULL. */
+static struct lease *
+fresh(struct lease_pool *pool)
+{
+	for (; pool->fresh < pool->n; pool->fresh++) {
+		struct lease *l = &pool->v[pool->fresh];
+
+		if (l->state == LEASE_FREE && l->fixed_to == NULL && l->user == NULL)
+			return l;
+	}
+	return NULL;
+}
+
+int
+lease_acquire(struct lease_pool *pool, const char *user, be32 *out)
+{
+	struct lease_user *u = user_find(pool, user);
+	struct lease *l;
+
+	if (u != NULL && u->fixed != 0)
+		return take_fixed(pool, lease_find(pool, u->fixed), user, out);
+	if (u != NULL && !list_empty(&u->free))
+		l = container_of(u->free.next, struct lease, user_node);
+	else if ((l = fresh(pool)) == NULL && !list_empty(&pool->free))
+		l = container_of(pool->free.next, struct lease, free_node);
+	if (l != NULL)
+		return take(pool, l, user, out);
+	return pool->unknown > 0 ? -EAGAIN : -ENOSPC;
+}
+
+void
+lease_release(struct lease_pool *pool, be32 addr)
+{
+	struct lease *l = lease_find(pool, addr);
+
+	if (l == NULL)
+		return;
+	l->owner = NULL;
+	if (l->state == LEASE_TAKEN)
+		lease_set_state(pool, l, LEASE_FREE);
+}
+
+size_t
+lease_taken(const struct lease_pool *pool)
+{
+	return pool->taken;
+}
+
+size_t
+lease_taken_by(struct lease_pool *pool, const char *user)
+{
+	const struct lease_user *u = user_find(pool, user);
+
+	return u != NULL ? u->taken : 0;
 }

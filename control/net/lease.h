@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "ip.h"
+#include "list.h"
 
 enum lease_state {
 	LEASE_UNKNOWN, /* not probed yet */
@@ -19,12 +20,16 @@ enum lease_state {
 	LEASE_CONFLICT, /* another host of the LAN uses it */
 };
 
+struct lease_user;
+
 struct lease {
 	be32 addr;
-	enum lease_state state;
-	char *user; /* who has it, or had it last; NULL: nobody ever */
+	enum lease_state state; /* changed by lease_set_state() alone */
+	struct lease_user *user; /* who has it, or had it last; NULL: nobody ever */
 	const char *fixed_to; /* the only user who may have it; NULL: any */
-	uint64_t released; /* order of release: the smallest was free longest */
+	void *owner; /* the caller's own, while it is taken */
+	struct list free_node,
+		user_node; /* of a free one that somebody had: among all, among his */
 };
 
 struct lease_pool;
@@ -33,10 +38,10 @@ struct lease_pool;
 struct lease_pool *lease_pool_new(void);
 void lease_pool_free(struct lease_pool *pool);
 
-/* Adds a range for all users. Addresses that are in already stay as they are. 0 or -ENOMEM. */
+/* Adds a range for all users, before one is given out. Addresses that are in already stay as they are. 0 or -ENOMEM. */
 int lease_add_range(struct lease_pool *pool, const struct ip_range *range);
 
-/* Keeps the address for one user, whether in a range or not. `user` must outlive the pool. 0 or -ENOMEM. */
+/* Likewise, but keeps the address for one user, whether in a range or not. `user` must outlive the pool. 0 or -ENOMEM. */
 int lease_add_fixed(struct lease_pool *pool, be32 addr, const char *user);
 
 /*
@@ -49,6 +54,16 @@ int lease_acquire(struct lease_pool *pool, const char *user, be32 *out);
 
 /* Gives the address back; it is free at once, as it was watched while leased. */
 void lease_release(struct lease_pool *pool, be32 addr);
+
+/* Who has it or had it last, or NULL. */
+const char *lease_user_name(const struct lease *l);
+
+/* What is known of an address has changed: not for LEASE_TAKEN, neither to it nor, but for a conflict, from it. */
+void lease_set_state(struct lease_pool *pool, struct lease *l, enum lease_state state);
+
+/* How many are taken, and how many of them by the user. */
+size_t lease_taken(const struct lease_pool *pool);
+size_t lease_taken_by(struct lease_pool *pool, const char *user);
 
 /* The lease of an address, NULL when it is not of the pool. */
 struct lease *lease_find(struct lease_pool *pool, be32 addr);

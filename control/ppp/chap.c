@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* MS-CHAPv2 as authenticator (RFC 1994, 4; RFC 2759, 3 to 6). */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ppp_internal.h"
 #include "crypto/rng.h"
@@ -37,12 +38,30 @@ send_challenge(struct ppp *p)
 	ppp_send_packet(p, PPP_CHAP, CHAP_CHALLENGE, c->id, buf, wr_len(&w));
 }
 
+/*
+ * Some peers never repeat a Response, and throw away what comes of IPCP before our Success: if that is
+ * lost, both would wait for the other.
+ */
+static void
+repeat_success(struct ppp *p)
+{
+	struct chap *c = &p->chap;
+
+	if (c->sent++ >= PPP_MAX_CONFIGURE)
+		return; /* IPCP's own patience decides */
+	timer_arm(&c->timer, PPP_CHAP_SUCCESS_MS);
+	log_debug(PPP, p->who, "sent chap Success id=%u again", c->response_id);
+	ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
+}
+
 static void
 on_timer(struct timer *timer)
 {
 	struct ppp *p = container_of(timer, struct ppp, chap.timer);
 
-	if (p->chap.state == CHAP_RETRY)
+	if (p->chap.state == CHAP_DONE)
+		repeat_success(p);
+	else if (p->chap.state == CHAP_RETRY)
 		ppp_terminate(p, PPP_WHY_AUTH, "no other password was tried");
 	else if (p->chap.sent >= PPP_MAX_CONFIGURE)
 		ppp_terminate(p, PPP_WHY_AUTH, "no Response to our Challenge");
@@ -77,19 +96,44 @@ chap_stop(struct ppp *p)
 	p->chap.state = CHAP_IDLE;
 }
 
+/* Wipes what the peer's answer was. */
+static void
+forget_response(struct chap *c)
+{
+	if (c->response != NULL)
+		explicit_bzero(c->response, sizeof(*c->response));
+	free(c->response);
+	c->response = NULL;
+}
+
+void
+chap_free(struct ppp *p)
+{
+	forget_response(&p->chap);
+	free(p->chap.answer);
+	explicit_bzero(&p->chap, sizeof(p->chap));
+}
+
+/* Without memory it is not sent again. */
 static void
 send_answer(struct ppp *p, uint8_t code, const char *text)
 {
 	struct chap *c = &p->chap;
-	struct wr w = wr_init(c->answer, sizeof(c->answer));
+	uint8_t answer[192];
+	struct wr w = wr_init(answer, sizeof(answer));
 	size_t len = strlen(text);
 
 	wr_u8(&w, code);
 	wr_u8(&w, c->response_id);
 	wr_u16(&w, (uint16_t)(PPP_HEADER + len));
 	wr_bytes(&w, text, len);
-	c->answer_len = w.bad ? 0 : wr_len(&w);
-	ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
+	free(c->answer);
+	c->answer = w.bad ? NULL : malloc(wr_len(&w));
+	c->answer_len = c->answer == NULL ? 0 : wr_len(&w);
+	if (c->answer != NULL)
+		memcpy(c->answer, answer, c->answer_len);
+	if (!w.bad)
+		ppp_send(p, PPP_CHAP, answer, wr_len(&w));
 }
 
 static void
@@ -99,10 +143,13 @@ succeed(struct ppp *p, const char *auth_response)
 	char text[128];
 
 	snprintf(text, sizeof(text), "%s M=Welcome", auth_response);
-	memcpy(p->user, c->response.user, sizeof(p->user));
+	memcpy(p->user, c->response->user, sizeof(p->user));
+	forget_response(c);
 	c->state = CHAP_DONE;
 	log_info(PPP, p->who, "sent chap Success id=%u", c->response_id);
 	send_answer(p, CHAP_SUCCESS, text);
+	c->sent = 1;
+	timer_arm(&c->timer, PPP_CHAP_SUCCESS_MS);
 	if (c->state == CHAP_DONE)
 		ppp_authenticated(p);
 }
@@ -185,8 +232,8 @@ is_repeat(const struct chap *c, uint8_t id, const struct ppp_auth *a)
 	if (id != c->response_id || c->state < CHAP_RETRY)
 		return false;
 	return c->state == CHAP_DONE ||
-	       (strcmp(a->user, c->response.user) == 0 &&
-		       memcmp(a->response, c->response.response, sizeof(a->response)) == 0);
+	       (strcmp(a->user, c->response->user) == 0 &&
+		       memcmp(a->response, c->response->response, sizeof(a->response)) == 0);
 }
 
 static void
@@ -199,16 +246,19 @@ on_response(struct ppp *p, uint8_t id, struct rd body)
 	if (ppp_may_log(p))
 		log_info(PPP, p->who, "rcvd chap Response id=%u, name '%s'", id, a.user);
 	if (is_repeat(c, id, &a)) {
-		ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
+		if (c->answer != NULL)
+			ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
 		return;
 	}
 	if (!fits(c, id)) {
 		log_debug(PPP, p->who, "chap: Response id=%u is not the one awaited", id);
 		return;
 	}
+	if (c->response == NULL && (c->response = malloc(sizeof(a))) == NULL)
+		return;
 	timer_stop(&c->timer);
 	memcpy(a.challenge, c->challenge, sizeof(a.challenge));
-	c->response = a;
+	*c->response = a;
 	c->response_id = c->id = id;
 	c->state = CHAP_JUDGING;
 	if (good) {
@@ -218,6 +268,13 @@ on_response(struct ppp *p, uint8_t id, struct rd body)
 	log_info(PPP, p->who, "chap: malformed Response: not %u bytes and a name",
 		MSCHAP_RESPONSE_LEN);
 	chap_done(p, PPP_AUTH_WRONG, "");
+}
+
+void
+chap_network_heard(struct ppp *p)
+{
+	if (p->chap.state == CHAP_DONE)
+		timer_stop(&p->chap.timer);
 }
 
 void

@@ -2,6 +2,7 @@
 /* IP over the link: addresses (RFC 1332, 3) and name servers (RFC 1877). */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ppp_internal.h"
 
@@ -118,7 +119,7 @@ peer_begin(struct ppp *p)
 }
 
 static void
-up(struct ppp *p)
+open_link(struct ppp *p)
 {
 	const struct lcp *l = &p->lcp;
 	struct ppp_link link = {
@@ -127,11 +128,38 @@ up(struct ppp *p)
 		.pfc = l->pfc,
 		.acfc = l->acfc,
 	};
+
+	p->ev.up(p->arg, &link);
+}
+
+/*
+ * The peer has what it needs of us. For all we know it is open and sends data, and only its Ack was lost:
+ * data may pass, and shows it.
+ */
+static void
+acked(struct ppp *p)
+{
+	p->ipcp.data_heard = false;
+	open_link(p);
+}
+
+void
+ipcp_heard(struct ppp *p)
+{
+	/* The first may have been under way before. */
+	if (p->ipcp.data_heard)
+		ppp_cp_implied_ack(&p->ipcp.cp);
+	p->ipcp.data_heard = true;
+}
+
+static void
+up(struct ppp *p)
+{
 	char local[IP_STR_LEN], peer[IP_STR_LEN];
 
-	log_info(PPP, p->who, "ipcp is open: local %s, peer %s, mtu %u",
-		ip_str(link.net.local, local), ip_str(link.net.peer, peer), link.mtu);
-	p->ev.up(p->arg, &link);
+	log_info(PPP, p->who, "ipcp is open: local %s, peer %s", ip_str(p->ipcp.net.local, local),
+		ip_str(p->ipcp.net.peer, peer));
+	open_link(p);
 }
 
 /* The data path stays: the link is either renegotiated, which ends in `up`, or it ends. */
@@ -168,6 +196,7 @@ ipcp_init(struct ppp *p)
 		.opts = opts,
 		.n_opts = sizeof(opts) / sizeof(opts[0]),
 		.peer_begin = peer_begin,
+		.acked = acked,
 		.up = up,
 		.down = down,
 		.finished = finished,
@@ -182,8 +211,7 @@ ipcp_begin(struct ppp *p)
 {
 	struct ipcp *i = &p->ipcp;
 	struct ppp_net net = {0};
-	uint8_t held[sizeof(i->held)];
-	size_t held_len = i->held_len;
+	uint8_t *held;
 	int rc = p->ev.address(p->arg, &net);
 
 	if (p->over || p->phase != PPP_NETWORK)
@@ -198,12 +226,13 @@ ipcp_begin(struct ppp *p)
 	i->net = net;
 	i->no_address = false;
 	i->address_naks = 0;
-	i->held_len = 0;
-	memcpy(held, i->held, held_len);
+	held = i->held;
+	i->held = NULL;
 	ppp_cp_event(&i->cp, PPP_EV_OPEN);
 	ppp_cp_event(&i->cp, PPP_EV_UP);
-	if (held_len > 0)
-		ppp_cp_input(&i->cp, rd_init(held, held_len));
+	if (held != NULL)
+		ppp_cp_input(&i->cp, rd_init(held, i->held_len));
+	free(held);
 }
 
 void
@@ -214,7 +243,8 @@ ipcp_stop(struct ppp *p)
 	ppp_cp_event(&i->cp, PPP_EV_DOWN);
 	timer_stop(&i->cp.restart);
 	i->waiting = false;
-	i->held_len = 0;
+	free(i->held);
+	i->held = NULL;
 }
 
 void
@@ -227,8 +257,11 @@ ipcp_input(struct ppp *p, struct rd packet)
 		return;
 	}
 	/* Its last word is answered as soon as there is an address. */
-	if (rd_left(&packet) > sizeof(i->held))
+	if (rd_left(&packet) == 0 || rd_left(&packet) > PPP_HELD_MAX)
 		return;
+	free(i->held);
 	i->held_len = rd_left(&packet);
-	memcpy(i->held, packet.p, i->held_len);
+	i->held = malloc(i->held_len);
+	if (i->held != NULL)
+		memcpy(i->held, packet.p, i->held_len);
 }

@@ -271,6 +271,27 @@ arm_echo(struct ppp *p, uint64_t ms)
 		timer_arm(&p->lcp.echo, ms);
 }
 
+/* A bad line loses many: who lives answers one of those that are sent until the time is over. */
+static uint64_t
+again_ms(uint64_t interval_ms)
+{
+	uint64_t ms = interval_ms / PPP_ECHO_PART;
+
+	if (ms < PPP_ECHO_MIN_MS)
+		return PPP_ECHO_MIN_MS;
+	return ms < PPP_ECHO_MAX_MS ? ms : PPP_ECHO_MAX_MS;
+}
+
+static void
+send_echo(struct ppp *p)
+{
+	uint8_t id = ++p->lcp.cp.id;
+
+	log_debug(PPP, p->who, "sent lcp EchoReq id=%u, silent for %" PRIu64 " ms", id,
+		p->timers->now_ms - p->lcp.heard_ms);
+	send_with_magic(p, PPP_ECHO_REQ, id, rd_init(NULL, 0));
+}
+
 static void
 on_echo_due(struct timer *timer)
 {
@@ -283,17 +304,24 @@ on_echo_due(struct timer *timer)
 		arm_echo(p, wait - idle);
 		return;
 	}
-	if (l->unanswered > 0 && l->unanswered >= p->config.echo_max) {
-		snprintf(text, sizeof(text), "%u echoes without an answer", l->unanswered);
+	if (l->unanswered == 0)
+		l->asked_ms = p->timers->now_ms;
+	else if (p->timers->now_ms - l->asked_ms >= wait * p->config.echo_max) {
+		snprintf(text, sizeof(text), "%u echoes without an answer in %" PRIu64 " s",
+			l->unanswered, (p->timers->now_ms - l->asked_ms) / 1000);
 		ppp_terminate(p, PPP_WHY_ECHO, text);
 		return;
 	}
 	l->unanswered++;
-	l->echo_id = ++l->cp.id;
-	log_debug(PPP, p->who, "sent lcp EchoReq id=%u, silent for %" PRIu64 " s", l->echo_id,
-		idle / 1000);
-	arm_echo(p, wait);
-	send_with_magic(p, PPP_ECHO_REQ, l->echo_id, rd_init(NULL, 0));
+	arm_echo(p, again_ms(wait));
+	send_echo(p);
+}
+
+void
+lcp_ask(struct ppp *p)
+{
+	if (p->lcp.cp.state == PPP_OPENED && !p->lcp.echo_off)
+		send_echo(p);
 }
 
 /* Ours came back: the line is looped (RFC 1661, 5.8). */
@@ -386,7 +414,8 @@ on_code(struct ppp *p, uint8_t code, uint8_t id, struct rd body)
 	case PPP_PROTO_REJ:
 		on_protocol_rejected(p, body);
 		return true;
-	case PPP_ECHO_REQ:
+	case PPP_ECHO_REQ: /* only in Opened (RFC 1661, 5.8) */
+		ppp_cp_implied_ack(&p->lcp.cp);
 		p->lcp.echo_data = body;
 		ppp_cp_event(&p->lcp.cp, PPP_EV_RXR);
 		/* The packet goes away with its handler. */

@@ -202,6 +202,8 @@ ppp_input(struct ppp *p, const uint8_t *frame, size_t len)
 			phase_name(p->phase));
 		return;
 	}
+	if (protocol != PPP_CHAP && p->phase == PPP_NETWORK)
+		chap_network_heard(p);
 	if (protocol == PPP_CHAP)
 		chap_input(p, r);
 	else if (p->phase != PPP_NETWORK || protocol == PPP_IP)
@@ -276,6 +278,20 @@ void
 ppp_heard(struct ppp *p)
 {
 	lcp_heard(p);
+	ipcp_heard(p);
+}
+
+void
+ppp_ask(struct ppp *p)
+{
+	if (!p->over)
+		lcp_ask(p);
+}
+
+uint64_t
+ppp_heard_ms(const struct ppp *p)
+{
+	return p->lcp.echo_off ? p->timers->now_ms : p->lcp.heard_ms;
 }
 
 void
@@ -285,7 +301,7 @@ ppp_free(struct ppp *p)
 		return;
 	p->over = true;
 	stop_all(p);
-	explicit_bzero(&p->chap, sizeof(p->chap));
+	chap_free(p);
 	free(p);
 }
 

@@ -73,7 +73,10 @@ struct ppp_events {
 	void (*auth)(void *arg, const struct ppp_auth *auth);
 	/* Addresses, after authentication. 0; -EAGAIN: call ppp_address_ready later; else: refuse. */
 	int (*address)(void *arg, struct ppp_net *net);
-	/* IPCP is open: packets may flow. Comes again when it was renegotiated. */
+	/*
+	 * The peer has its address: packets may flow. Comes again when IPCP is open, too, and when it was
+	 * renegotiated.
+	 */
 	void (*up)(void *arg, const struct ppp_link *link);
 	/* The link has ended, the last event. text: more of the reason, or "". */
 	void (*down)(void *arg, enum ppp_why why, const char *text);
@@ -103,6 +106,12 @@ void ppp_close(struct ppp *p, const char *text);
 
 /* Data was seen from the peer at timers->now_ms: puts off the next echo. */
 void ppp_heard(struct ppp *p);
+
+/* Sends an LCP echo at once, if LCP is open. */
+void ppp_ask(struct ppp *p);
+
+/* When the peer was last heard, on timers->now_ms. One that knows no echoes counts as heard now. */
+uint64_t ppp_heard_ms(const struct ppp *p);
 
 /* Frees without a word; not from inside an event. No event. */
 void ppp_free(struct ppp *p);

@@ -134,11 +134,24 @@ send_conf_req(struct ppp_cp *cp, enum ppp_event event)
 	ppp_send_packet(cp->p, cp->ops->protocol, PPP_CONF_REQ, cp->req_id, cp->req, cp->req_len);
 }
 
+/* FNV-1a: to know a request again, not to keep anyone from making one like it. */
+static uint64_t
+hash(struct rd options)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	while (rd_more(&options))
+		h = (h ^ rd_u8(&options)) * 0x100000001b3;
+	return h;
+}
+
 static void
 send_reply(struct ppp_cp *cp)
 {
 	if (cp->reply_code == PPP_CONF_ACK) {
 		cp->naks = cp->refusals = 0;
+		cp->acked_id = cp->in_id;
+		cp->acked_hash = hash(rd_init(cp->reply, cp->reply_len));
 	} else {
 		cp->naks += cp->reply_code == PPP_CONF_NAK;
 		cp->refusals++;
@@ -146,6 +159,8 @@ send_reply(struct ppp_cp *cp)
 	log_options(cp, "sent", cp->reply_code, cp->in_id, rd_init(cp->reply, cp->reply_len));
 	ppp_send_packet(
 		cp->p, cp->ops->protocol, cp->reply_code, cp->in_id, cp->reply, cp->reply_len);
+	if (cp->reply_code == PPP_CONF_ACK && cp->state == PPP_ACK_SENT && cp->ops->acked != NULL)
+		cp->ops->acked(cp->p);
 }
 
 static void
@@ -212,7 +227,7 @@ act(struct ppp_cp *cp, enum ppp_action action, enum ppp_event event, unsigned al
 			cp->ops->echo_reply(cp->p);
 		break;
 	case PPP_TLU:
-		cp->refusals = cp->refused = 0;
+		cp->refusals = cp->refused = cp->reacks = 0;
 		cp->ops->up(cp->p);
 		break;
 	case PPP_TLF:
@@ -268,12 +283,31 @@ no_agreement(struct ppp_cp *cp)
 	ppp_terminate(cp->p, PPP_WHY_NEGOTIATE, text);
 }
 
+/*
+ * Whether the request that made us Opened has come again: the peer lacks our Ack, or the line doubled
+ * its packet. By the table that would be a new negotiation, which on a bad line has no end. A peer that
+ * insists gets one all the same.
+ */
+static bool
+is_repeat(struct ppp_cp *cp, struct rd options)
+{
+	return cp->state == PPP_OPENED && cp->in_id == cp->acked_id &&
+	       cp->reacks < PPP_MAX_REACKS && hash(options) == cp->acked_hash;
+}
+
 static void
 on_conf_req(struct ppp_cp *cp, struct rd options)
 {
 	uint8_t reply[PPP_REPLY_MAX];
 
 	log_options(cp, "rcvd", PPP_CONF_REQ, cp->in_id, options);
+	if (is_repeat(cp, options)) {
+		cp->reacks++;
+		log_options(cp, "sent", PPP_CONF_ACK, cp->in_id, options);
+		ppp_send_packet(cp->p, cp->ops->protocol, PPP_CONF_ACK, cp->in_id, options.p,
+			rd_left(&options));
+		return;
+	}
 	if (cp->state == PPP_CLOSED || cp->state == PPP_CLOSING || cp->state == PPP_STOPPING) {
 		ppp_cp_event(cp, PPP_EV_RCR_PLUS); /* good or not is one to these states */
 		return;
@@ -297,6 +331,18 @@ on_conf_req(struct ppp_cp *cp, struct rd options)
 out:
 	cp->reply = NULL;
 	cp->reply_len = 0;
+}
+
+void
+ppp_cp_implied_ack(struct ppp_cp *cp)
+{
+	if (cp->state != PPP_ACK_SENT || cp->answered)
+		return;
+	if (ppp_may_log(cp->p))
+		log_info(PPP, cp->p->who, "%s: the peer is open, its ConfAck id=%u was lost",
+			cp->ops->name, cp->req_id);
+	cp->answered = true;
+	ppp_cp_event(cp, PPP_EV_RCA);
 }
 
 /* Ack, Nak or Reject. */

@@ -28,6 +28,14 @@ enum {
 
 	PPP_MAX_LOOPS = 5, /* our own magic number so often: the line is looped */
 	PPP_CHAP_RETRY_MS = 60000, /* for the user to type another password */
+	PPP_CHAP_SUCCESS_MS =
+		1000, /* between Successes, while the peer shows no sign of having one */
+	PPP_ECHO_PART =
+		10, /* an echo without an answer is repeated after this part of the interval, */
+	PPP_ECHO_MIN_MS = 250, /* no sooner than this, */
+	PPP_ECHO_MAX_MS = 3000, /* and no later */
+	PPP_MAX_REACKS = 3, /* repeats of a request in Opened that are acknowledged, no more */
+	PPP_HELD_MAX = 256, /* bytes of a request that waits for an address */
 	PPP_FREE_LINES = 100, /* log lines of a link before they are limited */
 };
 
@@ -125,6 +133,7 @@ struct ppp_cp_ops {
 	bool early; /* our first request may be sent before the peer can hear it */
 	const struct ppp_opt *opts;
 	unsigned n_opts;
+	void (*acked)(struct ppp *p); /* the peer's request is, ours not yet; may be NULL */
 	void (*peer_begin)(struct ppp *p); /* a request of the peer will be judged: its defaults */
 	void (*up)(struct ppp *p);
 	void (*down)(struct ppp *p);
@@ -159,6 +168,10 @@ struct ppp_cp {
 	uint8_t reply_code;
 	size_t reply_len;
 	uint8_t *reply; /* PPP_REPLY_MAX bytes, as long as the request is being handled */
+	/* The request that we acknowledged last. */
+	uint8_t acked_id;
+	uint8_t reacks; /* since Opened */
+	uint64_t acked_hash;
 	unsigned naks; /* Configure-Naks sent since the last Ack */
 	unsigned refusals; /* Naks and Rejects sent since the last Ack */
 	unsigned refused; /* and received */
@@ -177,8 +190,8 @@ struct lcp {
 	char ident[128];
 	struct timer echo;
 	uint64_t heard_ms;
-	uint8_t echo_id;
-	unsigned unanswered;
+	uint64_t asked_ms; /* of the first echo since the peer was heard */
+	unsigned unanswered; /* echoes since then */
 	bool echo_off; /* the peer has rejected the code */
 	struct rd echo_data; /* of the request being handled; bad: it was none */
 };
@@ -199,10 +212,11 @@ struct chap {
 	unsigned sent; /* times the challenge was sent */
 	unsigned wrong; /* passwords; of the link's whole life */
 	/* The Response judged last and our answer to it, for its repeats. */
-	struct ppp_auth response;
+	struct ppp_auth
+		*response; /* NULL: none, or it was good and its repeats are known by their id */
 	uint8_t response_id;
 	size_t answer_len;
-	uint8_t answer[192];
+	uint8_t *answer;
 };
 
 struct ipcp {
@@ -210,10 +224,11 @@ struct ipcp {
 	struct ppp_net net;
 	bool waiting; /* for an address */
 	bool no_address; /* the peer does not want to hear ours */
+	bool data_heard; /* since the peer's request was acknowledged */
 	unsigned address_naks;
 	/* The peer's last request while waiting. */
 	size_t held_len;
-	uint8_t held[256];
+	uint8_t *held;
 };
 
 enum ppp_phase { /* RFC 1661, 3.2 */
@@ -266,6 +281,11 @@ bool ppp_copy_text(char *out, size_t size, struct rd data);
 
 void ppp_cp_init(struct ppp_cp *cp, struct ppp *p, const struct ppp_cp_ops *ops);
 void ppp_cp_event(struct ppp_cp *cp, enum ppp_event event);
+/*
+ * The peer sends what only one in Opened sends, so it has acknowledged our request, and that Ack was lost: takes
+ * it as come. To repeat the request instead would make the peer begin anew.
+ */
+void ppp_cp_implied_ack(struct ppp_cp *cp);
 /* A packet of the protocol, from its code on. */
 void ppp_cp_input(struct ppp_cp *cp, struct rd packet);
 const struct ppp_cell *ppp_fsm_cell(enum ppp_event event, enum ppp_state state);
@@ -289,6 +309,8 @@ void ppp_opt_print_addr(struct rd value, char *buf, size_t size);
 void lcp_init(struct ppp *p);
 void lcp_stop(struct ppp *p);
 void lcp_heard(struct ppp *p);
+/* Sends an echo beside those that are due, if LCP is open. */
+void lcp_ask(struct ppp *p);
 void lcp_protocol_reject(struct ppp *p, uint16_t protocol, struct rd data);
 
 /* chap.c */
@@ -296,7 +318,10 @@ void lcp_protocol_reject(struct ppp *p, uint16_t protocol, struct rd data);
 void chap_init(struct ppp *p);
 void chap_begin(struct ppp *p);
 void chap_stop(struct ppp *p);
+void chap_free(struct ppp *p);
 void chap_input(struct ppp *p, struct rd packet);
+/* The peer speaks a network protocol: it has our Success. */
+void chap_network_heard(struct ppp *p);
 void chap_done(struct ppp *p, enum ppp_verdict verdict, const char *auth_response);
 
 /* ipcp.c */
@@ -304,6 +329,8 @@ void chap_done(struct ppp *p, enum ppp_verdict verdict, const char *auth_respons
 void ipcp_init(struct ppp *p);
 /* Asks the owner for addresses; with them IPCP begins. */
 void ipcp_begin(struct ppp *p);
+/* Data of the peer has come since this was last called. */
+void ipcp_heard(struct ppp *p);
 void ipcp_stop(struct ppp *p);
 void ipcp_input(struct ppp *p, struct rd packet);
 

@@ -27,6 +27,7 @@ struct bench_options {
 	bool threads;
 	bool hugepages;
 	uint32_t sessions; /* of each worker, as many as any measurement needs */
+	const struct nat_config *nat; /* or NULL */
 };
 
 struct bench_client {
@@ -112,6 +113,13 @@ void bench_job(struct bench *b, IMB_JOB *job, const struct sa_crypto *k, bool en
 
 /* --- measure.c -------------------------------------------------------------------------------------------------- */
 
+/* Puts BENCH_BURST frames into the rings of the ports; 0 or -errno. */
+typedef int bench_feed_fn(struct bench *b, void *arg);
+
+/* Cycles per packet of turns, each fed by fn, over so many packets; < 0 when any was lost. */
+double bench_turns(struct bench *b, unsigned (*turn)(struct worker *), bench_feed_fn *fn, void *arg,
+	uint32_t packets);
+
 /* Cycles per packet of the worker's turns, over `packets` packets to or from random sessions; < 0 when any was lost. */
 double bench_pipeline(struct bench *b, enum bench_way way, unsigned size, uint32_t packets);
 
@@ -142,5 +150,28 @@ void flow_free(struct flow *f);
  */
 int flow_run(
 	struct flow *f, enum bench_way way, unsigned size, bool astray, struct flow_result *out);
+
+/* --- nat.c ------------------------------------------------------------------------------------------------------ */
+
+struct nat_bench;
+
+/* What NAT is told, for bench_options. */
+const struct nat_config *nat_bench_config(void);
+
+/* Opens sessions 0 to n-1 by a packet each; NULL with a line to stderr. */
+struct nat_bench *nat_bench_new(struct bench *b, uint32_t n);
+void nat_bench_free(struct nat_bench *nb);
+
+enum nat_way {
+	NAT_BENCH_IO, /* from port to port, nothing else: as testpmd's io mode */
+	NAT_BENCH_PLAIN, /* routed from the LAN to the WAN, without NAT */
+	NAT_BENCH_OUT,
+	NAT_BENCH_IN,
+	NAT_BENCH_N
+};
+
+/* Cycles per packet, to or from the first n sessions at random. */
+double nat_bench_run(
+	struct nat_bench *nb, enum nat_way way, unsigned size, uint32_t n, uint32_t packets);
 
 #endif

@@ -355,6 +355,66 @@ summary(struct run *r)
 	report_value(&r->report, "session_bytes", (double)r->bench.session_bytes);
 }
 
+/* --- NAT ------------------------------------------------------------------------------------------------------ */
+
+#define NAT_MANY 1000000
+
+static const struct {
+	unsigned size;
+	uint32_t n;
+} nat_cases[] = {
+	{64, 1},
+	{64, 10000},
+	{64, NAT_MANY},
+	{1400, 1},
+	{1400, 10000},
+	{1400, NAT_MANY},
+	{BENCH_IMIX, 1},
+	{BENCH_IMIX, 10000},
+	{BENCH_IMIX, NAT_MANY},
+};
+
+/* All ways in turns, so that what the machine does meanwhile falls on all of them. */
+static void
+nat_case(struct run *r, struct nat_bench *nb, unsigned size, uint32_t n)
+{
+	static double v[NAT_BENCH_N][ROUNDS_MAX];
+	double ratio[2][ROUNDS_MAX], cycles[NAT_BENCH_N], least[2];
+
+	for (unsigned i = 0; i < r->rounds; i++) {
+		for (enum nat_way way = 0; way < NAT_BENCH_N; way++) {
+			v[way][i] = nat_bench_run(nb, way, size, n, r->packets);
+			if (v[way][i] < 0)
+				exit(1);
+		}
+		/* The slower direction counts. */
+		for (unsigned k = 0; k < 2; k++)
+			ratio[k][i] = v[k][i] / RTE_MAX(v[NAT_BENCH_OUT][i], v[NAT_BENCH_IN][i]);
+	}
+	for (enum nat_way way = 0; way < NAT_BENCH_N; way++)
+		cycles[way] = median(v[way], r->rounds);
+	for (unsigned k = 0; k < 2; k++)
+		least[k] = median(ratio[k], r->rounds);
+	report_nat(&r->report, r->summary, size, n, cycles, least);
+}
+
+static void
+nat(struct run *r)
+{
+	struct nat_bench *nb = nat_bench_new(&r->bench, NAT_MANY);
+
+	if (nb == NULL)
+		exit(1);
+	r->report.quiet = r->summary;
+	report_nat_heading(&r->report);
+	report_list(&r->report, "nat");
+	for (unsigned i = 0; i < sizeof(nat_cases) / sizeof(nat_cases[0]); i++)
+		if (!r->summary || nat_cases[i].size == 64)
+			nat_case(r, nb, nat_cases[i].size, nat_cases[i].n);
+	report_list_end(&r->report);
+	nat_bench_free(nb);
+}
+
 /* --- many workers -------------------------------------------------------------------------------------------- */
 
 /* Whether all packets came out in order. */
@@ -404,6 +464,7 @@ usage(FILE *to)
 	fputs("usage: kanmon-bench [OPTION]...\n"
 	      "  --summary      only name=value lines\n"
 	      "  --quick        fewer and shorter rounds, of the table only the edges\n"
+	      "  --nat          instead: NAT44 beside plain forwarding\n"
 	      "  --workers N    instead: so many worker threads; packets arrive at the wrong one\n"
 	      "  --core N       where to run (1)\n"
 	      "  --no-huge      without huge pages\n"
@@ -430,6 +491,7 @@ options(struct run *r, int argc, char **argv)
 	static const struct option longs[] = {
 		{"summary", no_argument, NULL, 's'},
 		{"quick", no_argument, NULL, 'q'},
+		{"nat", no_argument, NULL, 'N'},
 		{"workers", required_argument, NULL, 'w'},
 		{"core", required_argument, NULL, 'c'},
 		{"no-huge", no_argument, NULL, 'n'},
@@ -448,6 +510,10 @@ options(struct run *r, int argc, char **argv)
 			r->quick = true;
 			r->rounds = 11;
 			r->packets = 64 * 300;
+			break;
+		case 'N':
+			r->o.nat = nat_bench_config();
+			r->o.sessions = 1;
 			break;
 		case 'w':
 			r->o.n_workers = number(optarg);
@@ -497,6 +563,8 @@ main(int argc, char **argv)
 	report_begin(&r.report);
 	if (r.o.threads)
 		good = workers(&r);
+	else if (r.o.nat != NULL)
+		nat(&r);
 	else if (r.summary)
 		summary(&r);
 	else

@@ -161,6 +161,7 @@ seal(const struct esp_suite *suite, const struct bench_session *s, uint32_t seq,
 	size_t len)
 {
 	static const enum hash_id hashes[] = {
+		[ESP_HMAC_MD5_96] = HASH_MD5,
 		[ESP_HMAC_SHA1_96] = HASH_SHA1,
 		[ESP_HMAC_SHA2_256_128] = HASH_SHA256,
 		[ESP_HMAC_SHA2_384_192] = HASH_SHA384,

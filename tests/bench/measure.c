@@ -44,10 +44,17 @@ turns_mean(struct turns *t)
 
 /* --- the pipeline ------------------------------------------------------------------------------------------- */
 
+struct esp_feed {
+	enum bench_way way;
+	unsigned size;
+};
+
 /* A burst for one turn. That it is written here leaves its buffers warm, as a NIC with direct cache access does. */
 static int
-feed(struct bench *b, enum bench_way way, unsigned size)
+feed(struct bench *b, void *arg)
 {
+	const enum bench_way way = ((const struct esp_feed *)arg)->way;
+	const unsigned size = ((const struct esp_feed *)arg)->size;
 	struct rte_mbuf *m[BENCH_BURST];
 	unsigned n_up = way == BENCH_UP ? BENCH_BURST : way == BENCH_BOTH ? BENCH_BURST / 2 : 0;
 
@@ -78,7 +85,8 @@ drain(struct bench *b)
 }
 
 double
-bench_pipeline(struct bench *b, enum bench_way way, unsigned size, uint32_t packets)
+bench_turns(struct bench *b, unsigned (*turn)(struct worker *), bench_feed_fn *fn, void *arg,
+	uint32_t packets)
 {
 	struct turns turns = {0};
 	uint32_t done = 0, out = 0;
@@ -87,10 +95,10 @@ bench_pipeline(struct bench *b, enum bench_way way, unsigned size, uint32_t pack
 		uint64_t begin;
 		unsigned n;
 
-		if (feed(b, way, size) != 0)
+		if (fn(b, arg) != 0)
 			return -1;
 		begin = rte_rdtsc();
-		n = worker_turn(b->w);
+		n = turn(b->w);
 		turns_add(&turns, rte_rdtsc() - begin, n);
 		done += n;
 		out += drain(b);
@@ -103,6 +111,14 @@ bench_pipeline(struct bench *b, enum bench_way way, unsigned size, uint32_t pack
 		return -1;
 	}
 	return turns_mean(&turns);
+}
+
+double
+bench_pipeline(struct bench *b, enum bench_way way, unsigned size, uint32_t packets)
+{
+	struct esp_feed f = {way, size};
+
+	return bench_turns(b, worker_turn, feed, &f, packets);
 }
 
 /* --- the floor ------------------------------------------------------------------------------------------------ */

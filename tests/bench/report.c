@@ -112,6 +112,49 @@ report_value(struct report *r, const char *name, double value)
 		fprintf(r->json, ",\n \"%s\": %.1f", name, value);
 }
 
+static double
+mpps(double cycles)
+{
+	return (double)rte_get_tsc_hz() / cycles / 1e6;
+}
+
+void
+report_nat_heading(const struct report *r)
+{
+	if (!r->quiet)
+		printf("\nNAT44, Mpps; ratio: the slower direction beside plain forwarding without NAT, and "
+		       "beside from port to port\n%5s %8s %8s %8s %8s %8s %8s %8s\n",
+			"bytes", "sessions", "out", "in", "plain", "io", "/plain", "/io");
+}
+
+void
+report_nat(struct report *r, bool summary, unsigned size, uint32_t n,
+	const double cycles[NAT_BENCH_N], const double ratio[2])
+{
+	const char *const many = n == 1 ? "1" : n == 10000 ? "10k" : "1m";
+	double slower = RTE_MAX(cycles[NAT_BENCH_OUT], cycles[NAT_BENCH_IN]);
+	char text[16];
+
+	size_str(size, text);
+	if (!r->quiet)
+		printf("%5s %8u %8.2f %8.2f %8.2f %8.2f %8.2f %8.2f\n", text, n,
+			mpps(cycles[NAT_BENCH_OUT]), mpps(cycles[NAT_BENCH_IN]),
+			mpps(cycles[NAT_BENCH_PLAIN]), mpps(cycles[NAT_BENCH_IO]), ratio[1],
+			ratio[0]);
+	if (summary)
+		printf("nat_%s_%s_mpps=%.2f\nnat_%s_%s_ratio=%.3f\nnat_%s_%s_io_ratio=%.3f\n", text,
+			many, mpps(slower), text, many, ratio[1], text, many, ratio[0]);
+	fflush(stdout);
+	if (r->json == NULL)
+		return;
+	fprintf(r->json,
+		"%s\n  {\"size\": \"%s\", \"sessions\": %u, \"out_cycles\": %.1f, \"in_cycles\": %.1f, "
+		"\"plain_cycles\": %.1f, \"io_cycles\": %.1f, \"ratio\": %.4f, \"io_ratio\": %.4f}",
+		r->more, text, n, cycles[NAT_BENCH_OUT], cycles[NAT_BENCH_IN],
+		cycles[NAT_BENCH_PLAIN], cycles[NAT_BENCH_IO], ratio[1], ratio[0]);
+	r->more = ",";
+}
+
 void
 report_flow_heading(const struct report *r)
 {

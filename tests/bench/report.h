@@ -36,6 +36,11 @@ void report_result(struct report *r, const char *suite, enum bench_way way, unsi
 void report_stage(struct report *r, enum bench_way way, const char *stage, double cycles);
 void report_value(struct report *r, const char *name, double value);
 
+/* Cycles by enum nat_way; ratio: rate of the slower direction beside io forwarding, and plain forwarding. */
+void report_nat_heading(const struct report *r);
+void report_nat(struct report *r, bool summary, unsigned size, uint32_t n,
+	const double cycles[NAT_BENCH_N], const double ratio[2]);
+
 void report_flow_heading(const struct report *r);
 void report_flow(struct report *r, unsigned n_workers, enum bench_way way, unsigned size,
 	bool astray, const struct flow_result *f);

@@ -72,6 +72,7 @@ bench_open(struct bench *b, const struct bench_options *o)
 		.eal_options = options,
 		.n_eal_options = 1,
 		.max_sessions = o->sessions,
+		.nat = o->nat,
 		.replay_window = 1024,
 		.filter_flows = 1u << 17,
 		.port = {[DP_WAN] = {.address = {NET_WAN_ADDR, 16},

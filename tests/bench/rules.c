@@ -6,7 +6,7 @@
 
 #include "bench.h"
 
-#define CLIENTS_AND_LAN (1u << DP_CLIENT | 1u << DP_LAN)
+#define CLIENTS_AND_LAN (1u << DP_ZONE_CLIENT | 1u << DP_ZONE_LAN)
 
 struct lists {
 	struct ip_prefix from, to;
@@ -49,7 +49,7 @@ int
 bench_filter(struct bench *b, uint32_t n)
 {
 	struct dp_filter filter = {.n_rules = n,
-		.fallback = {[DP_WAN] = DP_FILTER_DROP},
+		.fallback = {[DP_ZONE_WAN] = DP_FILTER_DROP},
 		.tcp_timeout_s = 7440,
 		.udp_timeout_s = 300};
 	struct dp_filter_rule *rules = calloc(n + 1, sizeof(*rules));

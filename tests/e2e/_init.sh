@@ -238,5 +238,18 @@ connects() { # PC ADDRESS [KEY=VALUE...]
 	[[ $result == "up $address 192.168.0.254" ]]
 }
 
+# Not one of so many pings to the LAN host is lost; if one is, what became of it as far as anyone counted.
+pings_all() { # PC COUNT INTERVAL [SIZE]
+	local said
+	said=$(on "$1" "/job/pings $2 $3 192.168.0.100 ${4-56}") || :
+	[[ $said != "$2 $2" ]] || return 0
+	echo "sent and received: $said"
+	ctl show sessions
+	ctl show esp
+	ctl show counters
+	on "$1" "ip -s xfrm state; grep -v '[[:space:]]0$' /proc/net/xfrm_stat; ip -s link show ppp0"
+	return 1
+}
+
 source "$e2e/_vm.sh"
 lay_cables

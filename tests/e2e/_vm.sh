@@ -54,12 +54,14 @@ vm_answers() { # FOLDER
 
 # Prints what the job's pipe gives, or "gone" or "late".
 vm_wait() { # VM JOB FD SECONDS
-	local status
+	local status part=""
 	for ((i = 0; i < $4; i++)); do
 		if read -r -t 1 -u "$3" status; then
-			echo "$status"
+			echo "$part$status"
 			return
 		fi
+		# On a busy machine the time may be over in the middle of the line.
+		part+=$status
 		kill -0 "${vm_pid[$1]}" 2>/dev/null || break
 	done
 	echo late

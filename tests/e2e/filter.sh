@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Who reaches whom: by default clients and the LAN reach each other and out, and the WAN reaches nothing but the
-# gateway; then by rules for users, groups, ports and networks, whose counters tell.
+# gateway; then by rules for users, groups, ports and networks, whose counters tell; at last beside NAT.
 #
 #   pc1 10.0.0.1 --+                                    +-- lan 192.168.0.100
 #   pc2 10.0.0.2 --+-- wan ---- [kanmond] -------------+
@@ -57,6 +57,24 @@ s.bind((sys.argv[1], 0))
 s.sendto(bytes(28), ("10.0.0.254", 500))' "$1"
 }
 
+# The same as tcp_is, from an address of the far host's.
+tcp_from_is() { # OUTCOME FROM ADDRESS PORT
+	local got
+	got=$(ip netns exec far python3 -c 'import socket, sys
+s = socket.socket()
+s.settimeout(3)
+s.bind((sys.argv[1], 0))
+try:
+    s.connect((sys.argv[2], int(sys.argv[3])))
+    print("open")
+except ConnectionRefusedError:
+    print("refused")
+except OSError:
+    print("silent")' "${@:2}")
+	echo "$got"
+	[[ $got == "$1" ]]
+}
+
 # The client sends what is for the WAN's far host into its tunnel.
 through_tunnel() { # PC
 	on "$1" "ip route replace 203.0.113.7 dev ppp0"
@@ -76,7 +94,7 @@ plain env f0
 plain ip netns exec far f1
 lan ip route add default via 192.168.0.254
 
-gateway_start users="$users" groups='[{name: staff}]' wan.gateway=10.0.0.7
+gateway_start users="$users" groups='[{name: staff}]' wan.gateway=10.0.0.7 nat='{source: []}' wan.forward=true
 vm_start vm pc1 pc2
 wan=(ip netns exec far bash -c) host=(lan bash -c)
 
@@ -98,7 +116,8 @@ check "TCP from the WAN to the LAN is not" tcp_is silent "${wan[@]}" 192.168.0.1
 check "the client disconnects" client pc1 down
 gateway_stop
 
-gateway_start users="$users" groups='[{name: staff}]' wan.gateway=10.0.0.7 filter.rules='[
+gateway_start users="$users" groups='[{name: staff}]' wan.gateway=10.0.0.7 nat='{source: []}' wan.forward=true \
+	filter.rules='[
   {name: block-list, action: drop, from: [wan], to: [local], from_networks: [10.0.0.66]},
   {name: staff-web, action: accept, from: [client], to: [lan], groups: [staff], protocol: tcp, ports: [8080]},
   {name: web, action: reject, from: [client], to: [lan], protocol: tcp, ports: [80, 8000-8099]},
@@ -139,4 +158,23 @@ check "the rule that refuses counts each packet" test "$(rule web packets)" -ge 
 check "the published port counts one flow" test "$(rule publish flows)" = 1
 check "the filter knows flows" counts_more filter flows 0
 check "no packet was too short for it" test "$(counter drop filter_header)" = 0
+gateway_stop
+
+# Port forwards need no rule, but rules are asked: as the host inside will see the packet.
+gateway_start wan.gateway=10.0.0.7 \
+	nat='{source: [{from: [192.168.0.0/24]}], destination: [{port: 8080, to: 192.168.0.100}, {port: 2222, to: "192.168.0.100:22"}]}' \
+	filter.rules='[
+  {name: block-list, action: drop, from: [wan], from_networks: [10.0.0.66]},
+  {name: no-ssh, action: reject, from: [wan], to: [lan], to_networks: [192.168.0.100], protocol: tcp, ports: [22]},
+  {name: no-mail, action: reject, from: [lan], to: [wan], protocol: tcp, ports: [25]}]'
+listen far 25
+listen lan 22
+check "the LAN host reaches the WAN through NAT" pings "${host[@]}" 203.0.113.7
+check "and TCP ports there" tcp_is open "${host[@]}" 203.0.113.7 8082
+check "but for one that a rule rejects" tcp_is refused "${host[@]}" 203.0.113.7 25
+check "a port forward needs no rule" tcp_from_is open 10.0.0.7 10.0.0.254 8080
+check "but is not for addresses on the list" tcp_from_is silent 10.0.0.66 10.0.0.254 8080
+check "a rule for the host inside rejects another" tcp_from_is refused 10.0.0.7 10.0.0.254 2222
+check "the LAN host reaches itself by the port forward" tcp_is open "${host[@]}" 10.0.0.254 8080
+check "each rule has counted" test "$(rule block-list packets)" -ge 1 -a "$(rule no-ssh flows)" -ge 1 -a "$(rule no-mail flows)" -ge 1
 gateway_stop

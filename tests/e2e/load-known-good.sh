@@ -23,8 +23,8 @@ serves() { # PROFILE FLAG...
 	note "$1: $(figure "$1" '"\(.connect_ms.total.p50) ms, up \(.traffic.up.arrived)/\(.traffic.up.sent), down \(.traffic.down.arrived)/\(.traffic.down.sent)"')"
 	return "$status"
 }
-# Not ios: pppd lets it have its old-style addresses and then rejects the others, on which it gives up.
-for profile in windows11 macos android11 strongswan libreswan; do
+# pppd lets ios have the old pair of addresses (RFC 1172) that it asks for first; kanmond rejects that.
+for profile in windows11 macos ios android11 strongswan libreswan; do
 	check "$profile connects and moves data" serves "$profile"
 done
 check "so does one behind a NAT" serves windows11 --clients-nat 1

@@ -19,7 +19,7 @@ bears() { # NAME FLAG...
 
 gateway_start 'pools=["192.168.0.1-192.168.0.80"]' \
 	'ike.proposals=[aes256-sha1-modp2048, aes256-sha256-modp2048, aes128-sha1-ecp256, aes256-sha1-modp1024, 3des-sha1-modp1024]' \
-	ike.allow_weak=true log.level=notice
+	ike.allow_weak=true 'esp.pfs=[modp2048]' log.level=notice
 
 check "50 clients of all profiles connect, move checked data, renew their keys, leave" \
 	emulate good --clients-count 50 --clients-rate 20 --clients-profiles all --traffic-mbps 4 \
@@ -38,6 +38,16 @@ check "what they send comes through from whatever port" test "$(figure nat .traf
 check "what they get follows them to another port" \
 	test "$(figure nat '.traffic.down.lost <= 20 * 8 and .traffic.down.arrived > 3000')" = true
 check "nothing of them is left" until_true 15 all_free
+
+# Silence ends the first pair, the traffic behind it makes the second.
+emulate idle --clients-count 6 --clients-rate 20 --clients-profiles all --clients-pfs 14 --clients-fragment 150 \
+	--clients-idle-s 2 --traffic-mbps 1 --steps connect,traffic:2,hold:5,traffic:2,disconnect >/dev/null || :
+check "with PFS, IKE in fragments, silent for a while: all stay up" \
+	test "$(figure idle '.connects | .up == 6 and .failures == 0 and .ended == 0')" = true
+check "pairs that fell idle came again on demand" test "$(figure idle '.pairs.made >= 12')" = true
+# Down, what comes before message 3 of quick mode has no pair yet.
+check "nothing that they sent was lost, and they get data again" \
+	test "$(figure idle '.traffic.up.lost == 0 and .traffic.down.lost < 100 and .traffic.down.arrived > 200')" = true
 
 check "dead without a word and back at once, three times" \
 	emulate death --clients-count 10 --clients-rate 20 --traffic-mbps 1 --rounds 3 --steps connect,traffic:1,die

@@ -1,54 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Homes behind NAT: two clients in one home, and one in another with the same private address as the first; all
-# connect, carry full packets and reach each other. Then the provider gives a home another address, and its
-# sessions go on.
+# connect, carry full packets and reach each other. Then the provider gives both homes other addresses, and the
+# sessions go on, whether a client sends something or not.
 #
 #   pc1 192.168.1.10 --+-- home1 ---- [nat1] 10.0.0.11 --+-- wan ---- [kanmond] ---- lan 192.168.0.100
 #   pc2 192.168.1.12 --'                                 |
 #   pc3 192.168.1.10 ------ home2 ---- [nat2] 10.0.0.12 -'
 source "$(dirname "$0")/_init.sh"
-
-# A home: a bridge for its PCs, and a router that masquerades.
-home_make() { # NUMBER
-	local n=$1
-	ip link add "home$n" type bridge
-	ip link set "home$n" up
-	ip netns add "nat$n"
-	ip link add "h$n" type veth peer name inside netns "nat$n"
-	ip link set "h$n" master "home$n" up
-	ip link add "u$n" type veth peer name outside netns "nat$n"
-	ip link set "u$n" master wan up
-	ip -n "nat$n" link set inside up
-	ip -n "nat$n" link set outside up
-	ip -n "nat$n" addr add 192.168.1.1/24 dev inside
-	ip -n "nat$n" addr add "10.0.0.1$n/24" dev outside
-	ip netns exec "nat$n" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
-	for port in "h$n" "u$n"; do
-		plain env "$port"
-	done
-	plain ip netns exec "nat$n" inside
-	plain ip netns exec "nat$n" outside
-	ip netns exec "nat$n" nft -f - <<-END
-		table ip nat {
-			chain post {
-				type nat hook postrouting priority 100
-				oifname outside masquerade
-			}
-		}
-	END
-}
-
-# Moves a PC into a home.
-home_enter() { # PC HOME ADDRESS
-	ip link set "tap-$1" master "home$2"
-	on "$1" "ip addr flush dev wan; ip addr add $3/24 dev wan; ip route add default via 192.168.1.1"
-}
+source "$(dirname "$0")/_nat.sh"
 
 reaches() { # PC ADDRESS
 	on "$1" "ping -c 3 -i 0.2 -W 2 -M do -s 1300 $2"
 }
-
 
 gateway_start users="[{name: user-01, password: password123}, {name: user-02, password: password123},
     {name: user-03, password: password123}]"
@@ -62,10 +26,10 @@ home_enter pc3 2 192.168.1.10
 check "a client behind NAT connects" connects pc1 192.168.0.1
 check "a second one behind the same NAT connects" connects pc2 192.168.0.2 USERNAME=user-02
 check "one behind another NAT with the first one's private address connects" \
-	connects pc3 192.168.0.3 USERNAME=user-03
+	connects pc3 192.168.0.3 USERNAME=user-03 DPD=5s
 check "the log tells of NAT" grep -q 'NAT: the peer is behind one' "$tmp/kanmond.log"
 check "show sessions tells of NAT, and when keys are due" test \
-	"$(sessions 'map(select(.nat and .esp_left > 3000 and .ike_left > 28000)) | length')" = 3
+	"$(sessions 'map(select(.nat and .esp_rekey > 3000 and .ike_rekey > 28000)) | length')" = 3
 for pc in pc1 pc2 pc3; do
 	check "$pc reaches the LAN host" reaches "$pc" 192.168.0.100
 done
@@ -83,6 +47,15 @@ check "the log says where to it moved" log_wait 'the peer moved to 10\.0\.0\.21'
 check "the second still does, too" reaches pc2 192.168.0.100
 check "the LAN host reaches both" lan sh -c \
 	'for i in 1 2; do ping -c 2 -i 0.2 -W 2 192.168.0.$i || exit 1; done'
+check "it is still three sessions" test "$(sessions length)" = 3
+
+# The third is silent but for IKE, which asks whether the gateway lives: its ESP is sent where that came from.
+log_mark
+ip -n nat2 addr del 10.0.0.12/24 dev outside
+ip -n nat2 addr add 10.0.0.22/24 dev outside
+check "after the other home's address changed, IKE alone tells where it is" \
+	log_wait 'ike: the peer moved to 10\.0\.0\.22' 60
+check "and the LAN host reaches its client" lan ping -c 2 -i 0.2 -W 2 192.168.0.3
 check "it is still three sessions" test "$(sessions length)" = 3
 for pc in pc1 pc2 pc3; do
 	check "$pc disconnects" client "$pc" down

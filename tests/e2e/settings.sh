@@ -44,13 +44,14 @@ check "and for IKE" test "$(ctl --json show ike | jq '.[0].left <= 600')" = true
 
 check "another user gets an address of the pool" \
 	connects pc2 192.168.0.1 PSK=secret-in-a-file USERNAME=user-02 PASSWORD=other
-for words in "show sessions" "show ike" "show esp" "show counters" "show stages" "show leases"; do
+for words in "show sessions" "show ike" "show esp" "show counters" "show stages" "show memory" "show leases"; do
 	# shellcheck disable=SC2086
 	check "kanmonctl $words answers as text and as JSON" both_ways $words
 done
 check "telemetry counts both sessions" tells /kanmon/summary '[.. | numbers] | any(. == 2)'
 check "telemetry lists the sessions" tells /kanmon/sessions '[.. | numbers] == [1, 2]'
 check "telemetry tells of one of them" tells /kanmon/sessions,2 '[.. | strings] | any(. == "user-02")'
+check "telemetry tells what is held" tells /kanmon/memory '[.. | objects | .sessions?] | any(. == 2)'
 check "telemetry lists the drops" tells /kanmon/drops '[.. | objects | keys[]] | any(. == "spoof")'
 
 # The user of a fixed address from another PC: the new one wins.

@@ -7,9 +7,9 @@ source "$(dirname "$0")/_init.sh"
 
 ike=(aes256-sha1-modp2048 aes256-sha1-ecp384 aes128-sha1-ecp256 3des-sha1-modp2048 3des-sha1-modp1024
 	aes256-sha256-modp2048 aes256-sha384-ecp384 aes128-sha1-modp1536 aes128-sha256-modp3072
-	aes256-sha512-modp4096 aes256-sha512-ecp521)
+	aes256-sha512-modp4096 aes256-sha512-ecp521 3des-md5-modp1024 des-md5-modp1024)
 esp=(aes128-sha1 3des-sha1 des-sha1 aes192-sha1 aes256-sha1 aes128-sha256 aes256-sha256 3des-sha256
-	aes256-sha384 aes128gcm16 aes256gcm16)
+	aes256-sha384 aes128gcm16 aes256gcm16 aes128-md5 3des-md5 des-md5)
 
 list() { # WORD...
 	local IFS=,

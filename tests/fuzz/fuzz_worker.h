@@ -17,6 +17,7 @@
 #include "log.h"
 #include "neigh.h"
 #include "rdwr.h"
+#include "reass.h"
 #include "test_client.h"
 
 #define FUZZ_HOST     TEST_IP(192, 168, 0, 20)
@@ -34,6 +35,7 @@ struct fuzz {
 	struct test_client a, b;
 	unsigned n_in;
 	struct rte_mbuf *in[FUZZ_PACKETS];
+	uint64_t merged; /* fragments, so far, that became part of others */
 };
 
 static inline struct fuzz *
@@ -64,12 +66,26 @@ fuzz_begin(void)
 	return &f;
 }
 
+/* Whether it may be a fragment, of a frame or of a packet: what belongs to it is written behind it. */
+static inline bool
+fuzz_is_fragment(const struct rte_mbuf *m)
+{
+	const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
+	unsigned at = m->data_len > 0 && p[0] == RTE_IPV4_VHL_DEF ? 6 : RTE_ETHER_HDR_LEN + 6;
+
+	return m->data_len > at + 1 && ((p[at] & 0x3f) | p[at + 1]) != 0;
+}
+
 /* What a stage may not read: all but the packet's own bytes. */
 static inline void
 fuzz_poison(struct rte_mbuf *m)
 {
 	const uint8_t *buf = m->buf_addr, *data = buf + m->data_off, *end = data + m->data_len;
 
+	if (fuzz_is_fragment(m)) {
+		ASAN_UNPOISON_MEMORY_REGION(buf, m->buf_len);
+		return;
+	}
 	ASAN_POISON_MEMORY_REGION(buf, (size_t)(data - buf));
 	ASAN_POISON_MEMORY_REGION(end, (size_t)(buf + m->buf_len - end));
 	(void)buf;
@@ -167,9 +183,18 @@ static inline unsigned
 fuzz_send(struct fuzz *f, rte_be32_t src)
 {
 	struct rte_mbuf *m;
+	struct lane *routed = &f->w->lane[LANE_ROUTE];
 	unsigned n = 0;
 
 	fuzz_unpoison(f);
+	/* What leaves by another way than it came. */
+	route(f->w);
+	for (; n < routed->n; n++) {
+		m = routed->pkt[n];
+		fuzz_assert_ipv4(rte_pktmbuf_mtod(m, uint8_t *), m->data_len, src, 0);
+		rte_pktmbuf_free(m);
+	}
+	routed->n = 0;
 	ppp_out(f->w);
 	l2tp_out(f->w);
 	esp_out(f->w);
@@ -187,6 +212,22 @@ fuzz_send(struct fuzz *f, rte_be32_t src)
 	return n;
 }
 
+/* Gives up fragments that wait for others; returns how many became part of a packet in this run. */
+static inline unsigned
+fuzz_merged(struct fuzz *f)
+{
+	struct dp_reass_stats s = {0};
+	uint64_t before = f->merged;
+
+	fuzz_unpoison(f);
+	f->w->now_tsc += f->w->tsc_hz * (REASS_LIFE_MS + 1) / 1000;
+	reass_sweep(f->w);
+	reass_stats_add(f->w->reass, &s);
+	assert(s.held == 0);
+	f->merged = s.fragments - s.packets;
+	return (unsigned)(f->merged - before);
+}
+
 /* Takes what was left to control or handed over; returns how many. Nothing else may be left. */
 static inline unsigned
 fuzz_end(struct fuzz *f)
@@ -197,14 +238,15 @@ fuzz_end(struct fuzz *f)
 	push_flush(f->w);
 	fuzz_unpoison(f);
 	for (; (m = test_punted(f->w)) != NULL; n++) {
-		assert(pkt_meta(m)->reason < PUNT_N && pkt_meta(m)->port <= DP_CLIENT);
+		assert(pkt_meta(m)->reason < PUNT_N && pkt_meta(m)->net <= DP_CLIENT);
 		rte_pktmbuf_free(m);
 	}
 	for (unsigned mouth = 0; mouth < MOUTH_N; mouth++) {
 		for (; (m = test_pushed(f->w, 1, mouth)) != NULL; n++)
 			rte_pktmbuf_free(m);
 	}
-	assert(test_held(f->w) == 0 && rte_mempool_in_use_count(f->w->pool) == 0);
+	assert(test_held(f->w) == 0 && rte_mempool_in_use_count(f->w->pool) == 0 &&
+		rte_mempool_in_use_count(f->w->large) == 0);
 	return n;
 }
 

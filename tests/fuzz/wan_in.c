@@ -51,6 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz *f = fuzz_begin();
 	struct rd r = rd_init(data, size);
 	uint8_t bytes[FUZZ_LEN_MAX + 100];
+	unsigned merged;
 
 	while (rd_more(&r) && f->n_in < FUZZ_PACKETS) {
 		enum op op = rd_u8(&r) % OP_COUNT;
@@ -63,6 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_poison_lane(f, LANE_UP);
 	esp_in(f->w);
 	assert(f->w->lane[LANE_UP].n == 0 && f->a.in->packets == 0 && f->a.in->top == 0);
-	assert(fuzz_end(f) + test_drops(f->w) == f->n_in);
+	merged = fuzz_merged(f);
+	assert(fuzz_end(f) + test_drops(f->w) + merged == f->n_in);
 	return 0;
 }

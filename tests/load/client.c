@@ -77,10 +77,13 @@ static void
 reset(struct client *c)
 {
 	timer_stop(&c->timer);
+	timer_stop(&c->keepalive);
+	timer_stop(&c->idle);
 	client_ppp_reset(c);
 	client_l2tp_reset(c);
 	for (unsigned i = 0; i < CLIENT_PAIRS; i++)
 		client_pair_drop(&c->pairs[i]);
+	client_answer_reset(c);
 	client_sa_free(c->next);
 	client_sa_free(c->sa);
 	c->sa = c->next = NULL;
@@ -274,6 +277,24 @@ on_timer(struct timer *t)
 	client_leave(c);
 }
 
+/* Traffic or not, as most clients do. */
+static void
+on_keepalive(struct timer *t)
+{
+	struct client *c = container_of(t, struct client, keepalive);
+
+	timer_arm(t, CLIENT_KEEPALIVE_MS);
+	if (c->ev.keepalive != NULL)
+		c->ev.keepalive(c->arg);
+}
+
+void
+client_keep_awake(struct client *c)
+{
+	if (!timer_armed(&c->keepalive))
+		timer_arm(&c->keepalive, CLIENT_KEEPALIVE_MS);
+}
+
 /* --- the owner's side ------------------------------------------------------------------------------------------ */
 
 struct client *
@@ -297,6 +318,9 @@ client_new(const struct client_config *config, const struct client_id *id, struc
 	c->password = strdup(id->password);
 	c->host = strdup(id->host_name);
 	timer_init(&c->timer, timers, on_timer);
+	timer_init(&c->keepalive, timers, on_keepalive);
+	client_answer_init(c);
+	client_use_init(c);
 	client_l2tp_init(c);
 	client_ppp_init(c);
 	if (c->user == NULL || c->password == NULL || c->host == NULL) {

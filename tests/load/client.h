@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/dh.h"
 #include "esp_suite.h"
 #include "ip.h"
 #include "profile.h"
@@ -58,6 +59,12 @@ struct client_config {
 	size_t psk_len;
 	uint32_t ike_timeout_ms, l2tp_timeout_ms,
 		ppp_timeout_ms; /* 0: the profile's own patience */
+	uint32_t
+		idle_ms; /* a pair that is not used for so long is deleted; 0: as the profile has it */
+	uint32_t esp_life_kb; /* offered for a pair; 0: as the profile has it */
+	enum dh_group pfs; /* quick mode with new keys of this group (RFC 2409, 5.5); 0: without */
+	uint16_t
+		fragment; /* longer encrypted IKE messages go in pieces, if the gateway takes them; 0: never */
 };
 
 /* Who a client is. */
@@ -101,6 +108,8 @@ struct client_events {
 	int (*child_new)(void *arg, const struct client_child *child);
 	/* A pair has ended (DELETE, expiry, disconnect). */
 	void (*child_gone)(void *arg, be32 spi_in);
+	/* Its NAT is to be kept awake: an NAT-keepalive packet is due, from port 4500 (RFC 3948, 2.3). */
+	void (*keepalive)(void *arg);
 	/* Main mode is done. */
 	void (*isakmp_up)(void *arg, const struct client_isakmp_keys *keys);
 	/* The phase has changed. */
@@ -134,6 +143,12 @@ int client_rekey_ike(struct client *c);
 void client_ike_input(struct client *c, uint16_t port, const uint8_t *msg, size_t len);
 /* What came out of ESP, from the L2TP header on: control, or PPP that is not IP (the owner takes IP itself). */
 void client_l2tp_input(struct client *c, const uint8_t *msg, size_t len);
+
+/*
+ * So many bytes of L2TP with data are about to go, or have come. False when there is no pair for them: then a quick
+ * mode is begun, as after a silence.
+ */
+bool client_traffic(struct client *c, size_t len);
 
 enum client_phase client_phase(const struct client *c);
 /* The initiator's cookie of its newest ISAKMP SA: messages of the gateway are known by it. */

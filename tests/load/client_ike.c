@@ -7,6 +7,8 @@
 #include "client_internal.h"
 #include "crypto/rng.h"
 
+#define FRAGMENT_HEADER 8
+
 /* In main mode the message is repeated; later the lifetime nears its end. */
 static void
 on_timer(struct timer *t)
@@ -100,10 +102,55 @@ client_ike_begin(
 	wr_u32(&o->w, 0);
 }
 
+/* Payload 132 in a message of its own: identifier, number from 1, whether it is the last, a piece of the message. */
+static void
+send_piece(struct client_sa *sa, const uint8_t *msg, const uint8_t *piece, size_t n, uint8_t number,
+	bool last)
+{
+	uint8_t buf[IKE_HEADER_LEN + FRAGMENT_HEADER + UINT16_MAX];
+	struct wr w = wr_init(buf, sizeof(buf));
+
+	wr_bytes(&w, msg, 16);
+	wr_u8(&w, ISAKMP_FRAGMENT);
+	wr_bytes(&w, msg + 17, 2); /* version, exchange */
+	wr_u8(&w, 0);
+	wr_bytes(&w, msg + 20, 4); /* message ID */
+	wr_u32(&w, (uint32_t)(IKE_HEADER_LEN + FRAGMENT_HEADER + n));
+	wr_u8(&w, ISAKMP_NONE);
+	wr_u8(&w, 0);
+	wr_u16(&w, (uint16_t)(FRAGMENT_HEADER + n));
+	wr_u16(&w, sa->fragments);
+	wr_u8(&w, number);
+	wr_u8(&w, last);
+	wr_bytes(&w, piece, n);
+	if (!w.bad)
+		sa->c->ev.send_ike(sa->c->arg, sa->port, buf, wr_len(&w));
+}
+
+/* As Windows and Cisco do, once the other has said that it takes them. */
+static void
+send_pieces(struct client_sa *sa, const uint8_t *msg, size_t len, size_t most)
+{
+	uint8_t number = 0;
+
+	sa->fragments++;
+	for (size_t at = 0; at < len; at += most) {
+		bool last = len - at <= most;
+
+		send_piece(sa, msg, msg + at, last ? len - at : most, ++number, last);
+	}
+}
+
 void
 client_ike_again(struct client_sa *sa, const uint8_t *msg, size_t len)
 {
-	if (msg != NULL)
+	size_t most = sa->c->config->fragment;
+
+	if (msg == NULL)
+		return;
+	if (most != 0 && len > most && sa->fragmentation && (msg[19] & ISAKMP_FLAG_ENCRYPTED) != 0)
+		send_pieces(sa, msg, len, most);
+	else
 		sa->c->ev.send_ike(sa->c->arg, sa->port, msg, len);
 }
 
@@ -207,31 +254,38 @@ is_for(const struct client_sa *sa, const struct ike_header *h)
 	       (sa->state == CLIENT_SA_1 || memcmp(sa->rcookie, h->rcookie, 8) == 0);
 }
 
-void
-client_ike_input(struct client *c, uint16_t port, const uint8_t *msg, size_t len)
+/* Whichever port it came to, the cookies say whose it is. */
+static void
+dispatch(struct client *c, const struct ike_header *h, const uint8_t *msg, size_t len)
 {
-	struct client_sa *sa;
-	struct ike_header h;
+	struct client_sa *sa = is_for(c->next, h) ? c->next : is_for(c->sa, h) ? c->sa : NULL;
 
-	(void)port; /* whichever of the two it came to, the cookies say whose it is */
-	if (c->phase == CLIENT_IDLE || c->ended || !ike_header_read(msg, len, &h))
-		return;
-	sa = is_for(c->next, &h) ? c->next : is_for(c->sa, &h) ? c->sa : NULL;
 	if (sa == NULL)
 		return;
-	client_enter(c);
-	switch (h.exchange) {
+	switch (h->exchange) {
 	case IKE_MAIN_MODE:
-		client_main_input(sa, &h, msg, len);
+		client_main_input(sa, h, msg, len);
 		break;
 	case IKE_QUICK_MODE:
-		client_quick_input(sa, &h, msg, len);
+		client_quick_input(sa, h, msg, len);
 		break;
 	case IKE_INFORMATIONAL:
-		client_info_input(sa, &h, msg, len);
+		client_info_input(sa, h, msg, len);
 		break;
 	default:
 		break;
 	}
+}
+
+void
+client_ike_input(struct client *c, uint16_t port, const uint8_t *msg, size_t len)
+{
+	struct ike_header h;
+
+	if (c->phase == CLIENT_IDLE || c->ended || !ike_header_read(msg, len, &h))
+		return;
+	client_enter(c);
+	if (!client_answer_input(c, port, &h, msg, len))
+		dispatch(c, &h, msg, len);
 	client_leave(c);
 }

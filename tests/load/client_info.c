@@ -182,10 +182,13 @@ on_notify(struct client_sa *sa, const struct notify *n)
 static void
 esp_deleted(struct client *c, be32 spi_out)
 {
+	bool had = client_pair_newest(c) != NULL;
+
 	for (unsigned i = 0; i < CLIENT_PAIRS; i++)
 		if (c->pairs[i].c != NULL && c->pairs[i].spi_out == spi_out)
 			client_pair_drop(&c->pairs[i]);
-	if (client_pair_newest(c) == NULL && c->phase > CLIENT_QUICK_MODE)
+	/* That of a pair which fell idle is the answer to ours. */
+	if (had && client_pair_newest(c) == NULL && c->phase > CLIENT_QUICK_MODE)
 		client_end(c, CLIENT_WHY_PEER, "the gateway deleted the ESP pair");
 }
 

@@ -20,6 +20,8 @@ enum {
 	CLIENT_NONCE_MAX = 48, /* ours */
 	CLIENT_ADDRS = 5, /* IPCP: address, DNS 1, WINS 1, DNS 2, WINS 2 */
 	CLIENT_EXTRA_TRIES = 3,
+	CLIENT_L2TP_RETRANSMITS = 5, /* RFC 2661, 5.8, and xl2tpd: at least, and no more */
+	CLIENT_KEEPALIVE_MS = 20000, /* RFC 3948, 4: the default */
 };
 
 /* Main mode's part of an ISAKMP SA, gone when it is up. */
@@ -48,7 +50,8 @@ struct client_sa {
 	struct client_main *main;
 	enum ike_natt_kind natt; /* what both ends announced */
 	bool nat; /* there is one: ESP in UDP */
-	bool dpd; /* the gateway announced it */
+	bool dpd, fragmentation; /* the gateway announced them */
+	uint16_t fragments; /* messages sent in pieces so far */
 	bool noise; /* to message 5 came an informational message that does not verify */
 	uint32_t life_s;
 	struct timer timer; /* repeats in main mode; then the lifetime */
@@ -77,6 +80,7 @@ struct client_quick {
 	uint8_t iv[CBC_BLOCK_MAX];
 	uint8_t ni[IKE_NONCE_MAX], nr[IKE_NONCE_MAX];
 	uint16_t ni_len, nr_len;
+	struct dh *dh; /* PFS; NULL: without */
 	uint8_t digest[IKE_DIGEST_LEN]; /* of the message that msg answers */
 	uint8_t *msg; /* our last */
 	size_t msg_len;
@@ -88,6 +92,7 @@ struct client_pair {
 	be32 spi_in, spi_out;
 	bool old; /* replaced */
 	uint64_t made; /* order of making */
+	uint64_t bytes, life_kb; /* passed, both ways; new keys before so many (0: none) */
 	struct timer timer; /* new keys are due; old: to be deleted */
 };
 
@@ -126,7 +131,7 @@ struct client_ppp {
 	uint32_t magic;
 	bool pfc, acfc; /* asked for by the gateway, and granted */
 	be32 addr[CLIENT_ADDRS];
-	be32 peer;
+	be32 peer, old_peer; /* the gateway's address in PPP; likewise, in the old pair */
 	/* CHAP */
 	bool answered, passed;
 	struct timer chap_timer;
@@ -152,6 +157,9 @@ struct client {
 
 	enum client_phase phase;
 	struct timer timer; /* the phase's end; closing: the step's */
+	struct timer keepalive; /* armed while it is behind a NAT */
+	struct timer idle; /* armed while its pair may fall idle */
+	uint64_t used_ms; /* when a packet last passed */
 	unsigned step; /* of the profile's close */
 	unsigned depth; /* calls into the client that are not done */
 	bool ended; /* `down` comes when they are */
@@ -160,6 +168,11 @@ struct client {
 	char text[CLIENT_TEXT];
 
 	struct client_sa *sa, *next; /* in use; its successor in the making */
+	struct {
+		struct ike_sa *ike; /* a main mode that the gateway begins; NULL: none */
+		struct ike_config *config;
+		struct timer timer;
+	} answer;
 	struct client_pair pairs[CLIENT_PAIRS];
 	uint64_t made;
 	uint32_t spi_count;
@@ -178,6 +191,8 @@ void client_end(struct client *c, enum client_why why, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Also (re)arms the phase's patience. */
 void client_set_phase(struct client *c, enum client_phase phase);
+/* It is behind a NAT: that is kept awake until the client is idle again. */
+void client_keep_awake(struct client *c);
 /* What the step of an orderly end waited for has happened. */
 void client_step_done(struct client *c, enum profile_step step);
 /* Text of a peer into buf, with what is not printable as '?'. */
@@ -193,13 +208,20 @@ struct client_pair *client_pair_newest(struct client *c);
 /* It is gone; the owner hears of it. */
 void client_pair_drop(struct client_pair *p);
 
+/* client_use.c */
+
+void client_use_init(struct client *c);
+/* A pair is there: its silence is watched from now on. */
+void client_use_begin(struct client *c);
+
 /* client_offer.c: SA payloads out of a profile */
 
 /* Body of main mode's SA payload; its length. */
 size_t client_offer_main(const struct profile *p, uint8_t *buf, size_t size);
-/* Likewise of quick mode. */
+/* Likewise of quick mode; its lifetime in kilobytes is this. */
 size_t client_offer_quick(
-	const struct profile *p, be32 spi, uint16_t mode, uint8_t *buf, size_t size);
+	const struct client_config *config, be32 spi, uint16_t mode, uint8_t *buf, size_t size);
+uint32_t client_offer_life_kb(const struct client_config *config);
 /* The profile's offers as a configuration, so that the gateway's decoder reads answers to them. */
 void client_offer_config(const struct profile *p, struct ike_config *out);
 /* Bytes of a vendor ID's hex; the count. */
@@ -239,6 +261,17 @@ void client_main_input(
 	struct client_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len);
 /* The gateway refused in clear, or its answer cannot be read. */
 void client_main_refused(struct client_sa *sa, uint16_t notify);
+
+/* Main mode is done: the SA is used from now on. */
+void client_main_up(struct client_sa *sa);
+
+/* client_answer.c */
+
+void client_answer_init(struct client *c);
+void client_answer_reset(struct client *c);
+/* A message of a main mode that the gateway begins. False: it is none. */
+bool client_answer_input(struct client *c, uint16_t port, const struct ike_header *h,
+	const uint8_t *msg, size_t len);
 
 /* client_quick.c */
 

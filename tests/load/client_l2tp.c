@@ -11,6 +11,14 @@ enum {
 	DATA_MAX = 1600,
 };
 
+/* Control messages that find no pair are repeated in time, and so is PPP. */
+static void
+say(struct client *c, const uint8_t *msg, size_t len)
+{
+	if (client_traffic(c, len))
+		c->ev.send_l2tp(c->arg, msg, len);
+}
+
 static void
 on_send(void *arg, const uint8_t *msg, size_t len)
 {
@@ -18,7 +26,7 @@ on_send(void *arg, const uint8_t *msg, size_t len)
 
 	/* It can go nowhere but into ESP. */
 	if (!c->silent && client_pair_newest(c) != NULL)
-		c->ev.send_l2tp(c->arg, msg, len);
+		say(c, msg, len);
 }
 
 static void
@@ -175,7 +183,7 @@ client_l2tp_data(struct client *c, const uint8_t *frame, size_t len)
 	if (c->profile->data_length)
 		wr_put16(&w, 2, (uint16_t)wr_len(&w));
 	if (!w.bad)
-		c->ev.send_l2tp(c->arg, buf, wr_len(&w));
+		say(c, buf, wr_len(&w));
 }
 
 size_t
@@ -354,6 +362,7 @@ client_l2tp_input(struct client *c, const uint8_t *msg, size_t len)
 		(flags & L2TP_VERSION_MASK) != L2TP_VERSION)
 		return;
 	client_enter(c);
+	(void)client_traffic(c, len);
 	if (flags & L2TP_FLAG_T)
 		control(c, msg, len);
 	else
@@ -380,6 +389,7 @@ void
 client_l2tp_init(struct client *c)
 {
 	l2tp_reliable_init(&c->l2tp.rel, c->timers, on_send, on_dead, c);
+	c->l2tp.rel.retransmits = CLIENT_L2TP_RETRANSMITS;
 	timer_init(&c->l2tp.hello, c->timers, on_hello_due);
 }
 

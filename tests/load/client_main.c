@@ -139,7 +139,9 @@ on_sa(struct client_sa *sa, const struct ike_msg *m)
 			     : sa->c->profile->ike_life_s;
 	ike_vendor_read(m, &v);
 	sa->natt = v.natt;
-	sa->dpd = strstr(v.names, "DPD") != NULL;
+	sa->dpd = v.dpd;
+	free(v.names);
+	sa->fragmentation = v.fragmentation;
 	send_ke(sa);
 }
 
@@ -269,8 +271,8 @@ take_over(struct client_sa *sa)
 	client_sa_free(old);
 }
 
-static void
-up(struct client_sa *sa)
+void
+client_main_up(struct client_sa *sa)
 {
 	struct client_isakmp_keys keys = {.key_len = sa->keys.key_len};
 	struct client *c = sa->c;
@@ -283,6 +285,8 @@ up(struct client_sa *sa)
 	free(sa->msg);
 	sa->msg = NULL;
 	timer_arm(&sa->timer, sa->life_s * UINT64_C(10) * CLIENT_REKEY_PERCENT);
+	if (sa->nat)
+		client_keep_awake(c);
 	memcpy(keys.icookie, sa->icookie, 8);
 	memcpy(keys.key, sa->keys.key, sizeof(keys.key));
 	if (c->ev.isakmp_up != NULL)
@@ -326,7 +330,7 @@ on_auth(struct client_sa *sa, const struct ike_header *h, const uint8_t *msg, si
 		return;
 	}
 	memcpy(sa->keys.iv, iv, sizeof(iv));
-	up(sa);
+	client_main_up(sa);
 }
 
 void

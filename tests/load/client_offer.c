@@ -112,13 +112,24 @@ client_offer_main(const struct profile *p, uint8_t *buf, size_t size)
 	return w.bad ? 0 : wr_len(&w);
 }
 
-static void
-quick_attr(struct wr *w, const struct profile *p, const struct profile_esp *e, uint16_t mode,
-	uint8_t class)
+uint32_t
+client_offer_life_kb(const struct client_config *config)
 {
+	return config->esp_life_kb ? config->esp_life_kb : config->profile->esp_life_kb;
+}
+
+static void
+quick_attr(struct wr *w, const struct client_config *config, const struct profile_esp *e,
+	uint16_t mode, uint8_t class)
+{
+	const struct profile *p = config->profile;
+	uint32_t life_kb = client_offer_life_kb(config);
+
 	switch (class) {
 	case IPSEC_ATTR_MODE:
 		attr(w, class, mode);
+		if (config->pfs != 0)
+			attr(w, IPSEC_ATTR_GROUP, (uint16_t)config->pfs);
 		break;
 	case IPSEC_ATTR_AUTH:
 		attr(w, class, e->auth);
@@ -129,15 +140,17 @@ quick_attr(struct wr *w, const struct profile *p, const struct profile_esp *e, u
 		break;
 	case IPSEC_ATTR_LIFE_TYPE:
 		life(w, p, class, ISAKMP_LIFE_SECONDS, p->esp_life_s);
-		if (p->esp_life_kb != 0)
-			life(w, p, class, ISAKMP_LIFE_KILOBYTES, p->esp_life_kb);
+		if (life_kb != 0)
+			life(w, p, class, ISAKMP_LIFE_KILOBYTES, life_kb);
 		break;
 	}
 }
 
 size_t
-client_offer_quick(const struct profile *p, be32 spi, uint16_t mode, uint8_t *buf, size_t size)
+client_offer_quick(
+	const struct client_config *config, be32 spi, uint16_t mode, uint8_t *buf, size_t size)
 {
+	const struct profile *p = config->profile;
 	unsigned n = p->n_esp, first = p->first_transform;
 	struct wr w = wr_init(buf, size);
 	size_t proposal = 0, at;
@@ -153,12 +166,22 @@ client_offer_quick(const struct profile *p, be32 spi, uint16_t mode, uint8_t *bu
 		at = transform_open(&w, last || p->esp_apart, first + (p->esp_apart ? 0 : i),
 			p->esp[i].transform);
 		for (const uint8_t *class = p->quick_attrs; *class != 0; class ++)
-			quick_attr(&w, p, &p->esp[i], mode, *class);
+			quick_attr(&w, config, &p->esp[i], mode, *class);
 		wr_close16(&w, at + 2, at);
 		if (p->esp_apart || last)
 			wr_close16(&w, proposal + 2, proposal);
 	}
 	return w.bad ? 0 : wr_len(&w);
+}
+
+static void
+add_group(struct ike_config *out, enum dh_group group)
+{
+	for (unsigned i = 0; i < out->n_pfs; i++)
+		if (out->pfs[i] == group)
+			return;
+	if (out->n_pfs < sizeof(out->pfs) / sizeof(out->pfs[0]))
+		out->pfs[out->n_pfs++] = group;
 }
 
 void
@@ -174,6 +197,9 @@ client_offer_config(const struct profile *p, struct ike_config *out)
 		if (s != NULL)
 			out->esp[out->n_esp++] = s;
 	}
+	/* Of quick mode any group of main mode will do. */
+	for (unsigned i = 0; i < p->n_suites; i++)
+		add_group(out, p->suites[i].group);
 	out->life_s = p->ike_life_s;
 	out->esp_life_s = p->esp_life_s;
 	out->esp_life_kb = p->esp_life_kb;

@@ -84,10 +84,14 @@ ipcp_value(struct client *c, const struct profile_opt *opt, struct wr *w)
 {
 	const be32 *addr = address(c, opt->type);
 
-	if (addr != NULL)
+	if (opt->type == IPCP_OPT_ADDRESSES) {
+		wr_be32(w, c->ppp.addr[0]);
+		wr_be32(w, c->ppp.old_peer);
+	} else if (addr != NULL) {
 		wr_be32(w, *addr);
-	else
+	} else {
 		wr_bytes(w, opt->value, opt->len);
+	}
 }
 
 static bool
@@ -95,6 +99,16 @@ ipcp_nakd(struct client *c, uint8_t type, struct rd value)
 {
 	be32 *addr = address(c, type), want = rd_be32(&value);
 
+	/* The old pair, ours and the gateway's: good as well (RFC 1172, 5.1). */
+	if (type == IPCP_OPT_ADDRESSES) {
+		be32 peer = rd_be32(&value);
+
+		if (!rd_done(&value) || want == 0 || peer == 0)
+			return false;
+		c->ppp.addr[0] = want;
+		c->ppp.old_peer = peer;
+		return true;
+	}
 	if (addr == NULL || !rd_done(&value) || want == 0)
 		return false;
 	*addr = want;

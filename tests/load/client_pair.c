@@ -87,6 +87,9 @@ client_pair_add(struct client *c, const struct client_child *child)
 	p->spi_out = child->spi_out;
 	p->old = false;
 	p->made = ++c->made;
+	p->bytes = 0;
+	p->life_kb = child->life_kb;
+	client_use_begin(c);
 	timer_init(&p->timer, c->timers, on_pair_timer);
 	if (child->life_s != 0)
 		timer_arm(&p->timer, child->life_s * UINT64_C(10) * CLIENT_REKEY_PERCENT);

@@ -437,5 +437,5 @@ client_ppp_reset(struct client *c)
 	p->pfc = p->acfc = false;
 	p->unanswered = 0;
 	memset(p->addr, 0, sizeof(p->addr));
-	p->peer = 0;
+	p->peer = p->old_peer = 0;
 }

@@ -19,6 +19,7 @@ client_quick_free(struct client_quick *q)
 {
 	timer_stop(&q->timer);
 	list_del(&q->node);
+	dh_free(q->dh);
 	free(q->msg);
 	sodium_memzero(q, sizeof(*q));
 	free(q);
@@ -147,6 +148,19 @@ put_natoa(struct client_sa *sa, struct ike_out *o)
 
 /* --- ours: HDR*, HASH(1), SA, Ni, IDci, IDcr [, NAT-OA, NAT-OA] --> ------------------------------------------ */
 
+/* With PFS a public value of ours. */
+static bool
+put_ke(struct client_quick *q, enum dh_group group, struct ike_out *o)
+{
+	if (group == 0)
+		return true;
+	q->dh = dh_new(group);
+	if (q->dh == NULL)
+		return false;
+	ike_out_bytes(o, ISAKMP_KE, dh_public(q->dh), dh_public_len(group));
+	return true;
+}
+
 static bool
 write_first(struct client_quick *q, struct ike_out *o)
 {
@@ -154,7 +168,7 @@ write_first(struct client_quick *q, struct ike_out *o)
 	struct client *c = sa->c;
 	const struct profile *p = c->profile;
 	uint8_t buf[OFFER_MAX];
-	size_t at, len = client_offer_quick(p, q->spi_in, mode(sa), buf, sizeof(buf));
+	size_t at, len = client_offer_quick(c->config, q->spi_in, mode(sa), buf, sizeof(buf));
 
 	q->ni_len = p->nonce_len;
 	rng_bytes(q->ni, q->ni_len);
@@ -162,6 +176,8 @@ write_first(struct client_quick *q, struct ike_out *o)
 	at = client_ike_hash_open(sa, o);
 	ike_out_bytes(o, ISAKMP_SA, buf, len);
 	ike_out_bytes(o, ISAKMP_NONCE, q->ni, q->ni_len);
+	if (!put_ke(q, c->config->pfs, o))
+		return false;
 	put_id(o, ISAKMP_ID, 17, p->no_port ? 0 : L2TP_UDP_PORT, c->inside);
 	put_id(o, ISAKMP_ID, 17, L2TP_UDP_PORT, c->gateway);
 	put_natoa(sa, o);
@@ -224,26 +240,39 @@ read_lifetime(struct rd body, struct client_child *child)
 	}
 }
 
+/* Keys of both directions; with PFS, ke is the gateway's public value. */
 static bool
-make_child(struct client_quick *q, const struct ike_choice *choice, struct client_child *child)
+make_child(struct client_quick *q, const struct ike_choice *choice, const struct ike_payload *ke,
+	struct client_child *child)
 {
 	const struct profile *p = q->sa->c->profile;
-	const struct part none = {NULL, 0}, ni = {q->ni, q->ni_len}, nr = {q->nr, q->nr_len};
+	struct part gxy = {NULL, 0}, ni = {q->ni, q->ni_len}, nr = {q->nr, q->nr_len};
+
+	uint8_t shared[DH_MAX];
+	bool good;
 
 	*child = (struct client_child){
 		.spi_in = q->spi_in,
 		.suite = choice->esp,
 		.udp_encap = q->sa->nat,
 		.life_s = p->esp_life_s,
-		.life_kb = p->esp_life_kb,
+		.life_kb = client_offer_life_kb(q->sa->c->config),
 	};
+	if (q->dh != NULL) {
+		if (ke == NULL ||
+			dh_shared(q->dh, ke->body.p, rd_left(&ke->body), shared, &gxy.len) != 0)
+			return false;
+		gxy.p = shared;
+	}
 	memcpy(&child->spi_out, choice->spi, sizeof(child->spi_out));
 	if (choice->life_s != 0 && choice->life_s < child->life_s)
 		child->life_s = (uint32_t)choice->life_s;
-	return ike_keys_esp(&q->sa->keys, child->suite, child->spi_in, none, ni, nr, &child->in) ==
+	good = ike_keys_esp(&q->sa->keys, child->suite, child->spi_in, gxy, ni, nr, &child->in) ==
 		       0 &&
-	       ike_keys_esp(
-		       &q->sa->keys, child->suite, child->spi_out, none, ni, nr, &child->out) == 0;
+	       ike_keys_esp(&q->sa->keys, child->suite, child->spi_out, gxy, ni, nr, &child->out) ==
+		       0;
+	sodium_memzero(shared, sizeof(shared));
+	return good;
 }
 
 /* HDR*, HASH(3) --> */
@@ -279,7 +308,10 @@ on_second(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, co
 		!client_ike_hash_good(q->sa, m, (struct part){q->ni, q->ni_len}))
 		return;
 	client_offer_config(c->profile, &config);
-	if (ike_proposal_quick(&config, p_sa->body, q->sa->nat, &choice, offers) != IKE_CHOSEN) {
+	config.n_pfs = c->config->pfs != 0;
+	config.pfs[0] = c->config->pfs;
+	if (ike_proposal_quick(&config, p_sa->body, q->sa->nat, &choice, offers) != IKE_CHOSEN ||
+		choice.pfs != c->config->pfs) {
 		char text[CLIENT_TEXT];
 
 		/* A profile also offers what its kind of client has and this one has not. */
@@ -290,7 +322,7 @@ on_second(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, co
 	}
 	q->nr_len = (uint16_t)rd_left(&nonce->body);
 	memcpy(q->nr, nonce->body.p, q->nr_len);
-	if (!make_child(q, &choice, &child)) {
+	if (!make_child(q, &choice, ike_payload_get(m, ISAKMP_KE, 0), &child)) {
 		give_up(q, CLIENT_WHY_INTERNAL, "no keys can be made");
 		return;
 	}
@@ -331,6 +363,7 @@ on_first(struct client_sa *sa, const struct ike_msg *m, const uint8_t *iv, const
 	struct client_quick *q;
 	struct ike_out o;
 	size_t at;
+	bool good;
 
 	if (p_sa == NULL || nonce == NULL || rd_left(&nonce->body) < IKE_NONCE_MIN ||
 		rd_left(&nonce->body) > IKE_NONCE_MAX || sa->c->phase < CLIENT_L2TP ||
@@ -352,11 +385,12 @@ on_first(struct client_sa *sa, const struct ike_msg *m, const uint8_t *iv, const
 	at = client_ike_hash_open(sa, &o);
 	ike_proposal_write(&o, &choice, &q->spi_in);
 	ike_out_bytes(&o, ISAKMP_NONCE, q->nr, q->nr_len);
+	good = put_ke(q, choice.pfs, &o);
 	for (unsigned i = 0; i < 2 && (p = ike_payload_get(m, ISAKMP_ID, i)) != NULL; i++)
 		ike_out_bytes(&o, ISAKMP_ID, p->body.p, rd_left(&p->body));
 	if (ike_payload_get(m, ISAKMP_NATOA, 0) != NULL)
 		put_natoa(sa, &o);
-	if (!make_child(q, &choice, &child) ||
+	if (!good || !make_child(q, &choice, ike_payload_get(m, ISAKMP_KE, 0), &child) ||
 		!client_ike_hash_close(
 			sa, &o, at, q->message_id, (struct part){q->ni, q->ni_len}) ||
 		!client_pair_add(sa->c, &child) || !transmit(q, &o))

@@ -120,6 +120,8 @@ void load_traffic_input(struct load *l, struct peer *p, const uint8_t *ip, size_
 void load_traffic_spoof(struct peer *p, be32 source);
 /* Packets of all clients that have not arrived. */
 uint64_t load_traffic_missing(const struct load *l, enum flow_way way);
+/* Good clients of whom packets were sent, and all arrived. */
+uint32_t load_traffic_whole(const struct load *l, enum flow_way way);
 
 /* --- load_peer: a client with its place in the network ----------------------------------------------------- */
 
@@ -311,6 +313,8 @@ struct load {
 	struct connect_stats connects;
 	struct hostile *hostile;
 	struct hostile_stats misdeeds;
+	uint64_t keepalives; /* of clients to their NATs */
+	uint64_t pairs; /* of ESP, made so far */
 	uint64_t progress_us, progress_bytes;
 	uint32_t progress_up;
 	FILE *marks;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <rte_ip.h>
+#include <rte_random.h>
 
 #include "crypto/rng.h"
 #include "load.h"
@@ -148,11 +149,12 @@ static bool
 flood(struct load *l)
 {
 	struct message m = l->hostile->first;
-	struct ip_end from = {
-		htonl(ntohl(l->o.made_up.first) + rng_below(ip_range_count(&l->o.made_up))),
-		htons((uint16_t)(1024 + rng_below(64000)))};
+	uint64_t cookie = rte_rand();
+	struct ip_end from = {htonl(ntohl(l->o.made_up.first) +
+				      (uint32_t)rte_rand_max(ip_range_count(&l->o.made_up))),
+		htons((uint16_t)(1024 + rte_rand_max(64000)))};
 
-	rng_bytes(m.b, 8); /* its cookie */
+	memcpy(m.b, &cookie, sizeof(cookie));
 	load_wan_udp(l, &from, htons(500), false, m.b, m.len);
 	l->misdeeds.flood++;
 	return true;

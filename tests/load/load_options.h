@@ -47,6 +47,9 @@ struct load_options {
 	unsigned n_profiles;
 	struct ip_range addresses; /* outer ones */
 	uint32_t nat; /* clients behind each; 0: no NAT */
+	double idle_s;
+	uint32_t esp_life_kb, pfs, fragment;
+	uint32_t nat_inside; /* private addresses behind each; 0: as many as clients */
 	char user[64], password[128], psk[128]; /* # in the user is the client's number */
 
 	/* Traffic. */

@@ -183,6 +183,7 @@ on_child_new(void *arg, const struct client_child *child)
 		return -ENOMEM;
 	}
 	load_esp_seal(p->l);
+	p->l->pairs++;
 	list_add_head(&p->children, &c->node);
 	send_on_newest(p);
 	load_trace_child(p->l->trace, p->outer, p->l->o.gateway, child);
@@ -239,10 +240,23 @@ load_peer_ip(struct peer *p, struct rte_mbuf *m)
 {
 	uint8_t *head = (uint8_t *)rte_pktmbuf_prepend(m, (uint16_t)p->head_len);
 
+	(void)client_traffic(p->c, m->data_len);
 	memcpy(head, p->head, p->head_len);
 	if (p->head_len_at != 0)
 		put16(head + p->head_len_at, m->data_len);
 	load_peer_l2tp(p, m);
+}
+
+/* Alone in its datagram, without the marker (RFC 3948, 2.3). */
+static void
+on_keepalive(void *arg)
+{
+	static const uint8_t keepalive = 0xff;
+	struct peer *p = arg;
+	struct ip_end from = {p->outer, load_peer_port(p, 4500)};
+
+	p->l->keepalives++;
+	load_wan_udp(p->l, &from, htons(4500), false, &keepalive, sizeof(keepalive));
 }
 
 static void
@@ -348,6 +362,7 @@ on_down(void *arg, enum client_why why, const char *text)
 static const struct client_events events = {
 	.send_ike = on_send_ike,
 	.send_l2tp = on_send_l2tp,
+	.keepalive = on_keepalive,
 	.child_new = on_child_new,
 	.child_gone = on_child_gone,
 	.isakmp_up = on_isakmp_up,
@@ -400,13 +415,24 @@ user_of(const struct load_options *o, uint32_t number, char *user, size_t size)
 			mark + 1);
 }
 
+/* Behind a NAT a private address, which another behind the same may have as well: a router behind a router. */
+static be32
+inside(const struct peer *p)
+{
+	const struct load_options *o = &p->l->o;
+
+	if (o->nat == 0)
+		return p->outer;
+	return htonl(INSIDE_FIRST + (o->nat_inside ? p->slot % o->nat_inside : p->slot));
+}
+
 static struct client *
 client_of(struct peer *p, const struct client_config *config)
 {
 	const struct load_options *o = &p->l->o;
 	char user[160], host[32];
 	struct client_id id = {
-		.inside = {o->nat ? htonl(INSIDE_FIRST + p->slot) : p->outer, 0},
+		.inside = {inside(p), 0},
 		.gateway = o->gateway,
 		.user = user,
 		.password = p->role == ROLE_WRONG_PASSWORD ? "wrong-password" : o->password,
@@ -453,6 +479,10 @@ fill_configs(struct load *l)
 			c->profile = profile_find(l->o.profiles[i]);
 			c->psk = role == ROLE_WRONG_PSK ? "a wrong key" : l->o.psk;
 			c->psk_len = strlen(c->psk);
+			c->idle_ms = (uint32_t)(l->o.idle_s * 1000);
+			c->esp_life_kb = l->o.esp_life_kb;
+			c->pfs = (enum dh_group)l->o.pfs;
+			c->fragment = (uint16_t)l->o.fragment;
 		}
 }
 

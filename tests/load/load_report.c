@@ -144,7 +144,7 @@ struct figure {
 	uint64_t value;
 };
 
-#define FIGURES_MAX 24
+#define FIGURES_MAX 28
 
 static unsigned
 figures(const struct load *l, struct figure f[FIGURES_MAX])
@@ -164,6 +164,8 @@ figures(const struct load *l, struct figure f[FIGURES_MAX])
 		{"hostile", "corrupt", l->misdeeds.corrupt},
 		{"hostile", "spoof", l->misdeeds.spoof},
 		{"hostile", "fuzz", l->misdeeds.fuzz},
+		{"pairs", "made", l->pairs},
+		{"nat", "keepalives", l->keepalives},
 		{"esp_in", "no_sa", l->esp.no_sa},
 		{"esp_in", "replayed", l->esp.replayed},
 		{"esp_in", "bad", l->esp.bad},
@@ -248,9 +250,10 @@ json_traffic(struct load *l, FILE *f)
 			",\n    \"%s\": {\"sent\": %" PRIu64 ", \"arrived\": %" PRIu64
 			", \"lost\": %" PRIu64 ", \"duplicated\": %" PRIu64
 			", \"reordered\": %" PRIu64 ", \"corrupt\": %" PRIu64
-			", \"foreign\": %" PRIu64 ", \"mbps\": %.3f}",
+			", \"foreign\": %" PRIu64 ", \"whole\": %u, \"mbps\": %.3f}",
 			way_names[w], t->sent, t->got, load_traffic_missing(l, w), t->duplicated,
-			t->reordered, t->corrupt, t->foreign, mbps(t->got_bytes, l->traffic_us));
+			t->reordered, t->corrupt, t->foreign, load_traffic_whole(l, w),
+			mbps(t->got_bytes, l->traffic_us));
 	}
 	fprintf(f, "\n  }");
 }

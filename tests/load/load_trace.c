@@ -131,6 +131,7 @@ write_sa(FILE *f, be32 src, be32 dst, be32 spi, const struct esp_suite *suite,
 		[ESP_AES_CBC] = "AES-CBC [RFC3602]",
 	};
 	static const char *const auths[] = {
+		[ESP_HMAC_MD5_96] = "HMAC-MD5-96 [RFC2403]",
 		[ESP_HMAC_SHA1_96] = "HMAC-SHA-1-96 [RFC2404]",
 		[ESP_HMAC_SHA2_256_128] = "HMAC-SHA-256-128 [RFC4868]",
 	};

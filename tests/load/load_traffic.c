@@ -126,6 +126,12 @@ may_send(struct peer *p, enum flow_way way)
 	if (p->lease == 0 || p->role != ROLE_GOOD || client_phase(p->c) != CLIENT_UP ||
 		!load_lan_resolve(p))
 		return false;
+	/* What is to go up makes a pair that fell idle anew; what is to come down waits for it. */
+	if (list_empty(&p->children)) {
+		if (way == FLOW_UP)
+			(void)client_traffic(p->c, 0);
+		return false;
+	}
 	if (l->o.window == 0 || f->sent - f->acked < l->o.window)
 		return true;
 	if (l->now_us - f->moved_us < GIVE_UP_US)
@@ -300,6 +306,19 @@ load_traffic_input(struct load *l, struct peer *at, const uint8_t *packet, size_
 	count(l, &p->flow[moved], moved, t->seq, test_len + HEADS);
 	if (l->o.window > 0)
 		emit(p, moved == FLOW_UP ? FLOW_DOWN : FLOW_UP, TEST_ACK, moved, t->seq, ACK_SIZE);
+}
+
+uint32_t
+load_traffic_whole(const struct load *l, enum flow_way way)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < l->role_n[ROLE_GOOD]; i++) {
+		const struct flow *f = &l->peers[i]->flow[way];
+
+		n += f->sent > 0 && f->sent == f->got;
+	}
+	return n;
 }
 
 uint64_t

@@ -263,10 +263,12 @@ load_wan_opened(struct load *l, struct peer *p, struct rte_mbuf *m)
 	rd_u16(&r);
 	if (rd_u16(&r) == L2TP_PORT && rd_bytes(&r, 4) != NULL) {
 		ip = r;
-		if (is_ip(&ip))
+		if (is_ip(&ip)) {
+			(void)client_traffic(p->c, rd_left(&r));
 			load_traffic_input(l, p, ip.p, rd_left(&ip));
-		else
+		} else {
 			client_l2tp_input(p->c, r.p, rd_left(&r));
+		}
 	}
 	rte_pktmbuf_free(m);
 }

@@ -93,6 +93,8 @@ struct profile {
 	bool esp_apart; /* a proposal for each transform */
 	bool no_port; /* IDci says UDP without port 1701 */
 	uint32_t esp_life_s, esp_life_kb; /* kB 0: not said */
+	uint32_t
+		idle_s; /* a pair that is not used for so long is deleted, and made again on demand; 0: never */
 
 	/* Patience. Repeats after so many ms each, up to 0. */
 	const uint16_t *ike_repeat_ms;

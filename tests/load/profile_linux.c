@@ -43,9 +43,9 @@ static const uint16_t swan_repeat_ms[] = {4000, 7200, 12960, 23328, 41990, 0};
 static const uint8_t libre_main_attrs[] = {IKE_ATTR_LIFE_TYPE, IKE_ATTR_CIPHER, IKE_ATTR_HASH,
 	IKE_ATTR_AUTH, IKE_ATTR_GROUP, IKE_ATTR_KEY_LENGTH, 0};
 
-/* source: pluto's order; its own ID holds a version, here without one (assumed) */
+/* log: the first message of 4.10; it does not say its name */
 static const char *const libre_vendors[] = {
-	VID_DPD, VID_FRAG, VID_RFC_3947, VID_NATT_03, VID_NATT_02, VID_NATT_02N, NULL};
+	VID_FRAG, VID_DPD, VID_RFC_3947, VID_NATT_03, VID_NATT_02N, VID_NATT_02, NULL};
 
 /* source: pluto */
 static const uint8_t libre_quick_attrs[] = {

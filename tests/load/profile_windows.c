@@ -130,6 +130,7 @@ const struct profile profile_windows11 = {
 	.esp_apart = true, /* log */
 	.esp_life_s = 3600, /* log */
 	.esp_life_kb = 250000, /* log */
+	.idle_s = 300, /* commonly known */
 	.ike_repeat_ms = repeat_ms,
 	.ike_timeout_ms = 32000, /* assumed: error 789 comes after about half a minute */
 	.l2tp_timeout_ms = 32000, /* assumed */

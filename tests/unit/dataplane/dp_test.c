@@ -144,7 +144,7 @@ arp_reaches_control(void **state)
 	memset(frame + 14, 0x5a, sizeof(frame) - 14);
 	assert_int_equal(dp_inject_frame(dp, DP_LAN, frame, sizeof(frame)), 0);
 	wait_for_punt(dp, &seen, PUNT_ARP);
-	assert_int_equal(seen.last.port, DP_LAN);
+	assert_int_equal(seen.last.net, DP_LAN);
 	assert_int_equal(seen.last.sid, DP_SID_NONE);
 	assert_int_equal(seen.last.len, sizeof(frame));
 	assert_memory_equal(seen.bytes, frame, sizeof(frame));
@@ -164,7 +164,7 @@ ping_to_us_reaches_control(void **state)
 	memcpy(frame + 12, "\x08\x00", 2);
 	assert_int_equal(dp_inject_frame(dp, DP_WAN, frame, 14 + n), 0);
 	wait_for_punt(dp, &seen, PUNT_SELF);
-	assert_int_equal(seen.last.port, DP_WAN);
+	assert_int_equal(seen.last.net, DP_WAN);
 	assert_memory_equal(seen.bytes, frame + 14, n);
 }
 
@@ -180,7 +180,7 @@ next_hop_is_asked_for_then_used(void **state)
 
 	assert_int_equal(dp_inject_ip(dp, DP_WAN, bytes, n), 0);
 	wait_for_punt(dp, &seen, PUNT_NEIGH);
-	assert_int_equal(seen.last.port, DP_WAN);
+	assert_int_equal(seen.last.net, DP_WAN);
 	assert_int_equal(seen.last.next_hop, ip("10.0.0.253"));
 	assert_memory_equal(seen.bytes, bytes, n);
 	assert_false(dp_neigh_used(dp, DP_WAN, ip("10.0.0.253")));
@@ -196,6 +196,70 @@ next_hop_is_asked_for_then_used(void **state)
 	memset(&seen, 0, sizeof(seen));
 	assert_int_equal(dp_inject_ip(dp, DP_WAN, bytes, n), 0);
 	wait_for_punt(dp, &seen, PUNT_NEIGH);
+}
+
+/* The next hop becomes this one, when the worker has taken over what was set. */
+static void
+asks_for(struct dp *dp, const uint8_t *bytes, size_t n, const char *hop)
+{
+	struct seen seen = {0};
+
+	for (unsigned i = 0; i < WAIT_MS && seen.last.next_hop != ip(hop); i++) {
+		dp_inject_ip(dp, DP_WAN, bytes, n);
+		turn(dp, &seen);
+	}
+	assert_int_equal(seen.last.next_hop, ip(hop));
+	/* What is still on its way is another test's no more. */
+	for (unsigned i = 0; i < 20; i++)
+		turn(dp, &seen);
+}
+
+/* Routes and the WAN's address may change while packets flow; the LAN's network may not. */
+static void
+routes_and_addresses_change(void **state)
+{
+	struct dp *dp = *state;
+	struct dp_route route = {.to = {.addr = ip("203.0.113.0"), .len = 24},
+		.kind = DP_ROUTE_VIA,
+		.out = DP_WAN,
+		.hop = ip("10.0.0.7")};
+	struct dp_net net = {.net = {[DP_WAN] = {{ip("10.0.0.254"), 24}, ip("10.0.0.253")},
+				     [DP_LAN] = {{ip("192.168.0.254"), 24}, 0}},
+		.routes = &route,
+		.n_routes = 1};
+	const struct dp_net before = {
+		.net = {[DP_WAN] = net.net[DP_WAN], [DP_LAN] = net.net[DP_LAN]}};
+	struct seen seen = {0};
+	uint64_t before_drops;
+	uint8_t bytes[64];
+	size_t n = packet(bytes, "10.0.0.254", "203.0.113.7", 8);
+
+	assert_int_equal(dp_net_set(dp, &net), 0);
+	asks_for(dp, bytes, n, "10.0.0.7");
+	/* No address at all: nothing leads anywhere. */
+	net.net[DP_WAN].address = (struct ip_prefix){0, 32};
+	net.net[DP_WAN].gateway = 0;
+	net.n_routes = 0;
+	assert_int_equal(dp_net_set(dp, &net), 0);
+	before_drops = dp_drops(dp, DROP_NO_ROUTE);
+	for (unsigned i = 0; i < WAIT_MS && dp_drops(dp, DROP_NO_ROUTE) == before_drops; i++) {
+		dp_inject_ip(dp, DP_WAN, bytes, n);
+		turn(dp, &seen);
+	}
+	assert_true(dp_drops(dp, DROP_NO_ROUTE) > before_drops);
+	/* Another network. */
+	net.net[DP_WAN].address = (struct ip_prefix){ip("172.16.0.9"), 20};
+	net.net[DP_WAN].gateway = ip("172.16.15.254");
+	assert_int_equal(dp_net_set(dp, &net), 0);
+	dp_neigh_set(dp, DP_WAN, ip("10.0.0.253"), neighbour_mac);
+	assert_false(dp_neigh_used(dp, DP_WAN, ip("10.0.0.253")));
+	asks_for(dp, bytes, n, "172.16.15.254");
+	net.net[DP_WAN].address.len = 8;
+	assert_int_equal(dp_net_set(dp, &net), -EINVAL);
+	net.net[DP_WAN].address.len = 20;
+	net.net[DP_LAN].address.addr = ip("192.168.0.253");
+	assert_int_equal(dp_net_set(dp, &net), -EINVAL);
+	assert_int_equal(dp_net_set(dp, &before), 0);
 }
 
 static void
@@ -439,6 +503,7 @@ main(void)
 		cmocka_unit_test(arp_reaches_control),
 		cmocka_unit_test(ping_to_us_reaches_control),
 		cmocka_unit_test(next_hop_is_asked_for_then_used),
+		cmocka_unit_test(routes_and_addresses_change),
 		cmocka_unit_test(no_gateway_no_route),
 		cmocka_unit_test(what_cannot_be_injected_is_refused),
 		cmocka_unit_test(session_numbers_come_back),

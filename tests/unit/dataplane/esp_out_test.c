@@ -233,6 +233,37 @@ numbers_end_and_do_not_wrap(void **state)
 	rig_free(&r);
 }
 
+/* A client that moved is sent to where it is; numbers, and so IVs, do not come again. */
+static void
+moved_sa_sends_elsewhere(void **state)
+{
+	const struct ip_end there = {PEER_IP, RTE_BE16(PEER_PORT)};
+	const struct ip_end before = {TEST_IP(198, 51, 100, 1), RTE_BE16(1)};
+	struct esp_peer_opened o;
+
+	(void)state;
+	for (size_t i = 0; i < esp_n_suites; i++) {
+		struct rig r = rig_new(&esp_suites[i], true);
+		struct sa_out *elsewhere = sa_out_moved(
+			test_slabs(), r.out, &esp_suites[i], &before);
+		struct sa_out *moved;
+
+		assert_non_null(elsewhere);
+		elsewhere->seq = 1000;
+		moved = sa_out_moved(test_slabs(), elsewhere, &esp_suites[i], &there);
+		assert_non_null(moved);
+		slab_release(elsewhere);
+		atomic_store(&r.sess->out, moved);
+		test_put(r.w, LANE_SEAL, "the same text", 13, r.sess);
+		esp_out(r.w);
+		open_it(test_take(r.w, LANE_TO_WAN), &r.peer, true, &o);
+		assert_true(o.seq > 1000 + 4096);
+		assert_memory_equal(o.payload, "the same text", 13);
+		slab_release(moved);
+		rig_free(&r);
+	}
+}
+
 static void
 session_without_sa_cannot_send(void **state)
 {
@@ -331,6 +362,7 @@ main(void)
 		cmocka_unit_test(no_iv_comes_twice),
 		cmocka_unit_test(iv_is_the_encrypted_number),
 		cmocka_unit_test(numbers_end_and_do_not_wrap),
+		cmocka_unit_test(moved_sa_sends_elsewhere),
 		cmocka_unit_test(session_without_sa_cannot_send),
 		cmocka_unit_test(room_is_checked_at_both_ends),
 		cmocka_unit_test(burst_of_all_suites),

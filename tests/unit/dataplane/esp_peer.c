@@ -108,6 +108,8 @@ static const EVP_MD *
 md_of(const struct esp_suite *suite)
 {
 	switch (suite->auth) {
+	case ESP_HMAC_MD5_96:
+		return EVP_md5();
 	case ESP_HMAC_SHA1_96:
 		return EVP_sha1();
 	case ESP_HMAC_SHA2_384_192:

@@ -24,10 +24,10 @@
 #define FAR      TEST_IP(203, 0, 113, 7)
 #define GROUP    (1u << 31)
 
-#define WAN     (1u << DP_WAN)
-#define LAN     (1u << DP_LAN)
-#define CLIENTS (1u << DP_CLIENT)
-#define LOCAL   (1u << DP_LOCAL)
+#define WAN     (1u << DP_ZONE_WAN)
+#define LAN     (1u << DP_ZONE_LAN)
+#define CLIENTS (1u << DP_ZONE_CLIENT)
+#define LOCAL   (1u << DP_ZONE_LOCAL)
 #define ALL     0xf
 
 static const struct ip_prefix bad_networks[] = {
@@ -64,7 +64,7 @@ rig_init(struct rig *r, const struct dp_filter_rule *with, uint32_t n)
 	static const uint64_t secret[2] = {11, 13};
 	const struct dp_filter filter = {.rules = with,
 		.n_rules = n,
-		.fallback = {[DP_WAN] = DP_FILTER_DROP},
+		.fallback = {[DP_ZONE_WAN] = DP_FILTER_DROP},
 		.tcp_timeout_s = 7440,
 		.udp_timeout_s = 300};
 	struct dp_sess s = {.filter_groups = GROUP | 1, .filter_user = 3, .client = CLIENT};
@@ -81,7 +81,7 @@ rig_init(struct rig *r, const struct dp_filter_rule *with, uint32_t n)
 	test_lease_set(r->w, CLIENT, r->client->sid);
 	test_lease_set(r->w, OTHER, r->other->sid);
 	test_lease_set(r->w, CLIENT_1, r->far_one->sid);
-	r->policy = policy_new(&filter, 2, 5);
+	r->policy = policy_new(&filter, 2, true, 5);
 	assert_non_null(r->policy);
 	r->published = r->policy;
 	for (unsigned i = 0; i < 2; i++) {
@@ -104,7 +104,7 @@ rig_fini(struct rig *r)
 }
 
 struct say {
-	enum dp_port in;
+	unsigned in; /* network, or DP_CLIENT */
 	rte_be32_t src, dst;
 	uint8_t protocol;
 	uint16_t sport, dport; /* ICMP: type, identifier */
@@ -145,7 +145,7 @@ sender(const struct rig *r, const struct say *s)
 	return s->src == CLIENT ? r->client : s->src == OTHER ? r->other : NULL;
 }
 
-enum way { PASSED, DROPPED, REJECTED, PUSHED, LOST_FRAGMENT };
+enum way { PASSED, DROPPED, REJECTED, PUSHED };
 
 /* Through route and filter of worker 0, whole lanes: what becomes of each. */
 static void
@@ -154,7 +154,7 @@ run(struct rig *r, const struct say *say, unsigned n, enum way *way)
 	struct worker *w = r->w;
 	struct lane *l = &w->lane[LANE_ROUTE];
 	struct rte_mbuf *all[64], *m;
-	uint64_t dropped = w->drop[DROP_FILTER], fragments = w->drop[DROP_FILTER_FRAGMENT];
+	uint64_t dropped = w->drop[DROP_FILTER];
 	uint8_t packet[256];
 
 	for (unsigned i = 0; i < n; i++) {
@@ -188,9 +188,7 @@ run(struct rig *r, const struct say *say, unsigned n, enum way *way)
 				way[i] = REJECTED;
 		rte_pktmbuf_free(m);
 	}
-	if (n == 1 && way[0] == DROPPED && w->drop[DROP_FILTER_FRAGMENT] != fragments)
-		way[0] = LOST_FRAGMENT;
-	else if (n == 1)
+	if (n == 1)
 		assert_int_equal(w->drop[DROP_FILTER] - dropped, way[0] == DROPPED);
 }
 
@@ -229,7 +227,6 @@ static const struct filter_case {
 	{"who is blocked in the second network", {DP_WAN, TEST_IP(198, 51, 100, 9), SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG}, DROPPED, RULE_BLOCK},
 	{"a protocol without ports", {DP_CLIENT, CLIENT, FAR, IPPROTO_GRE}, PASSED, -1},
 	{"a stray end of a connection begins no flow", {DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 1, 2, RTE_TCP_RST_FLAG}, PASSED, -1},
-	{"a later fragment of nothing", {DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 1, 2, 0, 185, 9}, LOST_FRAGMENT, -2},
 	{"to a client of the other worker", {DP_LAN, HOST, CLIENT_1, IPPROTO_UDP, 1, 2}, PUSHED, -2},
 	{"between clients the one with the lower address has it", {DP_CLIENT, CLIENT, CLIENT_1, IPPROTO_UDP, 1, 2}, PASSED, -1},
 };
@@ -241,7 +238,8 @@ rules_decide_who_begins(void **state)
 	(void)state;
 	for (size_t i = 0; i < RTE_DIM(cases); i++) {
 		const struct filter_case *c = &cases[i];
-		uint32_t rule = c->rule >= 0 ? (uint32_t)c->rule : N_RULES + c->say.in;
+		uint32_t rule = c->rule >= 0 ? (uint32_t)c->rule
+					     : (uint32_t)N_RULES + filter_zone(c->say.in);
 		struct policy_count *count;
 		struct rig r;
 
@@ -284,8 +282,8 @@ answers_pass(void **state)
 	assert_int_equal(run_one(&r, &back), PASSED);
 	assert_int_equal(run_one(&r, &beside), DROPPED);
 	/* The rule that let the flow begin counts its answers. */
-	assert_int_equal(r.policy->count[0][N_RULES + DP_CLIENT].packets, 4);
-	assert_int_equal(r.policy->count[0][N_RULES + DP_CLIENT].flows, 2);
+	assert_int_equal(r.policy->count[0][N_RULES + DP_ZONE_CLIENT].packets, 4);
+	assert_int_equal(r.policy->count[0][N_RULES + DP_ZONE_CLIENT].flows, 2);
 	/* Another policy has no flows yet. */
 	r.w->workers[0]->policy_generation--;
 	filter_turn(r.w);
@@ -294,30 +292,46 @@ answers_pass(void **state)
 }
 
 static void
-fragments_pass_as_the_first_did(void **state)
+fragments_are_judged_when_they_are_whole(void **state)
 {
+	/* Neither in order. Of the second packet the last piece is missing. */
 	const struct say pieces[] = {
+		{DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 5, 80, 0, 5, 77},
 		{DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 1000, 9, 0, RTE_IPV4_HDR_MF_FLAG, 77},
-		{DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 5, 80, 0, RTE_IPV4_HDR_MF_FLAG | 5, 77},
-		{DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 5, 80, 0, 10, 77},
-		{DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 5, 80, 0, 10, 78},
+		{DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 1000, 9, 0, RTE_IPV4_HDR_MF_FLAG, 78},
+		{DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 5, 9, 0, 5, 79},
 		{DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 1000, 80, RTE_TCP_SYN_FLAG,
 			RTE_IPV4_HDR_MF_FLAG, 79},
-		{DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 1000, 80, 0, 5, 79},
 	};
-	const enum way want[] = {PASSED, PASSED, PASSED, DROPPED, REJECTED, DROPPED};
 	enum way way[RTE_DIM(pieces)];
+	unsigned n[PUSHED + 1] = {0};
 	struct rig r;
 
 	(void)state;
 	rig_init(&r, rules, N_RULES);
-	/* In one lane, and then in the next turn. */
-	for (unsigned turn = 0; turn < 2; turn++) {
-		run(&r, pieces, RTE_DIM(pieces), way);
-		assert_memory_equal(way, want, sizeof(want));
-	}
-	assert_int_equal(r.w->drop[DROP_FILTER_FRAGMENT], 4);
-	assert_int_equal(r.policy->count[0][N_RULES + DP_CLIENT].flows, 1);
+	run(&r, pieces, RTE_DIM(pieces), way);
+	for (unsigned i = 0; i < RTE_DIM(pieces); i++)
+		n[way[i]]++;
+	assert_int_equal(n[PASSED], 1);
+	assert_int_equal(n[REJECTED], 1);
+	assert_int_equal(r.policy->count[0][N_RULES + DP_ZONE_CLIENT].packets, 1);
+	assert_int_equal(r.policy->count[0][N_RULES + DP_ZONE_CLIENT].bytes, 100);
+	assert_int_equal(r.policy->count[0][RULE_WEB].packets, 1);
+	assert_int_equal(r.w->drop[DROP_FILTER], 0);
+	rig_fini(&r);
+}
+
+static void
+neighbours_are_not_looked_at(void **state)
+{
+	const struct say same = {DP_LAN, HOST, SERVER, IPPROTO_UDP, 1, 2};
+	static const struct dp_filter_rule all[] = {{DP_FILTER_DROP, ALL, ALL, .icmp_type = -1}};
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, all, 1);
+	assert_int_equal(run_one(&r, &same), PASSED);
+	assert_int_equal(r.policy->count[0][0].packets, 0);
 	rig_fini(&r);
 }
 
@@ -336,8 +350,8 @@ a_flow_begins_once_in_a_lane(void **state)
 	run(&r, many, RTE_DIM(many), way);
 	for (unsigned i = 0; i < RTE_DIM(many); i++)
 		assert_int_equal(way[i], PASSED);
-	assert_int_equal(r.policy->count[0][N_RULES + DP_CLIENT].flows, 3);
-	assert_int_equal(r.policy->count[0][N_RULES + DP_CLIENT].packets, 64);
+	assert_int_equal(r.policy->count[0][N_RULES + DP_ZONE_CLIENT].flows, 3);
+	assert_int_equal(r.policy->count[0][N_RULES + DP_ZONE_CLIENT].packets, 64);
 	assert_int_equal(r.w->track->used, 3);
 	rig_fini(&r);
 }
@@ -356,10 +370,10 @@ the_gateway_has_rules_of_its_own(void **state)
 	(void)state;
 	rig_init(&r, rules, N_RULES);
 	m = test_mbuf(r.w, packet, build(&other, packet));
-	assert_true(filter_local(r.w, m, DP_CLIENT, DP_LOCAL, r.client));
+	assert_true(filter_local(r.w, m, DP_CLIENT, DP_ZONE_LOCAL, r.client));
 	rte_pktmbuf_free(m);
 	m = test_mbuf(r.w, packet, build(&ping, packet));
-	assert_false(filter_local(r.w, m, DP_CLIENT, DP_LOCAL, r.client));
+	assert_false(filter_local(r.w, m, DP_CLIENT, DP_ZONE_LOCAL, r.client));
 	m = test_punted(r.w);
 	assert_int_equal(pkt_meta(m)->reason, PUNT_PROHIBITED);
 	assert_int_equal(pkt_meta(m)->sid, r.client->sid);
@@ -386,8 +400,10 @@ without_rules_the_quick_ways_stay(void **state)
 	rig_init(&r, NULL, 0);
 	r.w->n_workers = 1;
 	assert_false(r.w->inner);
-	assert_false(r.policy->need[DP_CLIENT][DP_LOCAL] || r.policy->need[DP_WAN][POLICY_SERVED]);
-	assert_true(r.policy->need[DP_LAN][DP_WAN] && r.policy->need[DP_WAN][DP_CLIENT]);
+	assert_false(r.policy->need[DP_ZONE_CLIENT][DP_ZONE_LOCAL] ||
+		     r.policy->need[DP_ZONE_WAN][POLICY_SERVED]);
+	assert_true(r.policy->need[DP_ZONE_LAN][DP_ZONE_WAN] &&
+		    r.policy->need[DP_ZONE_WAN][DP_ZONE_CLIENT]);
 	assert_int_equal(run_one(&r, &inside), PASSED);
 	assert_int_equal(r.w->track->used, 0);
 	assert_int_equal(run_one(&r, &out), PASSED);
@@ -411,9 +427,13 @@ others_ask_once_for_a_flow(void **state)
 	rig_init(&r, rules, N_RULES);
 	m = test_mbuf(r.w, packet, build(&web_out, packet));
 	*transit(m) = (struct transit){.in = DP_CLIENT, .out = DP_WAN};
-	assert_int_equal(filter_new(r.w, m, r.other), DP_FILTER_DROP);
-	assert_int_equal(filter_new(r.w, m, r.client), DP_FILTER_ACCEPT);
+	assert_true(filter_new(r.w, m, r.client));
+	/* Who sent it is found if need be. */
+	assert_false(filter_new(r.w, m, NULL));
 	assert_int_equal(r.policy->count[0][RULE_USER].flows, 1);
+	assert_int_equal(r.w->drop[DROP_FILTER], 1);
+	m = test_mbuf(r.w, packet, build(&web_out, packet));
+	*transit(m) = (struct transit){.in = DP_CLIENT, .out = DP_WAN};
 	/* And what they have judged passes. */
 	transit(m)->flags = TRANSIT_JUDGED;
 	lane_append(&r.w->lane[LANE_ROUTE], m, r.other);
@@ -424,17 +444,77 @@ others_ask_once_for_a_flow(void **state)
 	rig_fini(&r);
 }
 
+/* By rules, and the address inside. Defaults have no say: the port forward is a rule itself. */
+static void
+port_forwards_are_judged_inside(void **state)
+{
+	const struct say good = {
+		DP_WAN, FAR, TEST_WAN_ADDR, IPPROTO_TCP, 9, 8080, RTE_TCP_SYN_FLAG};
+	const struct say bad = {DP_WAN, TEST_IP(203, 0, 113, 200), TEST_WAN_ADDR, IPPROTO_TCP, 9,
+		8080, RTE_TCP_SYN_FLAG};
+	uint8_t packet[256];
+	struct rte_mbuf *m;
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, rules, N_RULES);
+	m = test_mbuf(r.w, packet, build(&good, packet));
+	assert_true(filter_new_inside(r.w, m, SERVER, RTE_BE16(80)));
+	assert_int_equal(r.policy->count[0][RULE_PUBLISH].flows, 1);
+	assert_true(filter_new_inside(r.w, m, HOST, RTE_BE16(22)));
+	assert_int_equal(r.policy->count[0][N_RULES + DP_ZONE_WAN].flows, 0);
+	rte_pktmbuf_free(m);
+	m = test_mbuf(r.w, packet, build(&bad, packet));
+	assert_false(filter_new_inside(r.w, m, SERVER, RTE_BE16(80)));
+	assert_int_equal(r.w->drop[DROP_FILTER], 1);
+	rig_fini(&r);
+}
+
+/* What cannot come in from the WAN needs no eye on what goes out. */
+static void
+without_forwarding_the_way_out_is_quick(void **state)
+{
+	static const struct dp_filter_rule block[] = {
+		{DP_FILTER_DROP, WAN, ALL, bad_networks, NULL, 2, 0, .icmp_type = -1}};
+	struct dp_filter filter = {.fallback = {[DP_ZONE_WAN] = DP_FILTER_DROP},
+		.tcp_timeout_s = 7440,
+		.udp_timeout_s = 300};
+	struct policy *p;
+
+	(void)state;
+	p = policy_new(&filter, 1, false, 1);
+	assert_false(p->any);
+	policy_free(p);
+	filter.rules = block;
+	filter.n_rules = 1;
+	p = policy_new(&filter, 1, false, 1);
+	assert_true(p->any && p->need[DP_ZONE_WAN][DP_ZONE_LAN]);
+	assert_true(p->need[DP_ZONE_WAN][POLICY_SERVED]);
+	assert_false(p->inner || p->need[DP_ZONE_LAN][DP_ZONE_WAN]);
+	policy_free(p);
+	filter.n_rules = 0;
+	filter.fallback[DP_ZONE_CLIENT] = DP_FILTER_DROP;
+	p = policy_new(&filter, 1, false, 1);
+	assert_true(p->inner && p->need[DP_ZONE_CLIENT][DP_ZONE_WAN]);
+	assert_true(p->need[DP_ZONE_LAN][DP_ZONE_CLIENT]);
+	assert_false(p->need[DP_ZONE_WAN][DP_ZONE_CLIENT] || p->need[DP_ZONE_LAN][DP_ZONE_WAN]);
+	policy_free(p);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_decide_who_begins),
 		cmocka_unit_test(answers_pass),
-		cmocka_unit_test(fragments_pass_as_the_first_did),
+		cmocka_unit_test(fragments_are_judged_when_they_are_whole),
+		cmocka_unit_test(neighbours_are_not_looked_at),
 		cmocka_unit_test(a_flow_begins_once_in_a_lane),
 		cmocka_unit_test(the_gateway_has_rules_of_its_own),
 		cmocka_unit_test(without_rules_the_quick_ways_stay),
 		cmocka_unit_test(others_ask_once_for_a_flow),
+		cmocka_unit_test(port_forwards_are_judged_inside),
+		cmocka_unit_test(without_forwarding_the_way_out_is_quick),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

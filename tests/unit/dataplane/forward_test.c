@@ -94,13 +94,12 @@ static const struct forward_case cases[] = {
 	{"outer header was wrong for the NIC", .dst = HOST, .spoil = outer_cksum_was_bad, .way = TO_LAN},
 	{"a fragment to a host", .dst = HOST, .fragment = 185, .way = TO_LAN},
 	{"whole MTU", .dst = HOST, .payload = TEST_MTU - 20, .way = TO_LAN},
-	{"beyond the LAN's MTU", .dst = HOST, .payload = TEST_MTU - 19, .way = DROPPED, .reason = DROP_TOO_BIG},
+	{"beyond the LAN's MTU", .dst = HOST, .payload = TEST_MTU - 19, .way = TO_LAN},
 	{"beyond the LAN's MTU with DF", .dst = HOST, .payload = TEST_MTU - 19, .fragment = RTE_IPV4_HDR_DF_FLAG, .way = PUNTED, .reason = PUNT_TOO_BIG},
 	{"to another client", .dst = CLIENT_0, .way = DOWN_HERE},
 	{"to a client of the other worker", .dst = CLIENT_1, .way = PUSHED},
 	{"to our LAN address", .dst = TEST_LAN_ADDR, .ttl = 1, .way = PUNTED, .reason = PUNT_SELF},
 	{"to our WAN address", .dst = TEST_WAN_ADDR, .way = PUNTED, .reason = PUNT_SELF},
-	{"a fragment to us", .dst = TEST_LAN_ADDR, .fragment = RTE_IPV4_HDR_MF_FLAG, .way = DROPPED, .reason = DROP_FRAGMENT},
 	{"hop limit reached, to the LAN", .dst = HOST, .ttl = 1, .way = PUNTED, .reason = PUNT_TTL},
 	{"hop limit reached, to a client", .dst = CLIENT_1, .ttl = 1, .way = PUNTED, .reason = PUNT_TTL},
 	{"limited broadcast", .dst = 0xffffffff, .way = PUNTED, .reason = PUNT_BROADCAST},
@@ -155,7 +154,7 @@ check_punted(const struct rte_mbuf *m, const struct forward_case *c, uint32_t si
 
 	assert_non_null(m);
 	assert_int_equal(meta->reason, c->reason);
-	assert_int_equal(meta->port, DP_CLIENT);
+	assert_int_equal(meta->net, DP_CLIENT);
 	assert_int_equal(meta->sid, sid);
 	assert_int_equal(meta->mtu, c->reason == PUNT_TOO_BIG ? TEST_MTU : 0);
 }
@@ -164,12 +163,13 @@ static void
 run(const struct forward_case *c)
 {
 	struct worker *w = test_worker();
-	struct sess from = {.sid = ID_MAKE(0, 0, 1), .client = c->no_lease ? 0 : CLIENT};
-	struct sess to = {.sid = ID_MAKE(0, 0, 2), .client = CLIENT_0};
+	struct sess from = {
+		.sid = ID_MAKE(0, 0, 1), .client = c->no_lease ? 0 : CLIENT, .net = DP_LAN};
+	struct sess to = {.sid = ID_MAKE(0, 0, 2), .client = CLIENT_0, .net = DP_LAN};
 	struct rte_mbuf *m, *got = NULL;
 	uint8_t packet[2000];
 	size_t len = build(c, packet);
-	bool counted = c->way != DROPPED || c->reason == DROP_FRAGMENT || c->reason == DROP_TOO_BIG;
+	bool counted = c->way != DROPPED;
 
 	print_message("%s\n", c->name);
 	test_sess_set(w, 1, &from);
@@ -184,7 +184,7 @@ run(const struct forward_case *c)
 	push_flush(w);
 	switch (c->way) {
 	case TO_LAN:
-		assert_null(w->lane[LANE_TO_LAN].ctx[0]);
+		assert_ptr_equal(w->lane[LANE_TO_LAN].ctx[0], LANE_HOP);
 		got = test_take(w, LANE_TO_LAN);
 		break;
 	case DOWN_HERE:
@@ -232,7 +232,7 @@ static void
 no_address_is_not_an_address(void **state)
 {
 	struct worker *w = test_worker();
-	struct sess s = {.sid = ID_MAKE(0, 0, 1)};
+	struct sess s = {.sid = ID_MAKE(0, 0, 1), .net = DP_LAN};
 	uint8_t packet[64];
 	size_t len = test_ipv4(packet, 0, HOST, IPPROTO_ICMP, "12345678", 8);
 

@@ -118,7 +118,7 @@ check_punted(struct worker *w, const struct l2tp_case *c)
 	assert_non_null(m);
 	meta = pkt_meta(m);
 	assert_int_equal(meta->reason, PUNT_L2TP);
-	assert_int_equal(meta->port, DP_CLIENT);
+	assert_int_equal(meta->net, DP_CLIENT);
 	assert_int_equal(meta->sid, SID);
 	assert_int_equal(meta->spi, SPI);
 	assert_int_equal(meta->udp_port, RTE_BE16(PEER_PORT));

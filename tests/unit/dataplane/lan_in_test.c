@@ -47,7 +47,6 @@ static const struct lan_case cases[] = {
 	{"hop limit reached", .dst = CLIENT, .ttl = 1, .way = PUNTED, .reason = PUNT_TTL},
 	{"to our LAN address", .dst = TEST_LAN_ADDR, .ttl = 1, .way = PUNTED, .reason = PUNT_SELF},
 	{"to our WAN address", .dst = TEST_WAN_ADDR, .way = PUNTED, .reason = PUNT_SELF},
-	{"a fragment to us", .dst = TEST_LAN_ADDR, .fragment = 7, .way = DROPPED, .reason = DROP_FRAGMENT},
 	{"ARP", .ether_type = RTE_ETHER_TYPE_ARP, .dst = CLIENT, .way = PUNTED, .reason = PUNT_ARP},
 	{"ARP to all", .mac = all_macs, .ether_type = RTE_ETHER_TYPE_ARP, .dst = CLIENT, .way = PUNTED, .reason = PUNT_ARP},
 	{"to the other port's station", .mac = wan_mac, .dst = CLIENT, .way = DROPPED, .reason = DROP_ETHER_OTHER_MAC},
@@ -56,6 +55,8 @@ static const struct lan_case cases[] = {
 	{"the network's own address", .dst = TEST_IP(192, 168, 0, 0), .way = DROPPED, .reason = DROP_BROADCAST},
 	{"limited broadcast", .dst = 0xffffffff, .way = DROPPED, .reason = DROP_BROADCAST},
 	{"multicast", .dst = TEST_IP(224, 0, 0, 251), .way = DROPPED, .reason = DROP_BROADCAST},
+	{"from behind a router that no route leads to", .src = TEST_IP(172, 16, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_SOURCE_ROUTE},
+	{"from the WAN's network", .src = TEST_IP(10, 0, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_SOURCE_ROUTE},
 	{"to the internet", .dst = TEST_IP(203, 0, 113, 7), .way = ROUTED},
 	{"to the WAN's network", .dst = TEST_IP(10, 0, 0, 1), .way = ROUTED},
 	{"loopback", .dst = TEST_IP(127, 0, 0, 1), .way = ROUTED},
@@ -106,7 +107,7 @@ static void
 run(const struct lan_case *c)
 {
 	struct worker *w = test_worker();
-	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT};
+	struct sess s = {.sid = ID_MAKE(0, 0, 1), .client = CLIENT, .net = DP_LAN};
 	struct rte_mbuf *got = NULL;
 	uint8_t frame[100];
 	size_t len = build(c, frame);
@@ -141,7 +142,7 @@ run(const struct lan_case *c)
 		got = test_punted(w);
 		assert_non_null(got);
 		assert_int_equal(pkt_meta(got)->reason, c->reason);
-		assert_int_equal(pkt_meta(got)->port, DP_LAN);
+		assert_int_equal(pkt_meta(got)->net, DP_LAN);
 		assert_int_equal(pkt_meta(got)->sid, DP_SID_NONE);
 		/* As it came: control answers about the packet, not about what became of it. */
 		len -= c->reason == PUNT_ARP ? 0 : sizeof(struct rte_ether_hdr);

@@ -23,6 +23,7 @@ static const struct {
 	rte_be32_t dst;
 	rte_be32_t known; /* whose MAC is known */
 	uint16_t len; /* of the packet; 0: 28 */
+	bool df;
 	enum way way;
 	int reason;
 	rte_be32_t next_hop; /* ASKED: who */
@@ -38,8 +39,10 @@ static const struct {
 		.way = ASKED, .next_hop = TEST_WAN_GATEWAY},
 	{"whole MTU", DP_WAN, TEST_IP(10, 0, 0, 1), TEST_IP(10, 0, 0, 1), .len = TEST_MTU,
 		.way = SENT},
-	{"beyond the MTU", DP_WAN, TEST_IP(10, 0, 0, 1), TEST_IP(10, 0, 0, 1), .len = TEST_MTU + 1,
-		.way = DROPPED, .reason = DROP_TOO_BIG},
+	{"beyond the MTU with DF", DP_WAN, TEST_IP(10, 0, 0, 1), TEST_IP(10, 0, 0, 1),
+		.len = TEST_MTU + 1, .df = true, .way = DROPPED, .reason = DROP_TOO_BIG},
+	{"beyond the MTU, by a gateway that is not known", DP_WAN, TEST_IP(203, 0, 113, 7), 0,
+		.len = TEST_MTU + 1, .way = ASKED, .next_hop = TEST_WAN_GATEWAY},
 };
 
 static void
@@ -82,6 +85,8 @@ each_packet_finds_its_next_hop(void **state)
 		struct rte_mbuf *got = NULL;
 
 		print_message("%s\n", cases[i].name);
+		if (cases[i].df)
+			packet[6] = RTE_IPV4_HDR_DF_FLAG >> 8;
 		test_neigh_set(w, port, cases[i].known, neigh_word(host_mac));
 		test_put(w, lane, packet, len, NULL);
 		out(w, port);
@@ -95,7 +100,7 @@ each_packet_finds_its_next_hop(void **state)
 			got = test_punted(w);
 			assert_non_null(got);
 			assert_int_equal(pkt_meta(got)->reason, PUNT_NEIGH);
-			assert_int_equal(pkt_meta(got)->port, port);
+			assert_int_equal(pkt_meta(got)->net, port);
 			assert_int_equal(pkt_meta(got)->next_hop, cases[i].next_hop);
 			assert_int_equal(got->data_len, len);
 			break;
@@ -106,6 +111,41 @@ each_packet_finds_its_next_hop(void **state)
 		rte_pktmbuf_free(got);
 		test_worker_free(w);
 	}
+}
+
+/* Larger ones between others and whole frames: all in their order, each fragment a frame. */
+static void
+what_is_larger_than_the_mtu_leaves_in_fragments(void **state)
+{
+	static const uint16_t len[] = {100, 3000, 1500, 1501, 60};
+	static const uint16_t want[] = {100, 1500, 1500, 40, 1500, 1500, 21, 60, 16};
+	struct worker *w = test_worker();
+	static uint8_t payload[3000], packet[3000];
+
+	(void)state;
+	test_neigh_set(w, DP_LAN, TEST_IP(192, 168, 0, 20), neigh_word(host_mac));
+	for (size_t i = 0; i < RTE_DIM(len); i++) {
+		struct rte_mbuf *m = rte_pktmbuf_alloc(w->large);
+
+		test_ipv4(packet, TEST_LAN_ADDR, TEST_IP(192, 168, 0, 20), IPPROTO_ICMP, payload,
+			len[i] - 20u);
+		memcpy(rte_pktmbuf_append(m, len[i]), packet, len[i]);
+		lane_append(&w->lane[LANE_TO_LAN], m, NULL);
+	}
+	test_put(w, LANE_TO_LAN, "any bytes at all", 16, LANE_FRAME);
+	lan_out(w);
+	for (size_t i = 0; i < RTE_DIM(want); i++) {
+		struct rte_mbuf *got = test_sent(w, DP_LAN);
+
+		assert_non_null(got);
+		assert_int_equal(got->data_len, want[i] + (want[i] == 16 ? 0 : 14));
+		if (want[i] != 16)
+			assert_memory_equal(rte_pktmbuf_mtod(got, void *), host_mac, 6);
+		rte_pktmbuf_free(got);
+	}
+	assert_null(test_sent(w, DP_LAN));
+	assert_int_equal(test_drops(w), 0);
+	test_worker_free(w);
 }
 
 static void
@@ -199,6 +239,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_packet_finds_its_next_hop),
+		cmocka_unit_test(what_is_larger_than_the_mtu_leaves_in_fragments),
 		cmocka_unit_test(frames_go_as_they_are),
 		cmocka_unit_test(without_a_queue_frames_are_handed_over),
 		cmocka_unit_test(use_is_marked_once),

@@ -72,7 +72,7 @@ run(const struct ppp_case *c)
 		m = test_punted(w);
 		assert_non_null(m);
 		assert_int_equal(pkt_meta(m)->reason, PUNT_PPP);
-		assert_int_equal(pkt_meta(m)->port, DP_CLIENT);
+		assert_int_equal(pkt_meta(m)->net, DP_CLIENT);
 		assert_int_equal(pkt_meta(m)->sid, SID);
 		assert_int_equal(m->data_len, c->len);
 		assert_memory_equal(rte_pktmbuf_mtod(m, void *), c->frame, c->len);

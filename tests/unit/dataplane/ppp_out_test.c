@@ -21,7 +21,7 @@
 static struct sess
 sess_of(uint16_t mtu)
 {
-	return (struct sess){.sid = ID_MAKE(0, 0, 1), .client = CLIENT, .mtu = mtu};
+	return (struct sess){.sid = ID_MAKE(0, 0, 1), .client = CLIENT, .net = DP_LAN, .mtu = mtu};
 }
 
 /* A packet of len bytes in all, its payload told apart by its place. */
@@ -145,7 +145,7 @@ with_df_the_sender_is_told(void **state)
 	got = test_punted(w);
 	assert_ptr_equal(got, m);
 	assert_int_equal(pkt_meta(m)->reason, PUNT_TOO_BIG);
-	assert_int_equal(pkt_meta(m)->port, DP_LAN);
+	assert_int_equal(pkt_meta(m)->net, DP_LAN);
 	assert_int_equal(pkt_meta(m)->mtu, 1400);
 	assert_int_equal(m->data_len, 1401);
 	assert_int_equal(s.down_packets, 0);

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include <rte_ip.h>
+#include <rte_random.h>
+
 #include "test_worker.h"
 
 static const unsigned rate[PUNT_N] = {
@@ -14,12 +17,20 @@ static const unsigned rate[PUNT_N] = {
 };
 
 static void
-punt_one(struct worker *w, enum dp_port port, enum punt_reason reason)
+punt_from(struct worker *w, enum dp_port port, enum punt_reason reason, uint64_t source)
 {
-	struct rte_mbuf *m = test_mbuf(w, "x", 1);
+	const struct rte_ipv4_hdr ip = {.src_addr = (rte_be32_t)source};
+	struct rte_mbuf *m = test_mbuf(w, &ip, sizeof(ip));
 
 	pkt_meta_init(m, port, DP_SID_NONE);
 	punt(w, m, reason);
+}
+
+/* From anywhere. */
+static void
+punt_one(struct worker *w, enum dp_port port, enum punt_reason reason)
+{
+	punt_from(w, port, reason, rte_rand());
 }
 
 /* Takes all that was punted; returns how many. */
@@ -41,16 +52,49 @@ what_came_out_of_a_session_has_its_own_ring(void **state)
 	struct rte_mbuf *m;
 
 	(void)state;
+	punt_one(w, DP_WAN, PUNT_IKE_FIRST);
 	punt_one(w, DP_WAN, PUNT_IKE);
 	punt_one(w, DP_LAN, PUNT_ARP);
 	punt_one(w, DP_CLIENT, PUNT_L2TP);
 	assert_int_equal(rte_ring_count(w->punt_open), 2);
 	assert_int_equal(rte_ring_count(w->punt_auth), 1);
+	assert_int_equal(rte_ring_count(w->punt_first), 1);
 	m = test_punted(w);
 	assert_int_equal(pkt_meta(m)->reason, PUNT_L2TP);
 	assert_int_equal(pkt_meta(m)->worker, 0);
 	rte_pktmbuf_free(m);
-	assert_int_equal(drain(w), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		m = test_punted(w);
+		assert_int_not_equal(pkt_meta(m)->reason, PUNT_IKE_FIRST);
+		rte_pktmbuf_free(m);
+	}
+	assert_int_equal(drain(w), 1);
+	test_worker_free(w);
+}
+
+/* However much comes out of one network, the others have their part. */
+static void
+no_network_takes_all_first_messages(void **state)
+{
+	const uint64_t flooder = RTE_BE32(RTE_IPV4(198, 18, 7, 1)),
+		       other = RTE_BE32(RTE_IPV4(10, 9, 8, 7));
+	struct worker *w = test_worker();
+	uint64_t step;
+	unsigned passed = 0, others = 0, asked = 0;
+
+	(void)state;
+	w->net_key[0] = UINT64_C(0x9e3779b97f4a7c15);
+	step = w->tsc_hz / rate[PUNT_IKE_FIRST] / 3; /* three times more than all may have */
+	for (uint64_t t = 0; t < w->tsc_hz; t += step, w->now_tsc += step) {
+		punt_from(w, DP_WAN, PUNT_IKE_FIRST, flooder + RTE_BE32(asked % 200));
+		passed += drain(w);
+		if (asked++ % 1000 == 0) {
+			punt_from(w, DP_WAN, PUNT_IKE_FIRST, other);
+			others += drain(w);
+		}
+	}
+	assert_in_range(passed, PUNT_PREFIX_RATE, PUNT_PREFIX_RATE * 11 / 10 + 2);
+	assert_int_equal(others, (asked + 999) / 1000);
 	test_worker_free(w);
 }
 
@@ -64,6 +108,7 @@ each_reason_has_its_rate(void **state)
 		uint64_t step = w->tsc_hz / rate[reason] / 3; /* three times too many */
 		unsigned passed = 0;
 
+		w->net_key[0] = UINT64_C(0x9e3779b97f4a7c15);
 		for (uint64_t t = 0; t < 2 * w->tsc_hz; t += step, w->now_tsc += step) {
 			punt_one(w, DP_WAN, reason);
 			passed += drain(w);
@@ -128,6 +173,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_came_out_of_a_session_has_its_own_ring),
+		cmocka_unit_test(no_network_takes_all_first_messages),
 		cmocka_unit_test(each_reason_has_its_rate),
 		cmocka_unit_test(a_quiet_second_refills_the_bucket),
 		cmocka_unit_test(a_full_ring_drops_by_name),

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "cksum.h"
+#include "reass.h"
 #include "slab.h"
 #include "test_worker.h"
 
@@ -29,6 +30,7 @@ test_slabs(void)
 
 #define N_WORKERS   2
 #define N_MBUFS     4095
+#define N_LARGE     31
 #define RING_SIZE   256
 #define QUEUE_DESCR 256
 
@@ -118,27 +120,35 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 	w->now_tsc = w->tsc_hz; /* one second after start */
 	w->now_s = 1;
 	w->workers = all;
+	w->reass = reass_new(w->tsc_hz);
+	if (w->reass == NULL)
+		fail_with("reass_new", ENOMEM);
 	w->sess = zalloc(TEST_SLOTS * sizeof(*w->sess));
 	w->sa_in = zalloc(TEST_SLOTS * sizeof(*w->sa_in));
 	for (unsigned i = 0; i < MOUTH_N; i++)
 		w->mouth[i] = ring_new("mouth", id, i);
 	if (first != NULL) {
-		w->lease = first->lease;
+		w->n_nets = first->n_nets;
 		w->pool = first->pool;
+		w->large = first->large;
 		w->punt_auth = first->punt_auth;
 		w->punt_open = first->punt_open;
+		w->punt_first = first->punt_first;
 		w->stop = first->stop;
 		memcpy(w->net, first->net, sizeof(w->net));
 		return w;
 	}
-	w->lease = zalloc(256 * sizeof(*w->lease));
+	w->n_nets = DP_N_PORTS;
 	w->stop = zalloc(sizeof(*w->stop));
 	w->pool = rte_pktmbuf_pool_create(
 		"test", N_MBUFS, 0, PKT_META_SIZE, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	if (w->pool == NULL)
+	w->large = rte_pktmbuf_pool_create("large", N_LARGE, 0, PKT_META_SIZE,
+		RTE_PKTMBUF_HEADROOM + REASS_PACKET_MAX + REASS_TAIL, SOCKET_ID_ANY);
+	if (w->pool == NULL || w->large == NULL)
 		fail_with("rte_pktmbuf_pool_create", rte_errno);
 	w->punt_auth = ring_new("punt_auth", 0, 0);
 	w->punt_open = ring_new("punt_open", 0, 0);
+	w->punt_first = ring_new("punt_first", 0, 0);
 	for (unsigned port = 0; port < DP_N_PORTS; port++) {
 		struct net_port *net = &w->net[port];
 
@@ -147,6 +157,9 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 		net->broadcast = net->addr | ~net->mask;
 		net->gateway = nets[port].gateway;
 		net->mtu = TEST_MTU;
+		net->port = net->number = (uint8_t)port;
+		if (port == DP_LAN)
+			net->lease = zalloc(256 * sizeof(*net->lease));
 		memcpy(net->mac, nets[port].mac, sizeof(net->mac));
 		net->neigh = zalloc(256 * sizeof(*net->neigh));
 		w->port_id[port] = (uint16_t)port;
@@ -198,14 +211,20 @@ test_worker_free(struct worker *w)
 			rte_pktmbuf_free(m);
 		rte_eth_dev_stop(w->port_id[port]);
 		free(w->net[port].neigh);
+		free(w->net[port].lease);
 	}
 	assert_int_equal(rte_ring_count(w->punt_auth), 0);
 	assert_int_equal(rte_ring_count(w->punt_open), 0);
+	for (unsigned i = 0; i < N_WORKERS; i++)
+		reass_free(all[i]->reass);
+	assert_int_equal(rte_ring_count(w->punt_first), 0);
 	assert_int_equal(rte_mempool_in_use_count(w->pool), 0);
+	assert_int_equal(rte_mempool_in_use_count(w->large), 0);
 	rte_ring_free(w->punt_auth);
 	rte_ring_free(w->punt_open);
+	rte_ring_free(w->punt_first);
 	rte_mempool_free(w->pool);
-	free(w->lease);
+	rte_mempool_free(w->large);
 	free(w->stop);
 	for (unsigned i = N_WORKERS; i-- > 0;)
 		worker_free(all[i]);
@@ -222,7 +241,7 @@ test_mbuf(struct worker *w, const void *bytes, size_t len)
 		fail_with("rte_pktmbuf_alloc", ENOBUFS);
 	*pkt_meta(m) = (struct pkt_meta){.sid = 0xa5a5a5a5,
 		.spi = 0xa5a5a5a5,
-		.port = 0xa5,
+		.net = 0xa5,
 		.next_hop = 0xa5a5a5a5,
 		.udp_port = 0xa5a5,
 		.mtu = 0xa5a5,
@@ -258,7 +277,8 @@ test_punted(struct worker *w)
 {
 	void *m;
 
-	if (rte_ring_dequeue(w->punt_auth, &m) == 0 || rte_ring_dequeue(w->punt_open, &m) == 0)
+	if (rte_ring_dequeue(w->punt_auth, &m) == 0 || rte_ring_dequeue(w->punt_open, &m) == 0 ||
+		rte_ring_dequeue(w->punt_first, &m) == 0)
 		return m;
 	return NULL;
 }
@@ -318,7 +338,7 @@ test_sa_in_set(struct worker *w, unsigned slot, struct sa_in *sa)
 void
 test_lease_set(struct worker *w, rte_be32_t addr, uint32_t sid)
 {
-	w->lease[rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask)] = sid;
+	w->net[DP_LAN].lease[rte_be_to_cpu_32(addr & ~w->net[DP_LAN].mask)] = sid;
 }
 
 void

@@ -28,7 +28,6 @@ static const uint32_t timeouts[TRACK_STATES] = {
 	[TRACK_TCP_OPEN] = 7440,
 	[TRACK_TCP_CLOSING] = 240,
 	[TRACK_TCP_CLOSED] = 10,
-	[TRACK_FRAGMENTS] = 15,
 };
 
 struct say {
@@ -100,7 +99,8 @@ pass(struct track *t, const struct say *s, bool back, uint32_t now)
 	struct track_flow *f;
 	uint32_t hash;
 
-	assert_true(read_as(s, 0, back ? DP_LAN : DP_CLIENT, back ? DP_CLIENT : DP_LAN, &p));
+	assert_true(read_as(s, 0, back ? DP_ZONE_LAN : DP_ZONE_CLIENT,
+		back ? DP_ZONE_CLIENT : DP_ZONE_LAN, &p));
 	hash = track_hash(t, &p.key);
 	f = track_find(t, &p.key, hash, now);
 	if (f == NULL)
@@ -119,13 +119,13 @@ both_directions_are_one_flow(void **state)
 	struct track_packet a, b, c;
 
 	(void)state;
-	assert_true(read_as(&up, 0, DP_CLIENT, DP_LAN, &a));
-	assert_true(read_as(&down, 0, DP_LAN, DP_CLIENT, &b));
+	assert_true(read_as(&up, 0, DP_ZONE_CLIENT, DP_ZONE_LAN, &a));
+	assert_true(read_as(&down, 0, DP_ZONE_LAN, DP_ZONE_CLIENT, &b));
 	assert_memory_equal(&a.key, &b.key, sizeof(a.key));
 	assert_int_not_equal(a.from, b.from);
 	assert_int_equal(a.src_port, RTE_BE16(1000));
 	/* Whoever says from elsewhere that he is the host is another. */
-	assert_true(read_as(&down, 0, DP_WAN, DP_CLIENT, &c));
+	assert_true(read_as(&down, 0, DP_ZONE_WAN, DP_ZONE_CLIENT, &c));
 	assert_memory_not_equal(&a.key, &c.key, sizeof(a.key));
 }
 
@@ -139,30 +139,13 @@ what_is_cut_off_is_refused(void **state)
 
 	(void)state;
 	for (size_t len = 20; len <= 60; len++) {
-		assert_int_equal(read_as(&tcp, 60 - len, DP_CLIENT, DP_LAN, &p), len >= 40);
-		assert_int_equal(read_as(&udp, 60 - len, DP_CLIENT, DP_LAN, &p), len >= 24);
-		assert_int_equal(read_as(&icmp, 60 - len, DP_CLIENT, DP_LAN, &p), len >= 28);
+		assert_int_equal(
+			read_as(&tcp, 60 - len, DP_ZONE_CLIENT, DP_ZONE_LAN, &p), len >= 40);
+		assert_int_equal(
+			read_as(&udp, 60 - len, DP_ZONE_CLIENT, DP_ZONE_LAN, &p), len >= 24);
+		assert_int_equal(
+			read_as(&icmp, 60 - len, DP_ZONE_CLIENT, DP_ZONE_LAN, &p), len >= 28);
 	}
-}
-
-static void
-later_fragments_have_their_own_key(void **state)
-{
-	const struct say first = {CLIENT, HOST, IPPROTO_UDP, 1000, 53, 0, RTE_IPV4_HDR_MF_FLAG, 77};
-	const struct say later = {CLIENT, HOST, IPPROTO_UDP, 1, 2, 0, 185, 77};
-	struct track_packet p;
-
-	(void)state;
-	assert_true(read_as(&first, 0, DP_CLIENT, DP_LAN, &p));
-	assert_int_equal(p.kind, TRACK_FIRST);
-	assert_int_equal(p.key.fragment, 0);
-	assert_int_equal(p.dst_port, RTE_BE16(53));
-	/* Not one byte of it is taken for a port. */
-	assert_true(read_as(&later, 40, DP_CLIENT, DP_LAN, &p));
-	assert_int_equal(p.kind, TRACK_LATER);
-	assert_int_equal(p.key.fragment, 1);
-	assert_int_equal(p.key.port[0], RTE_BE16(77));
-	assert_int_equal(p.dst_port, 0);
 }
 
 /* An error from `from` to `to` that quotes the packet, of which `quoted` bytes are there. */
@@ -202,19 +185,19 @@ errors_belong_to_the_flow_they_quote(void **state)
 	struct track_packet a, e;
 
 	(void)state;
-	assert_true(read_as(&up, 0, DP_CLIENT, DP_LAN, &a));
-	assert_true(read_error(ROUTER, CLIENT, &up, 28, DP_LAN, DP_CLIENT, &e));
-	assert_int_equal(e.kind, TRACK_ERROR);
+	assert_true(read_as(&up, 0, DP_ZONE_CLIENT, DP_ZONE_LAN, &a));
+	assert_true(read_error(ROUTER, CLIENT, &up, 28, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
+	assert_true(e.error);
 	assert_memory_equal(&a.key, &e.key, sizeof(a.key));
-	assert_true(read_as(&echo, 0, DP_CLIENT, DP_LAN, &a));
-	assert_true(read_error(HOST, CLIENT, &echo, 28, DP_LAN, DP_CLIENT, &e));
+	assert_true(read_as(&echo, 0, DP_ZONE_CLIENT, DP_ZONE_LAN, &a));
+	assert_true(read_error(HOST, CLIENT, &echo, 28, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
 	assert_memory_equal(&a.key, &e.key, sizeof(a.key));
 	/* Not about a packet of whom it goes to, nor about an error, nor a later fragment, nor with too little of it. */
-	assert_false(read_error(ROUTER, ROUTER, &up, 28, DP_LAN, DP_CLIENT, &e));
-	assert_false(read_error(ROUTER, CLIENT, &error, 28, DP_LAN, DP_CLIENT, &e));
-	assert_false(read_error(ROUTER, CLIENT, &later, 28, DP_LAN, DP_CLIENT, &e));
+	assert_false(read_error(ROUTER, ROUTER, &up, 28, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
+	assert_false(read_error(ROUTER, CLIENT, &error, 28, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
+	assert_false(read_error(ROUTER, CLIENT, &later, 28, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
 	for (size_t n = 0; n < 28; n++)
-		assert_false(read_error(ROUTER, CLIENT, &up, n, DP_LAN, DP_CLIENT, &e));
+		assert_false(read_error(ROUTER, CLIENT, &up, n, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
 }
 
 static void
@@ -261,7 +244,7 @@ flows_end_by_their_timeouts(void **state)
 
 	(void)state;
 	assert_int_equal(pass(t, &up, false, 100), TRACK_ONE_WAY);
-	assert_true(read_as(&up, 0, DP_CLIENT, DP_LAN, &p));
+	assert_true(read_as(&up, 0, DP_ZONE_CLIENT, DP_ZONE_LAN, &p));
 	assert_non_null(track_find(t, &p.key, track_hash(t, &p.key), 130));
 	assert_null(track_find(t, &p.key, track_hash(t, &p.key), 131));
 	/* One that is over begins anew, whoever speaks first. */
@@ -326,7 +309,7 @@ chains_stay_whole(void **state)
 		track_age(t, now, 50);
 		for (uint32_t at = now - RTE_MIN(now - 100, 30u); at <= now; at++) {
 			up.sport = (uint16_t)(at * 20);
-			assert_true(read_as(&up, 0, DP_CLIENT, DP_LAN, &p));
+			assert_true(read_as(&up, 0, DP_ZONE_CLIENT, DP_ZONE_LAN, &p));
 			assert_non_null(track_find(t, &p.key, track_hash(t, &p.key), now));
 		}
 	}
@@ -341,7 +324,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_directions_are_one_flow),
 		cmocka_unit_test(what_is_cut_off_is_refused),
-		cmocka_unit_test(later_fragments_have_their_own_key),
 		cmocka_unit_test(errors_belong_to_the_flow_they_quote),
 		cmocka_unit_test(tcp_opens_and_closes),
 		cmocka_unit_test(flows_end_by_their_timeouts),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "test_worker.h"
+#include "transit.h"
 
 #define PEER      TEST_IP(203, 0, 113, 7)
 #define NEIGHBOUR TEST_IP(10, 0, 0, 9)
@@ -18,7 +19,7 @@ static const uint8_t other_mac[6] = {2, 0, 0, 0, 0, 7};
 static const uint8_t all_macs[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 static const uint8_t group_mac[6] = {1, 0, 0x5e, 0, 0, 0xfb};
 
-enum way { UP_HERE, PUSHED, PUNTED, DROPPED };
+enum way { UP_HERE, PUSHED, ROUTED, PUNTED, DROPPED };
 
 /* A frame: how it is made, then what becomes of it. */
 struct wan_case {
@@ -30,6 +31,7 @@ struct wan_case {
 	uint16_t dport; /* of UDP */
 	const char *payload;
 	size_t payload_len;
+	bool forward, dhcp; /* as the port has it */
 	void (*spoil)(struct rte_mbuf *m); /* after all is built; data at Ethernet */
 	enum way way;
 	int reason; /* of punt or drop */
@@ -164,6 +166,13 @@ multicast_source(struct rte_mbuf *m)
 }
 
 static void
+zero_destination(struct rte_mbuf *m)
+{
+	ip_of(m)->dst_addr = 0;
+	recksum(m);
+}
+
+static void
 zero_source(struct rte_mbuf *m)
 {
 	ip_of(m)->src_addr = 0;
@@ -202,8 +211,8 @@ static const struct wan_case cases[] = {
 	{"from a group", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = multicast_source, .way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from nobody", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = zero_source, .way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from the directed broadcast", our_mac, .src = TEST_IP(10, 0, 0, 255), .proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"first fragment", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = first_fragment, .way = DROPPED, .reason = DROP_FRAGMENT},
-	{"last fragment", our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("ike"), .spoil = last_fragment, .way = DROPPED, .reason = DROP_FRAGMENT},
+	{"first fragment of TCP", our_mac, .proto = IPPROTO_TCP, TEXT(SPI_MINE), .spoil = first_fragment, .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
+	{"last fragment of TCP", our_mac, .proto = IPPROTO_TCP, TEXT("ike"), .spoil = last_fragment, .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
 	{"TCP", our_mac, .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
 	{"UDP to another port", our_mac, .proto = IPPROTO_UDP, .dport = 53, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
 	{"L2TP in the clear", our_mac, .proto = IPPROTO_UDP, .dport = 1701, TEXT("\xc8\x02"), .way = DROPPED, .reason = DROP_L2TP_CLEARTEXT},
@@ -216,6 +225,9 @@ static const struct wan_case cases[] = {
 	{"NAT keepalive", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\xff"), .way = DROPPED, .reason = DROP_NATT_KEEPALIVE},
 	{"one byte, no keepalive", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\xfe"), .way = DROPPED, .reason = DROP_ESP_SHORT},
 	{"empty on port 4500", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(""), .way = DROPPED, .reason = DROP_ESP_SHORT},
+	{"IKE, with both cookies", our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("initiat.respond."), .way = PUNTED, .reason = PUNT_IKE, .data_at = 14, .data_len = 44},
+	{"IKE, first message", our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("initiat.\0\0\0\0\0\0\0\0"), .way = PUNTED, .reason = PUNT_IKE_FIRST, .data_at = 14, .data_len = 44},
+	{"IKE, first message on port 4500", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\0\0\0\0initiat.\0\0\0\0\0\0\0\0"), .way = PUNTED, .reason = PUNT_IKE_FIRST, .data_at = 14, .data_len = 48},
 	{"IKE behind NAT", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\0\0\0\0ike"), .way = PUNTED, .reason = PUNT_IKE_NATT, .data_at = 14, .data_len = 35},
 	{"ESP in UDP", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(SPI_MINE "12345678"), .way = UP_HERE, .data_at = 42, .data_len = 12, .outer = ESP_OUTER_UDP},
 	{"ESP in UDP, something behind", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(SPI_MINE "12345678"), .spoil = udp_len_12, .way = UP_HERE, .data_at = 42, .data_len = 4, .outer = ESP_OUTER_UDP},
@@ -223,6 +235,19 @@ static const struct wan_case cases[] = {
 	{"ESP", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE "1234"), .way = UP_HERE, .data_at = 34, .data_len = 8, .outer = ESP_OUTER_IP},
 	{"ESP of the other worker", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_OTHERS "1234"), .way = PUSHED, .data_at = 34, .data_len = 8, .outer = ESP_OUTER_IP},
 	{"ESP of a worker that is not", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_FAR), .way = DROPPED, .reason = DROP_ESP_NO_SA},
+	{"for the LAN, not forwarded", our_mac, .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_NOT_US},
+	{"for the LAN", our_mac, .forward = true, .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = ROUTED, .data_at = 14, .data_len = 21},
+	{"for the LAN, in fragments", our_mac, .forward = true, .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .spoil = first_fragment, .way = ROUTED, .data_at = 14, .data_len = 21},
+	{"for the LAN, from the LAN", our_mac, .forward = true, .src = TEST_IP(192, 168, 0, 9), .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_SOURCE_ROUTE},
+	{"for the LAN, from us", our_mac, .forward = true, .src = TEST_LAN_ADDR, .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_IP_SOURCE},
+	{"for our address on the LAN", our_mac, .forward = true, .dst = TEST_LAN_ADDR, .proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_NOT_US},
+	{"to us where others are forwarded", our_mac, .forward = true, .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
+	{"DHCP where there is no client", our_mac, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
+	{"DHCP to all where there is no client", all_macs, .dst = 0xffffffff, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
+	{"DHCP to us", our_mac, .dhcp = true, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = PUNTED, .reason = PUNT_DHCP, .data_at = 14, .data_len = 29},
+	{"DHCP to what we shall have", our_mac, .dhcp = true, .dst = NEIGHBOUR, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = PUNTED, .reason = PUNT_DHCP, .data_at = 14, .data_len = 29},
+	{"DHCP to all", all_macs, .dhcp = true, .dst = 0xffffffff, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = PUNTED, .reason = PUNT_DHCP, .data_at = 14, .data_len = 29},
+	{"something else to all", all_macs, .dhcp = true, .dst = 0xffffffff, .proto = IPPROTO_UDP, .dport = 67, TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
 	{"ESP without a whole SPI", our_mac, .proto = IPPROTO_ESP, TEXT("\x09\x00\x00"), .way = DROPPED, .reason = DROP_ESP_SHORT},
 };
 /* clang-format on */
@@ -254,6 +279,8 @@ run(const struct wan_case *c)
 	uint16_t start;
 
 	print_message("%s\n", c->name);
+	w->net[DP_WAN].forward = c->forward;
+	w->net[DP_WAN].dhcp = c->dhcp;
 	m = test_put(w, LANE_WAN_RX, frame, len, NULL);
 	start = m->data_off;
 	if (c->spoil != NULL)
@@ -267,11 +294,16 @@ run(const struct wan_case *c)
 	case PUSHED:
 		got = test_pushed(w, 1, MOUTH_UP);
 		break;
+	case ROUTED:
+		assert_null(w->lane[LANE_ROUTE].ctx[0]);
+		got = test_take(w, LANE_ROUTE);
+		assert_int_equal(transit(got)->in, DP_WAN);
+		break;
 	case PUNTED:
 		got = test_punted(w);
 		assert_non_null(got);
 		assert_int_equal(pkt_meta(got)->reason, c->reason);
-		assert_int_equal(pkt_meta(got)->port, DP_WAN);
+		assert_int_equal(pkt_meta(got)->net, DP_WAN);
 		assert_int_equal(pkt_meta(got)->sid, DP_SID_NONE);
 		assert_int_equal(w->punt[c->reason], 1);
 		break;
@@ -323,6 +355,38 @@ every_truncation_is_dropped(void **state)
 	test_worker_free(w);
 }
 
+/* While DHCP has none, no destination is our address, and none is forwarded from. */
+static void
+without_an_address_nothing_is_for_us(void **state)
+{
+	const struct wan_case nobody[] = {
+		{.mac = our_mac,
+			.proto = IPPROTO_ESP,
+			TEXT(SPI_MINE "1234"),
+			.spoil = zero_destination},
+		{.mac = our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("ike")},
+	};
+	struct worker *w = test_worker();
+	struct net_port was = w->net[DP_WAN];
+	uint8_t frame[300];
+
+	(void)state;
+	w->net[DP_WAN].addr = w->net[DP_WAN].broadcast = w->net[DP_WAN].gateway = 0;
+	w->net[DP_WAN].mask = 0xffffffff;
+	for (unsigned i = 0; i < RTE_DIM(nobody); i++) {
+		struct rte_mbuf *m = test_put(
+			w, LANE_WAN_RX, frame, build(&nobody[i], frame), NULL);
+
+		if (nobody[i].spoil != NULL)
+			nobody[i].spoil(m);
+		wan_in(w);
+		assert_int_equal(test_held(w), 0);
+	}
+	assert_int_equal(test_drops(w), RTE_DIM(nobody));
+	w->net[DP_WAN] = was;
+	test_worker_free(w);
+}
+
 /* UDP whose IP packet ends inside of the UDP header. */
 static void
 udp_header_must_be_whole(void **state)
@@ -347,6 +411,7 @@ main(void)
 		cmocka_unit_test(each_frame_goes_its_way),
 		cmocka_unit_test(every_truncation_is_dropped),
 		cmocka_unit_test(udp_header_must_be_whole),
+		cmocka_unit_test(without_an_address_nothing_is_for_us),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,6 +172,105 @@ test_broken(void **state)
 	end(&b);
 }
 
+/* --- what we send -------------------------------------------------------------------------------------- */
+
+enum {
+	SIZE = 200, /* of an IP packet */
+	HEADERS = 20 + 8, /* IP and UDP */
+};
+
+/* Puts the gateway's last n datagrams together, in whatever order they come; each within the limit. */
+static void
+together(const struct gate *g, unsigned n, struct init_msg *whole)
+{
+	const struct init_msg *part[16] = {NULL};
+
+	assert_true(n > 1 && n <= 16);
+	for (unsigned i = 0; i < n; i++) {
+		const struct init_msg *m = &g->sent[(g->n_sent - 1 - i) % INIT_SENT_MAX];
+		struct ike_header h;
+
+		assert_true(m->len + HEADERS <= SIZE);
+		assert_true(ike_header_read(m->b, m->len, &h));
+		assert_int_equal(h.next, ISAKMP_FRAGMENT);
+		assert_int_equal(h.exchange, IKE_MAIN_MODE);
+		assert_int_equal(h.flags, 0);
+		assert_int_equal(h.message_id, 0);
+		assert_true(m->b[34] >= 1 && m->b[34] <= n);
+		assert_int_equal(m->b[35], m->b[34] == n);
+		assert_memory_equal(m->b + 32, g->sent[(g->n_sent - 1) % INIT_SENT_MAX].b + 32, 2);
+		assert_int_equal(m->b[30] << 8 | m->b[31], m->len - IKE_HEADER_LEN);
+		part[m->b[34] - 1] = m;
+	}
+	memset(whole, 0, sizeof(*whole));
+	for (unsigned i = 0; i < n; i++) {
+		assert_non_null(part[i]);
+		memcpy(whole->b + whole->len, part[i]->b + IKE_HEADER_LEN + HEADER,
+			part[i]->len - IKE_HEADER_LEN - HEADER);
+		whole->len += part[i]->len - IKE_HEADER_LEN - HEADER;
+	}
+}
+
+/* Up to message 3, which is not sent yet. */
+static void
+begin_sending(struct both *b, bool vendor, struct init_msg *m)
+{
+	memset(b, 0, sizeof(*b));
+	gate_init(&b->g, "secret", "aes128-sha1-modp2048", "aes128-sha1");
+	b->g.config.fragment_size = SIZE;
+	initiator_init(&b->i, "aes128-sha1-modp2048", "secret");
+	initiator_mm1(&b->i, m);
+	if (vendor)
+		init_msg_payload(m, ISAKMP_VID, fragmentation_vid, sizeof(fragmentation_vid));
+	init_msg_end(m);
+	assert_int_equal(gate_input(&b->g, m), 1);
+	initiator_mm3(&b->i, gate_last(&b->g), m);
+}
+
+static void
+test_send(void **state)
+{
+	struct init_msg m, whole, first, second;
+	struct both b;
+	unsigned n;
+
+	(void)state;
+	begin_sending(&b, true, &m);
+	n = gate_input(&b.g, &m);
+	together(&b.g, n, &whole);
+	/* A repeat has the same pieces. */
+	first = b.g.sent[b.g.n_sent - n];
+	assert_int_equal(gate_input(&b.g, &m), n);
+	second = b.g.sent[b.g.n_sent - n];
+	assert_int_equal(first.len, second.len);
+	assert_memory_equal(first.b, second.b, first.len);
+	/* It is message 4: the rest follows from it, whole as it is short. */
+	initiator_mm5(&b.i, &whole, false, &m);
+	assert_int_equal(gate_input(&b.g, &m), 1);
+	initiator_mm6(&b.i, gate_last(&b.g));
+	assert_int_equal(b.g.ups, 1);
+	end(&b);
+}
+
+/* A peer that does not say that it takes fragments gets none. */
+static void
+test_send_whole(void **state)
+{
+	struct init_msg m;
+	struct both b;
+
+	(void)state;
+	begin_sending(&b, false, &m);
+	assert_int_equal(gate_input(&b.g, &m), 1);
+	assert_true(gate_last(&b.g)->len > SIZE);
+	end(&b);
+	/* Nor when what it gets fits. */
+	begin_sending(&b, true, &m);
+	b.g.config.fragment_size = 1280;
+	assert_int_equal(gate_input(&b.g, &m), 1);
+	end(&b);
+}
+
 int
 main(void)
 {
@@ -179,6 +278,8 @@ main(void)
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_send),
+		cmocka_unit_test(test_send_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,6 +193,9 @@ attr32(uint8_t *p, uint16_t type, uint32_t value)
 	return 8;
 }
 
+/* Its identity, until a test gives it another. */
+static const uint8_t id_body[8] = {ISAKMP_ID_IPV4, 0, 0, 0, 10, 0, 0, 1};
+
 void
 initiator_init(struct initiator *i, const char *suite, const char *psk)
 {
@@ -200,6 +203,8 @@ initiator_init(struct initiator *i, const char *suite, const char *psk)
 	assert_int_equal(ike_suite_parse(suite, &i->suite), 0);
 	i->psk = psk;
 	memcpy(i->icookie, "icookie!", 8);
+	memcpy(i->id, id_body, sizeof(id_body));
+	i->id_len = sizeof(id_body);
 	memset(i->ni, 0x5a, sizeof(i->ni));
 	i->dh = dh_new(i->suite.group);
 	assert_non_null(i->dh);
@@ -297,7 +302,6 @@ derive(struct initiator *i)
 	memcpy(i->iv, block, i->block);
 }
 
-static const uint8_t id_body[8] = {ISAKMP_ID_IPV4, 0, 0, 0, 10, 0, 0, 1};
 static const uint8_t id_body_r[8] = {ISAKMP_ID_IPV4, 0, 0, 0, 10, 0, 0, 254};
 
 void
@@ -317,9 +321,9 @@ initiator_mm5(struct initiator *i, const struct init_msg *mm4, bool contact, str
 	assert_int_equal(dh_shared(i->dh, i->ke_r, ke_len, i->gxy, &i->gxy_len), 0);
 	derive(i);
 	mac(i, i->skeyid, i->prf_len, hash, dh_public(i->dh), ke_len, i->ke_r, ke_len, i->icookie,
-		eight, i->rcookie, eight, i->sai, i->sai_len, id_body, sizeof(id_body), NULL);
+		eight, i->rcookie, eight, i->sai, i->sai_len, i->id, i->id_len, NULL);
 	init_msg_begin(out, i, IKE_MAIN_MODE, 0);
-	init_msg_payload(out, ISAKMP_ID, id_body, sizeof(id_body));
+	init_msg_payload(out, ISAKMP_ID, i->id, i->id_len);
 	init_msg_payload(out, ISAKMP_HASH, hash, i->prf_len);
 	if (contact) {
 		put16(notify + 6, ISAKMP_INITIAL_CONTACT);

@@ -46,6 +46,8 @@ struct initiator {
 	struct ike_suite suite;
 	const char *psk;
 	uint8_t icookie[8], rcookie[8];
+	uint8_t id[64]; /* body of its identity in message 5; 10.0.0.1 unless changed */
+	size_t id_len;
 	uint8_t sai[2048];
 	size_t sai_len;
 	struct dh *dh;

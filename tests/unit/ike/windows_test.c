@@ -162,12 +162,110 @@ test_our_order(void **state)
 	gate_fini(&g);
 }
 
+/* Main mode with this identity in message 5; the gate's word for it. */
+static void
+identify(const uint8_t *id, size_t len, const char *want)
+{
+	struct ike_sa_info info;
+	struct initiator i;
+	struct init_msg m;
+	struct gate g;
+
+	gate_init(&g, "secret123", "aes128-sha1-ecp256", "aes128-sha1");
+	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
+	memcpy(i.id, id, len);
+	i.id_len = len;
+	initiator_mm1(&i, &m);
+	assert_int_equal(gate_input(&g, &m), 1);
+	initiator_mm3(&i, gate_last(&g), &m);
+	assert_int_equal(gate_input(&g, &m), 1);
+	initiator_mm5(&i, gate_last(&g), false, &m);
+	assert_int_equal(gate_input(&g, &m), 1);
+	initiator_mm6(&i, gate_last(&g));
+	assert_int_equal(g.ups, 1);
+	ike_sa_info(g.sa, &info);
+	assert_string_equal(info.id, want);
+	initiator_fini(&i);
+	gate_fini(&g);
+}
+
+/* Behind NAT it is its private address, with or without protocol and port; in a domain it may be its name. */
+static void
+test_identities(void **state)
+{
+	static const uint8_t private[] = {ISAKMP_ID_IPV4, 0, 0, 0, 192, 168, 1, 10};
+	static const uint8_t port[] = {ISAKMP_ID_IPV4, 17, 1, 0xf4, 192, 168, 1, 10};
+	static const uint8_t fqdn[] = {ISAKMP_ID_FQDN, 0, 0, 0, 'd', 'e', 's', 'k', '.', 'c', 'o'};
+	static const uint8_t user[] = {ISAKMP_ID_USER_FQDN, 0, 0, 0, 'a', '@', 'b'};
+	static const uint8_t key[] = {11, 0, 0, 0, 1, 2, 0xff}; /* KEY_ID */
+
+	(void)state;
+	identify(private, sizeof(private), "192.168.1.10");
+	identify(port, sizeof(port), "192.168.1.10");
+	identify(fqdn, sizeof(fqdn), "desk.co");
+	identify(user, sizeof(user), "a@b");
+	identify(key, sizeof(key), "type11:0102ff");
+}
+
+#define FLAGS_AT 19 /* in the header */
+
+/*
+ * The commit bit (RFC 2408, 3.1) changes nothing: the pair is there before our message 2 leaves, and used when
+ * message 3 has come. CONNECTED, which has the quick mode's message ID, is no news.
+ */
+static void
+test_commit(void **state)
+{
+	static const uint8_t connected[] = {
+		0, 0, 0, ISAKMP_DOI_IPSEC, ISAKMP_PROTO_ESP, 4, 0x40, 0x00, 0xc0, 0, 0, 0x12};
+	struct initiator_quick q = {.message_id = 0x77, .spi = htonl(0xc0000012)};
+	struct initiator_quick ours = {.spi = htonl(0xc0000099)};
+	struct init_msg m, qm1;
+	struct initiator i;
+	struct gate g;
+
+	(void)state;
+	gate_init(&g, "secret123", "aes128-sha1-ecp256", "aes128-sha1");
+	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
+	gate_main_mode(&g, &i, false);
+	initiator_qm1(&i, &q, "aes128-sha1", 0, 1701, 1701, &m);
+	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
+	assert_int_equal(gate_input(&g, &m), 1);
+	assert_int_equal(g.childs, 1);
+	initiator_qm3(&i, &q, gate_last(&g), &m);
+	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
+	assert_int_equal(gate_input(&g, &m), 0);
+	assert_int_equal(g.child_ups, 1);
+	initiator_info(&i, q.message_id, ISAKMP_NOTIFY, connected, sizeof(connected), &m);
+	assert_int_equal(gate_input(&g, &m), 0);
+	/* As the responder, Windows sets it, and says CONNECTED as a fourth message of quick mode. */
+	ours.suite = esp_suite_find("aes128-sha1");
+	assert_int_equal(ike_sa_rekey(g.sa, ours.suite), 0);
+	qm1 = *gate_last(&g);
+	initiator_qm2(&i, &ours, &qm1, &m);
+	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
+	assert_int_equal(gate_input(&g, &m), 1);
+	assert_int_equal(g.childs, 2);
+	initiator_raw(&i, IKE_QUICK_MODE, ours.message_id, ISAKMP_NOTIFY, connected,
+		sizeof(connected), &m);
+	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
+	gate_input(&g, &m);
+	timers_run(&g.timers, g.timers.now_ms + 15000); /* when message 3 is surely there */
+	assert_int_equal(g.child_ups, 2);
+	assert_int_equal(g.child_gones, 0);
+	assert_false(g.down);
+	initiator_fini(&i);
+	gate_fini(&g);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_transform),
 		cmocka_unit_test(test_our_order),
+		cmocka_unit_test(test_identities),
+		cmocka_unit_test(test_commit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,7 +186,7 @@ test_slow_start(void **state)
 static void
 test_back_off(void **state)
 {
-	static const unsigned waits[] = {1000, 2000, 4000, 8000, 8000};
+	static const unsigned waits[] = {1000, 2000, 4000, 8000, 8000, 8000, 8000, 8000};
 	struct chan *c = chan_new(4, 4, 0);
 	uint64_t due = c->timers.now_ms;
 

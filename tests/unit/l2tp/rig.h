@@ -27,7 +27,8 @@ struct rig {
 	void (*on_sent)(
 		struct rig *, const uint8_t *msg, size_t len); /* if set, instead of sent[] */
 	void *net;
-	unsigned ups, downs, tunnel_downs;
+	struct l2tp_ids opening; /* of the session that was asked for last */
+	unsigned openings, ups, downs, tunnel_downs;
 	enum l2tp_why why, tunnel_why; /* of the last */
 	char text[128], tunnel_text[128];
 	struct l2tp_ids ids;
@@ -48,6 +49,15 @@ rig_on_send(void *arg, const uint8_t *msg, size_t len)
 	assert_true(r->n_sent < 64);
 	memcpy(r->sent[r->n_sent].bytes, msg, len);
 	r->sent[r->n_sent++].len = len;
+}
+
+static inline void
+rig_on_opening(void *arg, const struct l2tp_ids *ids)
+{
+	struct rig *r = arg;
+
+	r->openings++;
+	r->opening = *ids;
 }
 
 static inline void
@@ -88,7 +98,8 @@ rig_new(uint32_t hello_s)
 {
 	const struct l2tp_config config = {
 		.host_name = "gate", .receive_window = 4, .hello_s = hello_s};
-	const struct l2tp_events events = {rig_on_send, rig_on_up, rig_on_down, rig_on_tunnel_down};
+	const struct l2tp_events events = {
+		rig_on_send, rig_on_up, rig_on_down, rig_on_tunnel_down, rig_on_opening};
 	struct rig *r = calloc(1, sizeof(*r));
 
 	assert_non_null(r);
@@ -290,6 +301,11 @@ rig_session_up(struct rig *r)
 
 	rig_tunnel_up(r);
 	rig_feed_icrq(r, PEER_SID, 2, 1);
+	/* PPP may follow ICCN so closely that the numbers must be known before that is read. */
+	assert_int_equal(r->openings, ups + 1);
+	assert_int_equal(r->opening.our_sid, rig_sid(r));
+	assert_int_equal(r->opening.peer_sid, PEER_SID);
+	assert_int_equal(r->ups, ups);
 	rig_feed(r, rig_sid(r), 3, 2, L2TP_ICCN);
 	assert_int_equal(r->ups, ups + 1);
 	rig_forget(r);

@@ -258,7 +258,9 @@ test_hello(void **state)
 	rig_wait(r, 59000);
 	assert_int_equal(r->n_sent, 2);
 	/* Now the peer is gone. */
-	rig_wait(r, 1100 + 31100);
+	rig_wait(r, 1100 + 54800);
+	assert_int_equal(r->downs, 0);
+	rig_wait(r, 300);
 	assert_int_equal(r->n_sent, 3 + L2TP_RETRANSMITS);
 	assert_int_equal(r->downs, 1);
 	assert_int_equal(r->why, L2TP_WHY_TIMEOUT);
@@ -266,6 +268,26 @@ test_hello(void **state)
 	assert_int_equal(r->tunnel_why, L2TP_WHY_TIMEOUT);
 	rig_wait(r, 200000);
 	assert_int_equal(r->n_sent, 3 + L2TP_RETRANSMITS);
+	rig_free(r);
+}
+
+/* A bad line loses all that acknowledges our HELLO, but the peer's data shows that it lives. */
+static void
+test_hello_lost(void **state)
+{
+	struct rig *r = rig_new(60);
+
+	(void)state;
+	rig_session_up(r);
+	for (unsigned i = 0; i < 20; i++) {
+		rig_wait(r, 20000);
+		l2tp_heard(r->l);
+	}
+	assert_int_equal(r->downs, 0);
+	/* It goes silent. */
+	rig_wait(r, L2TP_SILENCE_MS + L2TP_RETRANSMIT_MAX_MS + 100);
+	assert_int_equal(r->tunnel_downs, 1);
+	assert_int_equal(r->tunnel_why, L2TP_WHY_TIMEOUT);
 	rig_free(r);
 }
 
@@ -316,7 +338,7 @@ test_no_scccn(void **state)
 
 	(void)state;
 	rig_feed_sccrq(r, PEER_TID);
-	rig_wait(r, 40000);
+	rig_wait(r, 56000);
 	assert_int_equal(r->tunnel_downs, 1);
 	rig_assert_state(r, "idle", "idle");
 	rig_free(r);
@@ -354,7 +376,7 @@ test_close(void **state)
 		else if (how == 2)
 			rig_feed_sccrq(r, PEER_TID + 1);
 		else
-			rig_wait(r, 32000);
+			rig_wait(r, 56000);
 		assert_int_equal(r->downs, 1);
 		assert_int_equal(r->tunnel_downs, 1);
 		assert_int_equal(r->tunnel_why, L2TP_WHY_LOCAL);
@@ -410,6 +432,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_strays),
 		cmocka_unit_test(test_hello),
+		cmocka_unit_test(test_hello_lost),
 		cmocka_unit_test(test_no_hello),
 		cmocka_unit_test(test_setup_timeout),
 		cmocka_unit_test(test_no_scccn),

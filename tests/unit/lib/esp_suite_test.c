@@ -26,8 +26,9 @@ static const struct {
 static const struct {
 	enum esp_auth auth;
 	const char *name, *show;
-	uint8_t attribute, key, icv; /* RFC 2404; RFC 4868, 2.6; attribute values of IANA */
+	uint8_t attribute, key, icv; /* RFC 2403, 2404; RFC 4868, 2.6; attribute values of IANA */
 } auths[] = {
+	{ESP_HMAC_MD5_96, "-md5", "-CBC/HMAC-MD5-96", 1, 16, 12},
 	{ESP_HMAC_SHA1_96, "-sha1", "-CBC/HMAC-SHA1-96", 2, 20, 12},
 	{ESP_HMAC_SHA2_256_128, "-sha256", "-CBC/HMAC-SHA2-256-128", 5, 32, 16},
 	{ESP_HMAC_SHA2_384_192, "-sha384", "-CBC/HMAC-SHA2-384-192", 6, 48, 24},
@@ -53,7 +54,7 @@ rows_are_right(void **state)
 			s->cipher_key_len, ciphers[s->cipher].key_min, ciphers[s->cipher].key_max);
 		assert_int_equal(
 			s->key_bits, ciphers[s->cipher].variable ? s->cipher_key_len * 8 : 0);
-		assert_int_equal(s->weak, ciphers[s->cipher].weak);
+		assert_int_equal(s->weak, ciphers[s->cipher].weak || s->auth == ESP_HMAC_MD5_96);
 		assert_int_equal(s->ike_auth, auths[s->auth].attribute);
 		assert_int_equal(s->auth_key_len, auths[s->auth].key);
 		assert_int_equal(s->icv_len, auths[s->auth].icv);
@@ -109,7 +110,8 @@ offers(void **state)
 		{20, 256, 0, "aes256gcm16"},
 		{20, 256, 5, NULL}, /* AES-GCM with a second authenticator */
 		{18, 256, 0, NULL}, /* its tag cut to 8 bytes */
-		{12, 128, 1, NULL}, /* HMAC-MD5 */
+		{12, 128, 1, "aes128-md5"},
+		{12, 192, 1, NULL},
 		{12, 128, 0, NULL}, /* no authentication at all */
 		{12, 128, 258, NULL}, /* 2 in its lower byte */
 		{3, 192, 2, NULL}, /* a cipher of one length has no such attribute */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "client_internal.h"
+#include "initiator.h"
 
 enum {
 	MESSAGE_ID = 0x12345678,
@@ -109,7 +110,7 @@ quick_mode(const char *profile, bool nat)
 	struct ike_out o;
 
 	memset(ni, 0x5a, sizeof(ni));
-	len = client_offer_quick(g->c->profile, spi,
+	len = client_offer_quick(g->c->config, spi,
 		nat ? IPSEC_MODE_UDP_TRANSPORT : IPSEC_MODE_TRANSPORT, offer, sizeof(offer));
 	client_ike_begin(&o, sa, IKE_QUICK_MODE, MESSAGE_ID);
 	at = client_ike_hash_open(sa, &o);
@@ -160,6 +161,75 @@ quick_mode(const char *profile, bool nat)
 	gw_run(g, 4000, NULL);
 	assert_int_equal(got.n, 0);
 	gw_fini(g);
+}
+
+static void
+last(struct init_msg *m)
+{
+	memcpy(m->b, got.bytes, got.len);
+	m->len = got.len;
+}
+
+static void
+give(struct gw *g, const struct init_msg *m)
+{
+	uint8_t *copy = malloc(m->len);
+
+	memcpy(copy, m->b, m->len);
+	client_ike_input(g->c, IKE_PORT, copy, m->len);
+	free(copy);
+}
+
+/* The gateway's ISAKMP SA grows old: it begins another, and a quick mode with PFS in that. */
+static void
+main_mode(const char *profile)
+{
+	struct gw *g = up(profile, false);
+	struct initiator_quick q = {.message_id = MESSAGE_ID, .spi = htonl(0x7777)};
+	struct init_msg m, answer;
+	struct initiator i;
+
+	/* The initiator of these tests takes no other identity. */
+	g->c->inside = inet_addr(GW_ADDRESS);
+	initiator_init(&i, "aes256-sha1-modp2048", GW_PSK);
+	initiator_mm1(&i, &m);
+	give(g, &m);
+	last(&answer);
+	initiator_mm3(&i, &answer, &m);
+	give(g, &m);
+	last(&answer);
+	initiator_mm5(&i, &answer, false, &m);
+	give(g, &m);
+	/* The old one is deleted behind message 6. */
+	assert_true(got.n >= 3);
+	assert_memory_equal(g->c->sa->icookie, i.icookie, 8);
+	assert_int_equal(g->c->sa->state, CLIENT_SA_UP);
+	assert_int_equal(client_phase(g->c), CLIENT_UP);
+	/* Message 5 again has message 6 again. */
+	give(g, &m);
+	last(&answer);
+	initiator_mm6(&i, &answer);
+	initiator_qm1(&i, &q, "aes256-sha1", DH_MODP2048, 1701, 1701, &m);
+	give(g, &m);
+	assert_int_equal(got.childs, 1);
+	last(&answer);
+	initiator_qm3(&i, &q, &answer, &m);
+	assert_int_equal(got.child.spi_out, q.spi);
+	assert_memory_equal(q.in.cipher, got.child.in.cipher, 32);
+	give(g, &m);
+	assert_true(list_empty(&g->c->sa->quicks) ||
+		    container_of(g->c->sa->quicks.next, struct client_quick, node)->state ==
+			    CLIENT_QUICK_DONE);
+	initiator_fini(&i);
+	gw_fini(g);
+}
+
+static void
+test_main_mode(void **state)
+{
+	(void)state;
+	main_mode("windows11");
+	main_mode("strongswan");
 }
 
 static void
@@ -280,6 +350,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_quick_mode),
+		cmocka_unit_test(test_main_mode),
 		cmocka_unit_test(test_dpd),
 		cmocka_unit_test(test_commit_bit),
 		cmocka_unit_test(test_drafts),

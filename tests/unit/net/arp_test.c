@@ -14,7 +14,7 @@ lan_with_lease(void)
 	be32 got;
 
 	lan_range(l, LEASED "-" FREE);
-	lease_find(l->pool, addr(LEASED))->state = LEASE_FREE;
+	lease_set_state(l->pool, lease_find(l->pool, addr(LEASED)), LEASE_FREE);
 	assert_int_equal(lease_acquire(l->pool, "ann", &got), 0);
 	assert_int_equal(got, addr(LEASED));
 	return l;
@@ -350,6 +350,34 @@ test_scan(void **state)
 	lan_free(l);
 }
 
+/* Another address: what was known and held is forgotten, with its timers, and the new one is answered for. */
+static void
+test_renumber(void **state)
+{
+	static const uint8_t packet[20] = {0x45};
+	const struct ip_prefix none = {.len = 32}, new = {addr("10.1.0.9"), 16};
+	struct lan *l = lan_new();
+
+	(void)state;
+	lan_feed(l, true, MAC_A, HOST, OWN);
+	lan_expect(l, false, OWN, HOST, MAC_A);
+	arp_resolve(l->arp, addr("192.168.0.20"), packet, sizeof(packet));
+	lan_expect(l, true, OWN, "192.168.0.20", ALL_MAC);
+	assert_int_equal(arp_renumber(l->arp, &none), 0);
+	lan_feed(l, true, MAC_A, HOST, OWN);
+	lan_feed(l, true, MAC_A, HOST, "0.0.0.0");
+	lan_wait(l, 2 * ARP_REACHABLE_MS);
+	lan_silent(l);
+	assert_int_equal(l->unreachables + l->forwards, 0);
+	arp_probe(l->arp, new.addr);
+	lan_expect_probe(l, "10.1.0.9");
+	assert_int_equal(arp_renumber(l->arp, &new), 0);
+	lan_feed(l, true, MAC_B, "10.1.255.1", "10.1.0.9");
+	lan_expect(l, false, "10.1.0.9", "10.1.255.1", MAC_B);
+	assert_int_equal(l->set_addr, addr("10.1.255.1"));
+	lan_free(l);
+}
+
 int
 main(void)
 {
@@ -364,6 +392,7 @@ main(void)
 		cmocka_unit_test(test_learn),
 		cmocka_unit_test(test_resolve_refused),
 		cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_renumber),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,10 +223,81 @@ test_no_error(void **state)
 	}
 }
 
+/* What routers quote, and what is read of it. */
+static const struct {
+	const char *name;
+	const char *icmp; /* without its checksum */
+	bool good;
+	uint8_t protocol;
+	uint16_t mtu, len, dport;
+	uint32_t spi;
+} words[] = {
+	{"ESP", "03040000 00000514 450005d0 00004000 40320000 c0000201 c6336402 09000003 00000001",
+		true, 50, 1300, 1488, 0, 0x09000003},
+	{"ESP with options",
+		"03040000 00000514 460005d0 00004000 40320000 c0000201 c6336402 01010101 09000003",
+		true, 50, 1300, 1488, 0, 0x09000003},
+	{"ESP in UDP",
+		"03040000 00000514 450005d0 00004000 40110000 c0000201 c6336402 11949c40 05bc0000 09000003",
+		true, 17, 1300, 1488, 40000, 0x09000003},
+	{"ESP in UDP, eight bytes of it",
+		"03040000 00000514 450005d0 00004000 40110000 c0000201 c6336402 11949c40 05bc0000",
+		true, 17, 1300, 1488, 40000, 0},
+	{"of an old router",
+		"03040000 00000000 450005d0 00004000 40320000 c0000201 c6336402 09000003 00000001",
+		true, 50, 0, 1488, 0, 0x09000003},
+	{"of another code",
+		"03030000 00000514 450005d0 00004000 40320000 c0000201 c6336402 09000003 00000001"},
+	{"of another type",
+		"0b040000 00000514 450005d0 00004000 40320000 c0000201 c6336402 09000003 00000001"},
+	{"of a later fragment",
+		"03040000 00000514 450005d0 00000010 40320000 c0000201 c6336402 09000003 00000001"},
+	{"of IPv6",
+		"03040000 00000514 650005d0 00004000 40320000 c0000201 c6336402 09000003 00000001"},
+	{"of a header that is too short",
+		"03040000 00000514 440005d0 00004000 40320000 c0000201 c6336402 09000003 00000001"},
+	{"of TCP without a word behind",
+		"03040000 00000514 450005d0 00004000 40060000 c0000201 c6336402 0000"},
+};
+
+static void
+test_too_big_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		uint8_t p[128], *copy;
+		size_t n = packet(p, HOST, SELF, IPV4_PROTO_ICMP, words[i].icmp);
+		struct icmp_too_big w;
+
+		copy = exact(p, n);
+		if (icmp_too_big_read(copy, n, &w) != words[i].good)
+			fail_msg("%s", words[i].name);
+		free(copy);
+		if (!words[i].good)
+			continue;
+		assert_int_equal(w.src, addr("192.0.2.1"));
+		assert_int_equal(w.dst, addr("198.51.100.2"));
+		assert_int_equal(w.protocol, words[i].protocol);
+		assert_int_equal(w.mtu, words[i].mtu);
+		assert_int_equal(w.len, words[i].len);
+		assert_int_equal(ntohs(w.dport), words[i].dport);
+		assert_int_equal(ntohl(w.spi), words[i].spi);
+		/* Cut anywhere its checksum is wrong. */
+		for (size_t len = 0; len < n; len++) {
+			copy = exact(p, len);
+			assert_false(icmp_too_big_read(copy, len, &w));
+			free(copy);
+		}
+		p[IPV4_HEADER_LEN + 7] ^= 1;
+		assert_false(icmp_too_big_read(p, n, &w));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_too_big_read),
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_echo_options),
 		cmocka_unit_test(test_no_echo),

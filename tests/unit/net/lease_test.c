@@ -18,7 +18,7 @@ pool_of(const char *ranges[])
 		assert_int_equal(lease_add_range(pool, &range), 0);
 	}
 	for (size_t i = 0; i < lease_count(pool); i++)
-		lease_at(pool, i)->state = LEASE_FREE;
+		lease_set_state(pool, lease_at(pool, i), LEASE_FREE);
 	return pool;
 }
 
@@ -28,17 +28,17 @@ set(struct lease_pool *pool, const char *text, enum lease_state state)
 	struct lease *l = lease_find(pool, addr(text));
 
 	assert_non_null(l);
-	l->state = state;
+	lease_set_state(pool, l, state);
 }
 
 /* The user gets this address, or this error. */
-#define given(pool, who, text)                                                  \
-	do {                                                                    \
-		be32 leased = 0;                                                \
-		assert_int_equal(lease_acquire(pool, who, &leased), 0);         \
-		assert_int_equal(leased, addr(text));                           \
-		assert_int_equal(lease_find(pool, leased)->state, LEASE_TAKEN); \
-		assert_string_equal(lease_find(pool, leased)->user, who);       \
+#define given(pool, who, text)                                                       \
+	do {                                                                         \
+		be32 leased = 0;                                                     \
+		assert_int_equal(lease_acquire(pool, who, &leased), 0);              \
+		assert_int_equal(leased, addr(text));                                \
+		assert_int_equal(lease_find(pool, leased)->state, LEASE_TAKEN);      \
+		assert_string_equal(lease_user_name(lease_find(pool, leased)), who); \
 	} while (0)
 
 static int
@@ -93,6 +93,9 @@ test_sticky(void **state)
 	/* The only one left, though it was another's: then that one has lost it. */
 	given(pool, "dan", "10.0.0.1");
 	assert_int_equal(refused(pool, "ann"), -ENOSPC);
+	assert_int_equal(lease_taken(pool), 4);
+	assert_int_equal(lease_taken_by(pool, "bob"), 2);
+	assert_int_equal(lease_taken_by(pool, "ann"), 0);
 	lease_release(pool, addr("10.0.0.3"));
 	given(pool, "ann", "10.0.0.3");
 	lease_pool_free(pool);

@@ -151,7 +151,7 @@ test_tries_of_a_life(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		rig_respond(r, id, challenge, "user-01", "guess");
 		expect_retry(r, id, challenge);
-		rig_feed(r, PPP_LCP, PPP_CONF_REQ, 9, MAGIC);
+		rig_feed(r, PPP_LCP, PPP_CONF_REQ, (uint8_t)(9 + i), MAGIC);
 		rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
 		rig_return(r, PPP_CONF_ACK);
 		rig_expect(r, PPP_LCP, PPP_CONF_ACK, NULL);
@@ -160,6 +160,32 @@ test_tries_of_a_life(void **state)
 	rig_respond(r, id, challenge, "user-01", "guess");
 	assert_memory_equal(answer(r, CHAP_FAILURE, id), "E=691 R=0 ", 10);
 	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
+	rig_free(r);
+}
+
+/* Our Success is lost on a peer that never repeats its Response and knows no IPCP before it. */
+static void
+test_success_lost(void **state)
+{
+	uint8_t challenge[16], id;
+	struct rig *r = challenged(challenge, &id);
+	unsigned successes = 0;
+
+	(void)state;
+	rig_respond(r, id, challenge, "user-01", "password123");
+	answer(r, CHAP_SUCCESS, id);
+	rig_expect(r, PPP_IPCP, PPP_CONF_REQ, NULL);
+	for (unsigned i = 0; i < 2; i++) {
+		rig_wait(r, 1010);
+		assert_memory_equal(answer(r, CHAP_SUCCESS, id), "S=", 2);
+	}
+	rig_silent(r);
+	/* It has it now, and says so with the first word of a network protocol. */
+	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, "0306c0a80007");
+	rig_wait(r, 20000);
+	for (unsigned i = 0; i < r->n_sent; i++)
+		successes += r->sent[i].bytes[2] == 0xc2;
+	assert_int_equal(successes, 0);
 	rig_free(r);
 }
 
@@ -502,6 +528,7 @@ main(void)
 		cmocka_unit_test(test_retry_same_id),
 		cmocka_unit_test(test_tries),
 		cmocka_unit_test(test_tries_of_a_life),
+		cmocka_unit_test(test_success_lost),
 		cmocka_unit_test(test_verdicts),
 		cmocka_unit_test(test_judged_later),
 		cmocka_unit_test(test_ids),

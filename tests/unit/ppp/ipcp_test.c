@@ -78,7 +78,8 @@ test_answers(void **state)
 			assert_int_equal(
 				rig_expect(r, PPP_IPCP, cases[i].code, cases[i].reply), 77);
 		rig_silent(r);
-		assert_int_equal(r->ups, 0);
+		/* What it needs of us it has. */
+		assert_int_equal(r->ups, cases[i].reply != NULL && cases[i].code == PPP_CONF_ACK);
 		rig_free(r);
 	}
 }
@@ -177,14 +178,14 @@ test_stray_answers(void **state)
 	rig_feed(r, PPP_IPCP, PPP_CONF_REJ, id, "810600000000");
 	rig_feed(r, PPP_IPCP, PPP_CONF_NAK, (uint8_t)(id + 1), ADDR);
 	rig_silent(r);
-	assert_int_equal(r->ups, 0);
+	assert_int_equal(r->p->ipcp.cp.state, PPP_ACK_SENT);
 	rig_feed(r, PPP_IPCP, PPP_CONF_ACK, id, OURS);
-	assert_int_equal(r->ups, 1);
+	assert_int_equal(r->p->ipcp.cp.state, PPP_OPENED);
 	/* A copy of it on a slower way. */
 	rig_feed(r, PPP_IPCP, PPP_CONF_ACK, id, OURS);
 	rig_feed(r, PPP_IPCP, PPP_CONF_NAK, id, OURS);
 	rig_silent(r);
-	assert_int_equal(r->ups, 1);
+	assert_int_equal(r->ups, 2);
 	assert_int_equal(r->p->ipcp.cp.state, PPP_OPENED);
 	rig_free(r);
 }
@@ -199,7 +200,11 @@ test_lost(void **state)
 	/* Our request, or its Ack: repeated with the identifier it had. */
 	rig_forget(r);
 	rig_wait(r, 2900);
+	/* For all we know it lacks our Success, too. */
+	rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL);
+	rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL);
 	rig_silent(r);
+	rig_feed(r, PPP_IPCP, PPP_CONF_ACK, 77, ""); /* a sign that it has */
 	rig_wait(r, 200);
 	assert_int_equal(rig_expect(r, PPP_IPCP, PPP_CONF_REQ, OURS), id);
 	rig_return(r, PPP_CONF_ACK);
@@ -212,15 +217,59 @@ test_lost(void **state)
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR);
 	assert_int_equal(r->ups, 1);
 	rig_silent(r);
-	/* Our Ack: it repeats when we are open already, and both begin anew with what they know. */
+	/* Our Ack: it repeats when we are open already, and gets it again; nothing else happens. */
+	for (unsigned i = 0; i < PPP_MAX_REACKS; i++) {
+		rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 2, ADDR);
+		assert_int_equal(rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR), 2);
+		rig_silent(r);
+		assert_int_equal(r->ups, 1);
+	}
+	/* It insists: it lacks more than the Ack, and both begin anew with what they know. */
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 2, ADDR);
 	assert_int_not_equal(rig_expect(r, PPP_IPCP, PPP_CONF_REQ, OURS), id);
 	rig_return(r, PPP_CONF_ACK);
 	assert_int_equal(rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR), 2);
 	rig_silent(r);
-	assert_int_equal(r->ups, 2);
+	assert_int_equal(r->p->ipcp.cp.state, PPP_OPENED);
 	assert_int_equal(r->addresses, 1);
 	assert_int_equal(r->link.net.peer, rig_addr(LEASE));
+	assert_int_equal(r->downs, 0);
+	rig_free(r);
+}
+
+/*
+ * The peer's Acks are lost, but it sends what only one in Opened does. To repeat our requests would make it begin
+ * anew.
+ */
+static void
+test_acks_lost(void **state)
+{
+	struct rig *r = rig_new(0);
+	uint8_t challenge[16], id;
+
+	(void)state;
+	ppp_open(r->p);
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, MAGIC);
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
+	rig_expect(r, PPP_LCP, PPP_CONF_ACK, MAGIC);
+	rig_feed(r, PPP_LCP, PPP_ECHO_REQ, 0, "1a2b3c4d");
+	id = rig_challenge(r, challenge);
+	rig_expect(r, PPP_LCP, PPP_ECHO_REP, NULL);
+	rig_respond(r, id, challenge, "user-01", "password123");
+	rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL);
+	rig_expect(r, PPP_IPCP, PPP_CONF_REQ, OURS);
+	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, ADDR);
+	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR);
+	assert_int_equal(r->ups, 1);
+	rig_wait(r, 1000);
+	ppp_heard(r->p); /* may be from before */
+	assert_int_equal(r->p->ipcp.cp.state, PPP_ACK_SENT);
+	rig_wait(r, 1000);
+	ppp_heard(r->p);
+	assert_int_equal(r->p->ipcp.cp.state, PPP_OPENED);
+	rig_wait(r, 20000);
+	rig_silent(r);
 	assert_int_equal(r->downs, 0);
 	rig_free(r);
 }
@@ -230,11 +279,16 @@ static void
 test_silence(void **state)
 {
 	struct rig *r = begun(NULL, NULL);
+	unsigned requests = 0;
 
 	(void)state;
 	rig_forget(r);
 	rig_wait(r, 29000);
-	assert_int_equal(r->n_sent, PPP_MAX_CONFIGURE - 1);
+	/* Nor does the peer show that it has our Success. */
+	for (unsigned i = 0; i < r->n_sent; i++)
+		requests += r->sent[i].bytes[2] == PPP_IPCP >> 8;
+	assert_int_equal(requests, PPP_MAX_CONFIGURE - 1);
+	assert_int_equal(r->n_sent - requests, PPP_MAX_CONFIGURE - 1);
 	assert_int_equal(r->downs, 0);
 	rig_wait(r, 1100);
 	assert_int_equal(r->sent[r->n_sent - 1].bytes[4], PPP_TERM_REQ);
@@ -529,6 +583,7 @@ main(void)
 		cmocka_unit_test(test_our_address),
 		cmocka_unit_test(test_stray_answers),
 		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_acks_lost),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_wait_for_address),

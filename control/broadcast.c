@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Broadcasts of the LAN for clients, of clients for the LAN and for each other, if lan.broadcast says so. */
+#include "gateway.h"
+#include "relay.h"
+
+static bool
+is_served(const struct conn *c, const struct conn *from, unsigned net)
+{
+	return c != from && c->segment != NULL && c->segment->net == net && c->up && !c->dead &&
+	       !c->closing;
+}
+
+/* To all clients of the segment but the one it is from. */
+static void
+send_to_clients(struct gateway *gw, const struct conn *from, unsigned net, const uint8_t *packet,
+	size_t len)
+{
+	LIST_FOREACH (it, &gw->conns) {
+		struct conn *c = container_of(it, struct conn, node);
+
+		if (is_served(c, from, net) && len <= c->sess.mtu)
+			conn_send_ip(c, packet, len);
+	}
+}
+
+static unsigned
+count_copies(const struct gateway *gw, const struct conn *from, unsigned net)
+{
+	unsigned n = from != NULL; /* the LAN */
+
+	LIST_FOREACH (it, &gw->conns)
+		n += is_served(container_of(it, struct conn, node), from, net);
+	return n;
+}
+
+void
+broadcast_relay(struct gateway *gw, const struct conn *from, unsigned net, const uint8_t *packet,
+	size_t len)
+{
+	uint8_t copy[DP_PACKET_MAX - 64];
+	size_t n;
+
+	if (!gw->config->lan.relay)
+		return;
+	n = relay_copy(packet, len, &gw->routing.address[net], copy, sizeof(copy));
+	if (n == 0)
+		return;
+	/* All or none: who hears half of them knows less than who hears none. */
+	if (!budget_take(&gw->broadcasts, gw->timers.now_ms, count_copies(gw, from, net),
+		    BROADCAST_COPIES_S)) {
+		gw->broadcasts_limited++;
+		return;
+	}
+	gw->broadcasts_relayed++;
+	if (from != NULL && n <= gw->config->lan.mtu)
+		gateway_send_to_all(gw, net, copy, n);
+	send_to_clients(gw, from, net, copy, n);
+}

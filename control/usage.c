@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "usage.h"
+
+#include <malloc.h>
+#include <string.h>
+
+#include "gateway.h"
+
+static const struct {
+	const char *name, *text;
+} rows[USAGE_N] = {
+	[USAGE_CONNECTIONS] = {"connections", "connections"},
+	[USAGE_ISAKMP] = {"isakmp_sas", "ISAKMP SAs"},
+	[USAGE_HALF_OPEN] = {"half_open", "of them: not up yet"},
+	[USAGE_ESP_PAIRS] = {"esp_pairs", "pairs of ESP SAs"},
+	[USAGE_TUNNELS] = {"tunnels", "L2TP tunnels"},
+	[USAGE_LINKS] = {"links", "PPP links"},
+	[USAGE_WAITING] = {"waiting", "connections that wait for an address"},
+	[USAGE_LEASES] = {"leases", "addresses that are leased"},
+	[USAGE_SESSIONS] = {"sessions", "session numbers of the data plane that are taken"},
+	[USAGE_SPIS] = {"spis", "inbound SPIs that are taken"},
+	[USAGE_BURIED] = {"buried", "objects that a worker may still see"},
+	[USAGE_TIMERS] = {"timers", "timers that are armed, one for each free address"},
+	[USAGE_SA_BYTES] = {"sa_bytes", "memory of SAs and sessions of the data plane, in use"},
+	[USAGE_SA_HELD] = {"sa_held", "the same, and kept for more of them"},
+	[USAGE_HEAP_BYTES] = {"heap_bytes", "memory of control, in use"},
+	[USAGE_HEAP_HELD] = {"heap_held", "the same, and kept by the allocator"},
+};
+
+const char *
+usage_name(enum usage what)
+{
+	return rows[what].name;
+}
+
+const char *
+usage_text(enum usage what)
+{
+	return rows[what].text;
+}
+
+void
+usage_get(const struct gateway *gw, uint64_t n[USAGE_N])
+{
+	struct mallinfo2 heap = mallinfo2();
+	struct dp_usage dp;
+
+	memset(n, 0, USAGE_N * sizeof(n[0]));
+	LIST_FOREACH (it, &gw->conns) {
+		const struct conn *c = container_of(it, struct conn, node);
+
+		n[USAGE_ESP_PAIRS] += c->n_pairs;
+		n[USAGE_TUNNELS] += c->l2tp != NULL;
+		n[USAGE_LINKS] += c->ppp != NULL;
+	}
+	LIST_FOREACH (it, &gw->wanting)
+		n[USAGE_WAITING]++;
+	dp_usage(gw->dp, &dp);
+	n[USAGE_CONNECTIONS] = gw->n_conns;
+	n[USAGE_ISAKMP] = gw->peers.n;
+	n[USAGE_HALF_OPEN] = gw->peers.half_open;
+	n[USAGE_LEASES] = segments_taken(gw);
+	n[USAGE_SESSIONS] = dp.sessions;
+	n[USAGE_SPIS] = dp.spis;
+	n[USAGE_BURIED] = dp.buried;
+	n[USAGE_TIMERS] = timers_armed(&gw->timers);
+	n[USAGE_SA_BYTES] = dp.used;
+	n[USAGE_SA_HELD] = dp.held;
+	n[USAGE_HEAP_BYTES] = heap.uordblks + heap.hblkhd;
+	n[USAGE_HEAP_HELD] = heap.arena + heap.hblkhd;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Which worker's NAT is a packet's? */
+#include <netinet/in.h>
+#include <rte_icmp.h>
+
+#include "ipv4_hdr.h"
+#include "nat.h"
+
+/*
+ * All flows of a host inside are one worker's, or its mappings would not be independent of the remote end: that of the
+ * port that leads to it, of the client's session, or any, but always the same.
+ */
+static unsigned
+owner_of(const struct worker *w, const struct nat_key *key)
+{
+	const struct nat_shared *s = w->nat->shared;
+	rte_be16_t port;
+	uint32_t sid, hash;
+
+	if (nat_rule_reverse(s, key->proto, key->in_addr, key->in_port, &port))
+		return nat_port_owner(s, key->proto, port);
+	sid = lease_find(w, key->in_addr);
+	if (sid != DP_SID_NONE)
+		return ID_WORKER(sid);
+	/* The upper bits of the product are those that all bits of the address have a part in. */
+	hash = (uint32_t)((key->in_addr ^ s->secret[1]) * 0x9e3779b97f4a7c15ull >> 32);
+	return (unsigned)((uint64_t)hash * w->n_workers >> 32);
+}
+
+/* Packets of other kinds stay where they are: no session is looked for. */
+static unsigned
+owner_out(const struct worker *w, const struct rte_mbuf *m)
+{
+	struct nat_key key;
+	enum nat_kind kind;
+
+	if (w->n_workers == 1)
+		return w->id;
+	kind = nat_read(m, true, &key);
+	return kind == NAT_IS_FLOW || kind == NAT_IS_ERROR ? owner_of(w, &key) : w->id;
+}
+
+static unsigned
+owner_back(const struct worker *w, const struct rte_mbuf *m)
+{
+	struct nat_key key;
+	enum nat_kind kind;
+
+	if (w->n_workers == 1)
+		return w->id;
+	kind = nat_read(m, false, &key);
+	return kind == NAT_IS_FLOW || kind == NAT_IS_ERROR
+		       ? nat_port_owner(w->nat->shared, key.proto, key.in_port)
+		       : w->id;
+}
+
+void
+nat_steer_out(struct worker *w, struct rte_mbuf *m, struct sess *s)
+{
+	unsigned owner = owner_out(w, m);
+
+	if (owner == w->id)
+		lane_append(&w->lane[LANE_OUT], m, s);
+	else
+		push(w, owner, MOUTH_OUT, m);
+}
+
+void
+nat_steer_back(struct worker *w, struct rte_mbuf *m)
+{
+	unsigned owner = owner_back(w, m);
+
+	if (owner == w->id)
+		lane_append(&w->lane[LANE_BACK], m, NULL);
+	else
+		push(w, owner, MOUTH_BACK, m);
+}
+
+void
+nat_turn_back(struct worker *w, struct rte_mbuf *m)
+{
+	w->nat->stats.hairpinned++;
+	*transit(m) = (struct transit){.in = DP_WAN};
+	/* This turn's nat_in is over, also when it is ours. */
+	push(w, owner_back(w, m), MOUTH_BACK, m);
+}
+
+struct worker *
+nat_owner(struct worker *w, const struct rte_mbuf *m, enum mouth mouth)
+{
+	return w->workers[mouth == MOUTH_OUT ? owner_out(w, m) : owner_back(w, m)];
+}
+
+/* Whether something of ours stands behind the port, for whoever it may be. */
+static bool
+leads_inside(const struct nat_shared *s, const struct nat_key *key, unsigned ext)
+{
+	return atomic_load_explicit(
+		       &s->ports[ext].first[key->proto][rte_be_to_cpu_16(key->in_port)],
+		       memory_order_relaxed) != 0 ||
+	       (ext == 0 && nat_rule_destination(s, key->proto, key->in_port, 0) >= 0);
+}
+
+bool
+nat_hairpin(struct worker *w, struct rte_mbuf *m, unsigned in, struct sess *s)
+{
+	struct nat_key key;
+	enum nat_kind kind;
+	int ext;
+
+	if (w->nat == NULL)
+		return false;
+	kind = nat_read(m, false, &key);
+	if (kind != NAT_IS_FLOW && kind != NAT_IS_ERROR)
+		return false;
+	ext = nat_ext_find(w->nat->shared, key.in_addr);
+	if (ext < 0 || !leads_inside(w->nat->shared, &key, (unsigned)ext))
+		return false;
+	*transit(m) = (struct transit){
+		.in = (uint8_t)in,
+		.out = DP_WAN,
+		.in_net = s != NULL ? s->net : (uint8_t)in,
+	};
+	nat_steer_out(w, m, s);
+	return true;
+}

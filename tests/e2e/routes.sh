@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The gateway is the router between a client, a LAN with a router to another network, and a WAN with a router to
+# another network: packets find their ways by static routes, their senders are told when there is none, and
+# traceroute shows the gateway from all sides. A client beyond the WAN's router connects.
+#
+#   pc1 203.0.113.9 ------ [wanr] 10.0.0.2 -- wan -- [kanmond] -- 192.168.0.0/24 -- [lanr] -- host [lanr-far]
+#   host 198.51.100.7 --------'                                   host .100      .2     10.1.0.1  10.1.0.9
+#   [wanr-far]                                                    [lan]
+source "$(dirname "$0")/_init.sh"
+
+# The LAN's cable gets a bridge, so that a router has a place beside the host.
+lan_grows() {
+	lan ip link add br0 type bridge
+	lan ip addr del 192.168.0.100/24 dev l1
+	lan ip link set l1 master br0
+	lan ip link set br0 up
+	lan ip addr add 192.168.0.100/24 dev br0
+	plain ip netns exec lan br0
+	lan ip route add default via 192.168.0.254
+}
+
+# A router: two ends of cables, the first in this namespace, the second in a namespace of its own.
+router_make() { # NAME OUTER-ADDRESS INNER-ADDRESS
+	ip netns add "$1"
+	ip netns add "$1-far"
+	ip link add "$1" type veth peer name outer netns "$1"
+	ip -n "$1" link add inner type veth peer name host netns "$1-far"
+	for link in lo outer inner; do
+		ip -n "$1" link set "$link" up
+	done
+	ip -n "$1-far" link set lo up
+	ip -n "$1-far" link set host up
+	ip -n "$1" addr add "$2" dev outer
+	ip -n "$1" addr add "$3" dev inner
+	ip netns exec "$1" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	plain env "$1"
+	plain ip netns exec "$1" outer
+	plain ip netns exec "$1" inner
+	plain ip netns exec "$1-far" host
+}
+
+branch() {
+	ip netns exec lanr-far "$@"
+}
+
+far() {
+	ip netns exec wanr-far "$@"
+}
+
+# The hops that traceroute sees, in one line.
+hops() { # COMMAND...: runs a line of shell
+	"$@" | awk 'NR > 1 || !/^traceroute/ { printf "%s%s", n++ ? " " : "", $2 } END { print "" }'
+}
+
+hops_are() { # "HOP HOP..." COMMAND...
+	local want=$1 got
+	shift
+	got=$(hops "$@")
+	echo "$got"
+	[[ $got == "$want" ]]
+}
+
+answered_with() { # PATTERN COMMAND...
+	local pattern=$1
+	shift
+	"$@" >"$tmp/answer" 2>&1 || :
+	cat "$tmp/answer"
+	grep -qE "$pattern" "$tmp/answer"
+}
+
+is_dropped() { # REASON COMMAND...: that gets no answer
+	local reason=$1 before
+	before=$(counter drop "$reason")
+	shift
+	"$@" && return 1
+	counts_more drop "$reason" "$before"
+}
+
+trace="busybox traceroute -n -q 1 -w 15 -m 6"
+
+lan_grows
+router_make lanr 192.168.0.2/24 10.1.0.1/24
+ip link set lanr netns lan
+lan ip link set lanr master br0 up
+branch ip addr add 10.1.0.9/24 dev host
+branch ip route add default via 10.1.0.1
+ip -n lanr route add default via 192.168.0.254
+router_make wanr 10.0.0.2/24 198.51.100.1/24
+ip link set wanr master wan up
+far ip addr add 198.51.100.7/24 dev host
+far ip route add default via 198.51.100.1
+ip -n wanr route add 192.168.0.0/24 via 10.0.0.254
+ip -n wanr route add 10.1.0.0/24 via 10.0.0.254
+
+ip link add beyond type bridge
+ip link set beyond up
+ip link add b0 type veth peer name beyond netns wanr
+ip link set b0 master beyond up
+ip -n wanr link set beyond up
+ip -n wanr addr add 203.0.113.1/24 dev beyond
+plain env b0
+plain ip netns exec wanr beyond
+
+# Nobody is hidden: the WAN is to see who is behind.
+gateway_start nat='{source: []}' wan.forward=true filter.default_wan=accept routes='["10.1.0.0/16 via 192.168.0.2", "198.51.100.0/24 via 10.0.0.2",
+    "203.0.113.0/24 via 10.0.0.2", "10.1.66.0/24 blackhole", "10.1.67.0/24 unreachable"]'
+check "show routes has them" test "$(ctl --json show routes |
+	jq -r '.[] | select(.origin == "static") | "\(.destination) \(.way) \(.router) \(.port) \(.active)"' | sort)" = \
+	"10.1.0.0/16 via 192.168.0.2 lan true
+10.1.66.0/24 blackhole null null true
+10.1.67.0/24 unreachable null null true
+198.51.100.0/24 via 10.0.0.2 wan true
+203.0.113.0/24 via 10.0.0.2 wan true"
+
+vm_start vm pc1
+ip link set tap-pc1 master beyond
+on pc1 "ip addr flush dev wan; ip addr add 203.0.113.9/24 dev wan; ip route add 10.0.0.0/24 via 203.0.113.1"
+check "a client beyond the WAN's router connects by a route" connects pc1 192.168.0.1 TIMEOUT=60
+on pc1 "ip route add 10.1.0.0/16 dev ppp0; ip route add 198.51.100.0/24 dev ppp0
+	ip route add 172.16.0.0/12 dev ppp0"
+
+check "the client reaches the network behind the LAN's router" on pc1 "ping -c 3 -i 0.2 -W 2 10.1.0.9"
+check "a host there reaches the client" branch ping -c 3 -i 0.2 -W 2 192.168.0.1
+check "the client reaches the network behind the WAN's router" on pc1 "ping -c 3 -i 0.2 -W 2 198.51.100.7"
+check "a host there reaches the client, as wan.forward and the filter permit" far ping -c 3 -i 0.2 -W 2 192.168.0.1
+check "it reaches the network behind the LAN's router, and is reached" \
+	far ping -c 3 -i 0.2 -W 2 10.1.0.9
+
+check "traceroute from the client shows each router" \
+	hops_are "192.168.0.254 192.168.0.2 10.1.0.9" on pc1 "$trace 10.1.0.9"
+check "traceroute from the client to the WAN's side does" \
+	hops_are "192.168.0.254 10.0.0.2 198.51.100.7" on pc1 "$trace 198.51.100.7"
+check "traceroute to the client from behind the LAN's router does" \
+	hops_are "10.1.0.1 192.168.0.254 192.168.0.1" branch $trace 192.168.0.1
+check "traceroute from the WAN's side does, where we are 10.0.0.254" \
+	hops_are "198.51.100.1 10.0.0.254 192.168.0.2 10.1.0.9" far $trace 10.1.0.9
+
+check "nobody hears of a blackhole" is_dropped blackhole on pc1 "ping -c 1 -W 2 10.1.66.1"
+check "unreachable is told to the client" \
+	answered_with 'From 192.168.0.254.* Destination Host Unreachable' on pc1 "ping -c 1 -W 5 10.1.67.1"
+check "where no route leads is told to the client" \
+	answered_with 'From 192.168.0.254.* Destination Net Unreachable' on pc1 "ping -c 1 -W 5 172.16.0.1"
+check "where no route leads is told to a host" \
+	answered_with 'From 192.168.0.254.* Destination Net Unreachable' lan ping -c 1 -W 5 172.16.0.1
+check "a host that does not answer ARP is told to the client" \
+	answered_with 'From 192.168.0.254.* Destination Host Unreachable' on pc1 "ping -c 1 -W 10 192.168.0.77"
+check "and to the WAN's side, from our address there" \
+	answered_with 'From 10.0.0.254.* Destination Host Unreachable' far ping -c 1 -W 10 192.168.0.78
+check "a port of the gateway that nobody listens on is told" \
+	answered_with 'Connection refused' on pc1 "exec 3<>/dev/udp/192.168.0.254/9; cat <&3 & echo x >&3; wait"
+
+lan ip addr add 172.31.0.9/32 dev br0
+check "a source that is not of the LAN is not taken from there" \
+	is_dropped source_route lan ping -c 1 -W 2 -I 172.31.0.9 192.168.0.1
+far ip addr add 192.168.0.99/32 dev host
+check "nor one of the LAN from the WAN" is_dropped source_route far ping -c 1 -W 2 -I 192.168.0.99 192.168.0.1
+
+# The host says of the client's packets that the way to the branch is by itself (RFC 792).
+redirect() {
+	lan python3 - <<-'END'
+		import socket, struct
+		def cksum(b):
+		    n = sum(struct.unpack(f">{len(b) // 2}H", b))
+		    n = (n >> 16) + (n & 0xffff)
+		    return 0xffff & ~(n + (n >> 16))
+		quote = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28, 0, 0, 64, 1, 0, socket.inet_aton("192.168.0.1"),
+		    socket.inet_aton("10.1.0.9")) + bytes([8, 0, 0xf7, 0xff, 0, 0, 0, 0])
+		def message(sum): return struct.pack(">BBH4s", 5, 1, sum, socket.inet_aton("192.168.0.100")) + quote
+		s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+		s.sendto(message(cksum(message(0))), ("192.168.0.254", 0))
+	END
+}
+
+self=$(counter punt self)
+redirect
+check "a redirect reaches the gateway" until_true 5 counts_more punt self "$self"
+check "and it does not follow it" hops_are "192.168.0.254 192.168.0.2 10.1.0.9" on pc1 "$trace 10.1.0.9"
+gateway_stop
