@@ -258,22 +258,14 @@ whole(struct worker *w, struct rte_mbuf *m)
 static inline void
 take(struct worker *w, struct chunk *c, struct rte_mbuf *m, void *ctx)
 {
-	bool pass = !concerns(w, m);
 	struct track_packet *p = &c->read[c->n];
 	struct transit *t;
 	unsigned who;
 
-	if (unlikely(!pass && ipv4_is_fragment(rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)))) {
+	if (unlikely(ipv4_is_fragment(rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)))) {
 		m = whole(w, m);
 		if (m == NULL)
 			return;
-	}
-	c->pkt[c->n] = m;
-	c->ctx[c->n] = ctx;
-	c->pass[c->n] = c->known[c->n] = pass;
-	if (pass) {
-		c->n++;
-		return;
 	}
 	t = transit(m);
 	if (unlikely(!track_read(rte_pktmbuf_mtod(m, void *), m->data_len, filter_zone(t->in),
@@ -287,6 +279,9 @@ take(struct worker *w, struct chunk *c, struct rte_mbuf *m, void *ctx)
 		push(w, who, MOUTH_ROUTE, m);
 		return;
 	}
+	c->pkt[c->n] = m;
+	c->ctx[c->n] = ctx;
+	c->pass[c->n] = c->known[c->n] = false;
 	c->hash[c->n] = track_hash(w->track, &p->key);
 	track_prefetch_head(w->track, c->hash[c->n]);
 	c->n++;
@@ -315,14 +310,11 @@ static void
 look_up(struct worker *w, struct chunk *c)
 {
 	for (uint16_t i = 0; i < c->n; i++)
-		if (!c->known[i])
-			track_prefetch_flow(w->track, c->hash[i]);
+		track_prefetch_flow(w->track, c->hash[i]);
 	for (uint16_t i = 0; i < c->n; i++) {
-		struct track_flow *f;
+		struct track_flow *f = track_find(
+			w->track, &c->read[i].key, c->hash[i], (uint32_t)w->now_s);
 
-		if (c->known[i])
-			continue;
-		f = track_find(w->track, &c->read[i].key, c->hash[i], (uint32_t)w->now_s);
 		if (likely(f != NULL))
 			admit(w, c, i, f);
 	}
@@ -387,20 +379,39 @@ judge(struct worker *w, struct chunk *c)
 	}
 }
 
+/* Those of the lane that concern us, in their order; the others stay. */
+static uint16_t
+sort_out(struct worker *w, struct lane *l, struct rte_mbuf *pkt[LANE_MAX], void *ctx[LANE_MAX])
+{
+	uint16_t n = 0, k = 0;
+
+	for (uint16_t i = 0; i < l->n; i++) {
+		if (concerns(w, l->pkt[i])) {
+			pkt[n] = l->pkt[i];
+			ctx[n++] = l->ctx[i];
+		} else {
+			LANE_KEEP(l, k, i);
+		}
+	}
+	l->n = k;
+	return n;
+}
+
 void
 filter(struct worker *w)
 {
 	struct lane *l = &w->lane[LANE_ROUTE];
-	uint16_t n = l->n;
+	struct rte_mbuf *pkt[LANE_MAX];
+	void *ctx[LANE_MAX];
+	uint16_t n = sort_out(w, l, pkt, ctx);
 	struct chunk c;
 
-	l->n = 0;
 	for (uint16_t at = 0; at < n; at = (uint16_t)(at + CHUNK)) {
 		bool all = true;
 
 		c.n = 0;
 		for (uint16_t i = at; i < RTE_MIN(n, at + CHUNK); i++)
-			take(w, &c, l->pkt[i], l->ctx[i]);
+			take(w, &c, pkt[i], ctx[i]);
 		look_up(w, &c);
 		for (uint16_t i = 0; i < c.n; i++)
 			all &= c.known[i];

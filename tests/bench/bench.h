@@ -79,7 +79,7 @@ uint32_t bench_random(struct bench *b);
 
 /* --- rules.c --------------------------------------------------------------------------------------------------- */
 
-/* The filter with so many rules about clients and the LAN, none of which a packet of the feeder matches. */
+/* The filter with so many rules about all that is forwarded, none of which a packet of the feeders matches. */
 int bench_filter(struct bench *b, uint32_t n);
 
 /* --- feed.c ---------------------------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 
 #include "bench.h"
 
-#define CLIENTS_AND_LAN (1u << DP_ZONE_CLIENT | 1u << DP_ZONE_LAN)
+#define ALL_ZONES (1u << DP_ZONE_WAN | 1u << DP_ZONE_CLIENT | 1u << DP_ZONE_LAN)
 
 struct lists {
 	struct ip_prefix from, to;
@@ -24,8 +24,8 @@ write_rule(struct dp_filter_rule *r, struct lists *l, uint32_t i)
 	l->ports = (struct dp_ports){(uint16_t)(i % 1000 + 1), (uint16_t)(i % 1000 + 1 + i % 7)};
 	*r = (struct dp_filter_rule){
 		.action = i % 2 ? DP_FILTER_ACCEPT : DP_FILTER_DROP,
-		.from = CLIENTS_AND_LAN,
-		.to = CLIENTS_AND_LAN,
+		.from = ALL_ZONES,
+		.to = ALL_ZONES,
 		.protocol = i % 4 == 3 ? 0
 			    : i % 2    ? IPPROTO_TCP
 				       : IPPROTO_UDP,
