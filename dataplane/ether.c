@@ -109,7 +109,7 @@ ether_direct(const struct worker *w, unsigned net, const struct rte_mbuf *m)
 }
 
 /* The Ethernet address of the packet's next hop; false when the packet is gone. */
-static bool
+static inline bool
 find_hop(struct worker *w, struct rte_mbuf *m, struct transit to, uint8_t mac[RTE_ETHER_ADDR_LEN])
 {
 	const struct net_port *net = &w->net[to.out];
@@ -127,7 +127,7 @@ find_hop(struct worker *w, struct rte_mbuf *m, struct transit to, uint8_t mac[RT
 }
 
 /* Puts the header on; false when the packet is gone. */
-static bool
+static inline bool
 ether_push(struct worker *w, struct rte_mbuf *m, const struct net_port *net,
 	const uint8_t mac[RTE_ETHER_ADDR_LEN])
 {

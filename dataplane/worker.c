@@ -161,7 +161,8 @@ gather(struct worker *w)
 	gather_port(w, DP_WAN, &w->lane[LANE_WAN_RX]);
 	gather_port(w, DP_LAN, &w->lane[LANE_LAN_RX]);
 	gather_up(w);
-	gather_route(w);
+	if (w->n_workers > 1)
+		gather_route(w);
 	gather_down(w);
 	gather_nat(w, MOUTH_BACK, LANE_BACK);
 	gather_nat(w, MOUTH_OUT, LANE_OUT);
