@@ -3,6 +3,7 @@
 #include "config_impl.h"
 
 #include <netinet/in.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -360,6 +361,20 @@ entries_of(const struct config_rule *r)
 	       at_least_one(who) * at_least_one(r->source_ports.n) * at_least_one(r->ports.n);
 }
 
+/* What is wrong with one key of a rule. */
+static void __attribute__((format(printf, 4, 5)))
+rule_error(struct config_doc *doc, uint32_t i, const char *key, const char *format, ...)
+{
+	char path[CONFIG_PATH_MAX], why[CONFIG_PATH_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, sizeof(why), format, args);
+	va_end(args);
+	snprintf(path, sizeof(path), "filter.rules[%u].%s", i, key);
+	config_error(doc, doc->config->rules[i].line, path, "%s", why);
+}
+
 static void
 check_rule(struct config_doc *doc, uint32_t i, uint64_t *entries)
 {
@@ -372,15 +387,16 @@ check_rule(struct config_doc *doc, uint32_t i, uint64_t *entries)
 	snprintf(path, sizeof(path), "filter.rules[%u]", i);
 	if ((r->ports.n > 0 || r->source_ports.n > 0) && p != IPPROTO_TCP && p != IPPROTO_UDP &&
 		p != IPPROTO_SCTP)
-		config_error(doc, r->line, path, "has ports, but not protocol tcp, udp or sctp");
+		rule_error(doc, i, r->ports.n > 0 ? "ports" : "source_ports",
+			"is only for protocol tcp, udp or sctp");
 	if (r->icmp_type != 0 && p != IPPROTO_ICMP)
-		config_error(doc, r->line, path, "has icmp_type, but not protocol icmp");
+		rule_error(doc, i, "icmp_type", "is only for protocol icmp");
 	if ((r->users.n > 0 || r->groups != 0) && ((r->from | r->to) & 1u << DP_ZONE_CLIENT) == 0)
-		config_error(doc, r->line, path,
-			"names users or groups, but client is neither in from nor in to");
+		rule_error(doc, i, r->users.n > 0 ? "users" : "groups",
+			"is of no use where client is neither in from nor in to");
 	for (uint32_t j = 0; j < i; j++)
 		if (r->name[0] != '\0' && strcmp(r->name, c->rules[j].name) == 0)
-			config_error(doc, r->line, path, "\"%s\" is in line %u already", r->name,
+			rule_error(doc, i, "name", "\"%s\" is in line %u already", r->name,
 				c->rules[j].line);
 	n = entries_of(r);
 	*entries += n;
