@@ -3,12 +3,16 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 #include <rte_common.h>
 #include <rte_cycles.h>
 #include <cmocka.h>
 
+#include "cksum.h"
+#include "ipv4_hdr.h"
 #include "shape.h"
 #include "slab.h"
+#include "test_client.h"
 #include "test_worker.h"
 
 #define HZ 2500000000ull
@@ -112,6 +116,111 @@ the_lane_keeps_what_passes(void **state)
 	test_worker_free(w);
 }
 
+#define EF   0xb8 /* DSCP 46 (RFC 3246) */
+#define AF11 0x28
+#define CE   3 /* of ECN (RFC 3168) */
+
+/* A packet for or of the client, with this type of service. */
+static size_t
+marked(uint8_t *packet, rte_be32_t src, rte_be32_t dst, uint8_t tos)
+{
+	size_t len = test_ipv4(packet, src, dst, 17, "12345678", 8);
+
+	packet[1] = tos;
+	memset(packet + 10, 0, 2);
+	((struct rte_ipv4_hdr *)packet)->hdr_checksum = cksum(packet, sizeof(struct rte_ipv4_hdr));
+	return len;
+}
+
+static void
+dscp_goes_outside(void **state)
+{
+	const rte_be32_t host = TEST_IP(192, 168, 0, 20), lease = TEST_IP(192, 168, 0, 1);
+	struct worker *w = test_worker();
+	struct test_client c;
+	uint8_t packet[256];
+
+	(void)state;
+	test_client_init(&c, w, 1, lease);
+	for (unsigned copy = 0; copy < 2; copy++) {
+		struct rte_ipv4_hdr *ip;
+		struct rte_mbuf *m;
+
+		w->copy_dscp_out = copy;
+		test_put(w, LANE_DOWN, packet, marked(packet, host, lease, EF | CE), c.sess);
+		ppp_out(w);
+		l2tp_out(w);
+		esp_out(w);
+		m = test_take(w, LANE_TO_WAN);
+		ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
+		assert_int_equal(ip->type_of_service, copy ? EF : 0);
+		assert_int_equal(cksum(ip, sizeof(*ip)), 0);
+		rte_pktmbuf_free(m);
+	}
+	test_client_free(&c);
+	test_worker_free(w);
+}
+
+static void
+dscp_comes_inside(void **state)
+{
+	const rte_be32_t host = TEST_IP(192, 168, 0, 20), lease = TEST_IP(192, 168, 0, 1);
+	struct worker *w = test_worker();
+	struct test_client c;
+	uint8_t packet[256];
+
+	(void)state;
+	test_client_init(&c, w, 1, lease);
+	for (unsigned copy = 0; copy < 2; copy++) {
+		struct rte_ipv4_hdr *ip;
+		struct rte_mbuf *m;
+
+		w->copy_dscp_in = copy;
+		m = test_put(w, LANE_UP, packet, marked(packet, lease, host, AF11 | CE), c.sess);
+		m->hash.usr = ESP_OUTER_UDP | EF << ESP_OUTER_TOS;
+		forward(w);
+		m = test_take(w, LANE_TO_LAN);
+		ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
+		/* Congestion that the sender was told of stays told. */
+		assert_int_equal(ip->type_of_service, (copy ? EF : AF11) | CE);
+		assert_int_equal(cksum(ip, sizeof(*ip)), 0);
+		rte_pktmbuf_free(m);
+	}
+	test_client_free(&c);
+	test_worker_free(w);
+}
+
+static void
+what_a_session_sends_keeps_to_its_rate(void **state)
+{
+	const rte_be32_t host = TEST_IP(192, 168, 0, 20), lease = TEST_IP(192, 168, 0, 1);
+	struct worker *w = test_worker();
+	struct lane *l = &w->lane[LANE_TO_LAN];
+	struct test_client c;
+	uint8_t packet[256];
+	uint16_t n = 0;
+
+	(void)state;
+	test_client_init(&c, w, 1, lease);
+	c.say.rate_up = 64000;
+	c.say.burst_ms = 10;
+	test_client_again(&c);
+	w->now_tsc = 100 * rte_get_tsc_hz();
+	for (unsigned i = 0; i < 8; i++)
+		test_put(w, LANE_UP, packet, marked(packet, lease, host, 0), c.sess);
+	forward(w);
+	for (; n < l->n; n++)
+		rte_pktmbuf_free(l->pkt[n]);
+	l->n = 0;
+	/* 80 bytes in 10 ms: packets of 28 until the clock is ahead by more. */
+	assert_int_equal(n, 3);
+	assert_int_equal(w->drop[DROP_RATE_UP], 5);
+	assert_int_equal(c.sess->shaper[SESS_UP].dropped, 5);
+	assert_int_equal(c.sess->up_packets, 3);
+	test_client_free(&c);
+	test_worker_free(w);
+}
+
 int
 main(void)
 {
@@ -120,6 +229,9 @@ main(void)
 		cmocka_unit_test(no_rate_is_no_limit),
 		cmocka_unit_test(rest_earns_no_more_than_a_burst),
 		cmocka_unit_test(the_lane_keeps_what_passes),
+		cmocka_unit_test(dscp_goes_outside),
+		cmocka_unit_test(dscp_comes_inside),
+		cmocka_unit_test(what_a_session_sends_keeps_to_its_rate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
