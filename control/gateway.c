@@ -174,6 +174,8 @@ gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uin
 	peer_init(&gw->peers);
 	ike_firsts_init(&gw->firsts, now_ms);
 	routing_init(&gw->routing, config);
+	for (enum dp_port port = 0; port < DP_N_PORTS; port++)
+		gw->link[port] = dp_port_link(dp, port);
 	pthread_mutex_init(&gw->lock, NULL);
 	for (unsigned i = 0; i < dp_n_workers(dp); i++) {
 		gw->by_slot[i] = calloc(DP_MAX_SLOTS, sizeof(struct conn *));

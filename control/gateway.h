@@ -47,6 +47,7 @@ struct gateway {
 	struct routing routing;
 	struct segment segment[DP_SEGMENTS_MAX];
 	unsigned n_segments;
+	bool link[DP_N_PORTS]; /* of each port, as it was seen last */
 	struct arp *arp[DP_NETS_MAX]; /* of each network of the data plane */
 	struct dhcp_client *dhcp; /* of the WAN; NULL: its address is configured */
 	struct timer sweep;
@@ -109,6 +110,11 @@ void first_input(struct gateway *gw, const struct udp *udp, const struct ike_hea
 /* A later message that no SA has: the connection of one whose first was answered without, or NULL. */
 struct conn_ike *first_recall(
 	struct gateway *gw, const struct udp *udp, const struct ike_header *h);
+
+/* --- link.c -------------------------------------------------------------------------------------- */
+
+/* Looks whether a port's link has come back: neighbours, switches and the DHCP server are asked or told. */
+void link_watch(struct gateway *gw);
 
 /* --- loop.c -------------------------------------------------------------------------------------- */
 

@@ -22,7 +22,7 @@
 #define LARGE_PACKETS    256 /* in all: whole packets of fragments, and what control injects */
 #define EAL_MB           32 /* of EAL itself and the devices, when there are no huge pages */
 #define WORKER_MB        1 /* of a worker: its rings, its table of fragments */
-#define LINK_WATCH_EVERY 1000 /* ms */
+#define LINK_WATCH_EVERY 100 /* ms */
 
 /* The room for a packet in an mbuf: the longest frame, and what esp_out puts behind it. */
 static unsigned

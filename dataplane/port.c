@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <rte_pci.h>
 
 #include "log.h"
@@ -198,6 +202,27 @@ port_stop(struct port *port)
 	port->started = port->found = false;
 }
 
+/* net_af_packet always says that there is a link: of an interface of the kernel's, the kernel knows. */
+static bool
+kernel_link(const struct port *port)
+{
+	struct ifreq ifr = {0};
+	bool up = false;
+	int fd;
+
+	if (port->info.if_index == 0)
+		return true;
+	if (if_indextoname(port->info.if_index, ifr.ifr_name) == NULL)
+		return false;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return true;
+	if (ioctl(fd, SIOCGIFFLAGS, &ifr) == 0)
+		up = (ifr.ifr_flags & IFF_RUNNING) != 0;
+	close(fd);
+	return up;
+}
+
 void
 port_watch(struct port *port)
 {
@@ -206,7 +231,7 @@ port_watch(struct port *port)
 
 	if (rte_eth_link_get_nowait(port->id, &link) != 0)
 		return;
-	up = link.link_status == RTE_ETH_LINK_UP;
+	up = link.link_status == RTE_ETH_LINK_UP && kernel_link(port);
 	if (up == port->link)
 		return;
 	port->link = up;

@@ -28,6 +28,7 @@ struct neigh {
 	be32 addr;
 	uint8_t mac[6];
 	bool known;
+	bool doubted; /* it may have gone, or have another Ethernet address: everybody is asked */
 	unsigned tries; /* requests sent without an answer */
 	unsigned n_held;
 	struct held *held[ARP_HOLD];
@@ -210,7 +211,7 @@ ask(struct neigh *n)
 	n->tries++;
 	a->stats.requests_out++;
 	send_msg(a, true, a->addr.addr, n->known ? n->mac : zero, n->addr,
-		n->known && n->tries < ARP_TRIES ? n->mac : ether_broadcast);
+		n->known && !n->doubted && n->tries < ARP_TRIES ? n->mac : ether_broadcast);
 	timer_arm(&n->timer, ARP_RETRY_MS);
 }
 
@@ -265,6 +266,20 @@ neigh_new(struct arp *a, struct neigh **at, be32 addr)
 	return n;
 }
 
+void
+arp_doubt(struct arp *a)
+{
+	for (uint32_t i = 0; i < a->n_hosts; i++) {
+		struct neigh *n = a->neigh[i];
+
+		if (n == NULL || !n->known)
+			continue;
+		n->doubted = true;
+		n->tries = 0;
+		ask(n);
+	}
+}
+
 /* Takes what a neighbour said of itself, and lets waiting packets go. */
 static void
 learn(struct neigh *n, const uint8_t mac[6])
@@ -275,6 +290,7 @@ learn(struct neigh *n, const uint8_t mac[6])
 	if (!n->known)
 		a->n_pending--;
 	n->known = true;
+	n->doubted = false;
 	n->tries = 0;
 	n->n_held = 0;
 	memcpy(n->mac, mac, 6);

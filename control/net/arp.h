@@ -20,7 +20,8 @@ enum {
 	ARP_RETRY_MS = 1000, /* between requests (RFC 1122, 2.3.2.1: at most one a second) */
 	ARP_TRIES = 3, /* requests before a neighbour is given up */
 	ARP_REACHABLE_MS = 30000, /* a neighbour in use is asked again after so long */
-	ARP_HOLD = 4, /* packets that wait for one neighbour */
+	ARP_HOLD =
+		16, /* packets that wait for one neighbour: what many clients send to it at once */
 	ARP_PENDING_MAX =
 		256, /* neighbours being resolved at one time: a scan must not cost more */
 };
@@ -77,6 +78,12 @@ void arp_input(struct arp *a, const uint8_t *frame, size_t len);
 
 /* A packet whose next hop is not known: held until it is. */
 void arp_resolve(struct arp *a, be32 next_hop, const uint8_t *packet, size_t len);
+
+/*
+ * The link was away, and with it perhaps those behind it: asks all stations for each neighbour that is known. Until it
+ * answers, or does not, packets go to it as before.
+ */
+void arp_doubt(struct arp *a);
 
 /* Says to the network that the address is ours (RFC 5227, section 3: ARP announcement). */
 void arp_announce(struct arp *a, be32 addr);

@@ -19,6 +19,7 @@ enum state {
 	BOUND,
 	RENEWING,
 	REBINDING,
+	REBOOTING, /* our address after the link was away: good until a server says no (4.4.2) */
 	N_STATES
 };
 
@@ -28,6 +29,7 @@ enum event {
 	ACK,
 	NAK,
 	CONFLICT, /* another station has the address */
+	LINK, /* it has come back, perhaps to another network */
 	N_EVENTS
 };
 
@@ -65,16 +67,16 @@ write_options(const struct dhcp_client *c, struct wr *w, enum dhcp_type type)
 		DHCP_OPTION_MASK, DHCP_OPTION_ROUTES, DHCP_OPTION_ROUTER, DHCP_OPTION_DNS};
 	static const uint8_t size[] = {1500 >> 8, 1500 & 0xff};
 	uint8_t number = (uint8_t)type, id[7] = {DHCP_HARDWARE_ETHER};
-	bool names = type == DHCP_DECLINE || c->state == REQUESTING;
+	bool asks = type == DHCP_DECLINE || c->state == REQUESTING;
 
 	memcpy(id + 1, c->mac, sizeof(c->mac));
 	write_option(w, DHCP_OPTION_TYPE, &number, 1);
 	write_option(w, DHCP_OPTION_CLIENT, id, sizeof(id));
 	/* Who has an address says so in ciaddr, who wants one in options (table 5). */
-	if (names) {
+	if (asks || c->state == REBOOTING)
 		write_option(w, DHCP_OPTION_ADDRESS, &c->lease.address.addr, 4);
+	if (asks)
 		write_option(w, DHCP_OPTION_SERVER, &c->lease.server, 4);
-	}
 	if (type != DHCP_DECLINE) {
 		write_option(w, DHCP_OPTION_SIZE, size, sizeof(size));
 		write_option(w, DHCP_OPTION_WANTED, wanted, sizeof(wanted));
@@ -395,6 +397,31 @@ extend(struct dhcp_client *c, const struct dhcp_reply *r)
 	take_lease(c);
 }
 
+/* Without an answer we go on with what we have while it lasts (RFC 2131, 3.2, 3). */
+static void
+reboot_again(struct dhcp_client *c, const struct dhcp_reply *r)
+{
+	(void)r;
+	if (c->tries == DHCP_REBOOTS) {
+		c->state = BOUND;
+		arm_renewal(c);
+		return;
+	}
+	c->tries++;
+	send_message(c, DHCP_REQUEST);
+	arm_retry(c);
+}
+
+static void
+reboot(struct dhcp_client *c, const struct dhcp_reply *r)
+{
+	c->state = REBOOTING;
+	c->id = rng_u32();
+	c->tries = 0;
+	c->began_ms = c->asked_ms = c->timers->now_ms;
+	reboot_again(c, r);
+}
+
 static void
 lose(struct dhcp_client *c, const struct dhcp_reply *r)
 {
@@ -406,14 +433,15 @@ typedef void action(struct dhcp_client *c, const struct dhcp_reply *r);
 
 /* clang-format off */
 static action *const actions[N_STATES][N_EVENTS] = {
-/*	               TIMER           OFFER    ACK     NAK      CONFLICT */
-	[INIT]       = {discover,       NULL,    NULL,   NULL,    NULL},
-	[SELECTING]  = {discover_again, request, NULL,   NULL,    NULL},
-	[REQUESTING] = {request_again,  NULL,    check,  refused, NULL},
-	[CHECKING]   = {check_next,     NULL,    NULL,   NULL,    decline},
-	[BOUND]      = {renew,          NULL,    NULL,   NULL,    defend},
-	[RENEWING]   = {renew_again,    NULL,    extend, lose,    defend},
-	[REBINDING]  = {rebind_again,   NULL,    extend, lose,    defend},
+/*	               TIMER           OFFER    ACK     NAK      CONFLICT  LINK */
+	[INIT]       = {discover,       NULL,    NULL,   NULL,    NULL,    discover},
+	[SELECTING]  = {discover_again, request, NULL,   NULL,    NULL,    discover},
+	[REQUESTING] = {request_again,  NULL,    check,  refused, NULL,    discover},
+	[CHECKING]   = {check_next,     NULL,    NULL,   NULL,    decline, discover},
+	[BOUND]      = {renew,          NULL,    NULL,   NULL,    defend,  reboot},
+	[RENEWING]   = {renew_again,    NULL,    extend, lose,    defend,  reboot},
+	[REBINDING]  = {rebind_again,   NULL,    extend, lose,    defend,  reboot},
+	[REBOOTING]  = {reboot_again,   NULL,    extend, lose,    defend,  reboot},
 };
 /* clang-format on */
 
@@ -476,6 +504,12 @@ dhcp_client_input(struct dhcp_client *c, const uint8_t *packet, size_t len)
 }
 
 void
+dhcp_client_link_up(struct dhcp_client *c)
+{
+	happen(c, LINK, NULL);
+}
+
+void
 dhcp_client_heard(struct dhcp_client *c, const struct arp_msg *msg)
 {
 	be32 addr = c->lease.address.addr;
@@ -497,7 +531,8 @@ dhcp_client_info(const struct dhcp_client *c, struct dhcp_client_info *out)
 		[CHECKING] = "checking",
 		[BOUND] = "bound",
 		[RENEWING] = "renewing",
-		[REBINDING] = "rebinding"};
+		[REBINDING] = "rebinding",
+		[REBOOTING] = "rebooting"};
 	bool has = c->state >= BOUND;
 	bool ends = has && c->lease.lease_s != DHCP_FOREVER;
 

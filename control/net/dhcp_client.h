@@ -23,6 +23,7 @@ enum {
 	DHCP_RETRY_MAX_MS = 64000,
 	DHCP_JITTER_MS = 1000, /* more or less of each (4.1) */
 	DHCP_REQUESTS = 4, /* without an answer, before all begins again */
+	DHCP_REBOOTS = 2, /* questions whether the address is still good, after the link was away */
 	DHCP_RENEW_MIN_MS = 60000, /* between requests while the lease is good (4.4.5) */
 	DHCP_DECLINE_MS = 10000, /* from a decline to a new start (3.1, 5) */
 	DHCP_LEASE_MIN_S = 10, /* shorter leases are taken for this */
@@ -65,6 +66,9 @@ void dhcp_client_free(struct dhcp_client *c);
 
 /* A packet to UDP port 68, from its IPv4 header on. */
 void dhcp_client_input(struct dhcp_client *c, const uint8_t *packet, size_t len);
+
+/* The link was away: asks anew, or whether the address is still good (RFC 2131, 3.2). */
+void dhcp_client_link_up(struct dhcp_client *c);
 
 /* An ARP message of another station on the link: it may have our address. */
 void dhcp_client_heard(struct dhcp_client *c, const struct arp_msg *msg);

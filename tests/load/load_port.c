@@ -16,6 +16,7 @@
 #define HELD_MAX     16384
 #define MTU          1500
 #define DESCRIPTORS  1024
+#define LINK_WAIT_MS 3000
 #define TX_TRIES     1000 /* a receiver that shares our core needs a moment */
 
 static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
@@ -89,6 +90,21 @@ port_open(struct load *l, enum dp_port port)
 	return 0;
 }
 
+/* What is sent before the other end is there is lost. */
+static void
+wait_for_links(const struct load *l)
+{
+	struct rte_eth_link link;
+
+	for (enum dp_port p = 0; p < DP_N_PORTS; p++)
+		for (unsigned ms = 0; l->port[p].used && ms < LINK_WAIT_MS; ms++) {
+			if (rte_eth_link_get_nowait(l->port[p].id, &link) != 0 ||
+				link.link_status == RTE_ETH_LINK_UP)
+				break;
+			rte_delay_us_sleep(1000);
+		}
+}
+
 static int
 held_init(struct held_queue *q)
 {
@@ -115,6 +131,7 @@ load_ports_open(struct load *l)
 		if (rc != 0)
 			return rc;
 	}
+	wait_for_links(l);
 	rc = held_init(&l->delayed);
 	return rc != 0 ? rc : held_init(&l->reordered);
 }

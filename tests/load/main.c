@@ -73,9 +73,20 @@ open_all(struct load *l)
 	return rc != 0 ? rc : load_hostile_open(l);
 }
 
+/* As a host does whose link comes up: the gateway may know others by these addresses, of an earlier run. */
+static void
+announce(struct load *l)
+{
+	if (l->port[DP_WAN].used && l->o.wan_address != 0)
+		load_port_arp(l, DP_WAN, l->o.wan_address, l->o.wan_address, NULL);
+	if (l->port[DP_LAN].used)
+		load_port_arp(l, DP_LAN, l->o.lan_address, l->o.lan_address, NULL);
+}
+
 static void
 run(struct load *l)
 {
+	announce(l);
 	load_steps_begin(l);
 	l->progress_us = l->now_us;
 	while (!stop) {

@@ -178,12 +178,13 @@ test_resolve(void **state)
 	assert_memory_equal(l->set_mac, a, 6);
 	assert_int_equal(l->forwards, ARP_HOLD);
 	assert_int_equal(l->forward_len, sizeof(packet));
-	assert_memory_equal(l->forward, "\0\1\2\3", 4);
+	for (unsigned i = 0; i < ARP_HOLD; i++)
+		assert_int_equal(l->forward[i], i);
 	/* One that was on its way when it became known. */
-	packet[0] = 9;
+	packet[0] = 99;
 	arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
 	assert_int_equal(l->forwards, ARP_HOLD + 1);
-	assert_int_equal(l->forward[4], 9);
+	assert_int_equal(l->forward[ARP_HOLD], 99);
 	arp_stats(l->arp, &stats);
 	assert_int_equal(stats.held_dropped, 2);
 	/* It moves to another interface. */
@@ -271,6 +272,42 @@ test_refresh(void **state)
 	lan_wait(l, ARP_REACHABLE_MS + 20);
 	lan_silent(l);
 	assert_int_equal(l->clears, 1);
+	lan_free(l);
+}
+
+/* After the link was away everybody is asked at once; packets go on meanwhile. */
+static void
+test_doubt(void **state)
+{
+	struct lan *l = lan_new();
+	uint8_t packet[20] = {0}, a[6];
+
+	(void)state;
+	arp_doubt(l->arp);
+	lan_silent(l);
+	l->used = true;
+	arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
+	lan_feed(l, false, MAC_A, HOST, OWN);
+	lan_forget(l);
+	arp_doubt(l->arp);
+	lan_expect(l, true, OWN, HOST, ALL_MAC);
+	assert_int_equal(l->clears, 0);
+	/* Its interface was changed. */
+	mac(MAC_B, a);
+	lan_feed(l, false, MAC_B, HOST, OWN);
+	assert_memory_equal(l->set_mac, a, 6);
+	/* From now on it is asked itself, as any. */
+	lan_wait(l, ARP_REACHABLE_MS + 20);
+	lan_expect(l, true, OWN, HOST, MAC_B);
+	lan_feed(l, false, MAC_B, HOST, OWN);
+	/* It is gone. */
+	arp_doubt(l->arp);
+	for (unsigned i = 0; i < ARP_TRIES; i++) {
+		lan_expect(l, true, OWN, HOST, ALL_MAC);
+		lan_wait(l, ARP_RETRY_MS + 10);
+	}
+	assert_int_equal(l->clears, 1);
+	lan_silent(l);
 	lan_free(l);
 }
 
@@ -389,6 +426,7 @@ main(void)
 		cmocka_unit_test(test_resolve),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_refresh),
+		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_learn),
 		cmocka_unit_test(test_resolve_refused),
 		cmocka_unit_test(test_scan),

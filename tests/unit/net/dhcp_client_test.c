@@ -253,6 +253,74 @@ a_refused_renewal_loses_the_address(void **state)
 	}
 }
 
+/* RFC 2131, 3.2: after the link was away, whether the address is still ours here; the server is not named. */
+static void
+after_the_link_was_away_the_address_is_asked_about(void **state)
+{
+	struct rig *(*const ways[])(void) = {renewing, rebinding};
+	struct rig *g = bound(&ack);
+	const struct sent *s;
+
+	(void)state;
+	dhcp_client_link_up(g->c);
+	expect_state(g, "rebooting");
+	s = &g->sent[g->n_sent - 1];
+	assert_int_equal(s->type, DHCP_REQUEST);
+	assert_true(s->broadcast && s->flag);
+	assert_int_equal(s->wanted, ip(ADDR));
+	assert_int_equal(s->server | s->ciaddr, 0);
+	answer(g, &ack);
+	expect_state(g, "bound");
+	assert_int_equal(g->bounds, 2);
+	/* It is another network. */
+	dhcp_client_link_up(g->c);
+	answer(g, &(struct answer){.type = DHCP_NAK});
+	assert_int_equal(g->losses, 1);
+	assert_int_equal(next(g, 50)->type, DHCP_DISCOVER);
+	rig_free(g);
+
+	/* Nobody answers: it is ours while it lasts, and renewed when it would have been. */
+	for (unsigned i = 0; i < 2; i++) {
+		struct dhcp_client_info info;
+
+		g = ways[i]();
+		dhcp_client_link_up(g->c);
+		for (unsigned k = 1; k < DHCP_REBOOTS; k++)
+			assert_int_equal(next(g, 9000)->wanted, ip(ADDR));
+		assert_int_equal(next(g, 20000)->ciaddr, ip(ADDR));
+		expect_state(g, i == 0 ? "renewing" : "rebinding");
+		dhcp_client_info(g->c, &info);
+		while (g->losses == 0)
+			pass(g, 10);
+		assert_in_range(g->timers.now_ms, info.expires_ms, info.expires_ms + 50);
+		rig_free(g);
+	}
+}
+
+/* Who waits for an answer need not wait longer. */
+static void
+when_the_link_comes_the_search_begins_at_once(void **state)
+{
+	struct rig *(*const ways[])(void) = {selecting, requesting};
+	struct rig *g;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned sent;
+
+		g = ways[i]();
+		sent = g->n_sent;
+		dhcp_client_link_up(g->c);
+		assert_int_equal(g->n_sent, sent + 1);
+		assert_int_equal(g->sent[sent].type, DHCP_DISCOVER);
+		rig_free(g);
+	}
+	g = checking(&ack);
+	dhcp_client_link_up(g->c);
+	expect_state(g, "selecting");
+	rig_free(g);
+}
+
 static void
 the_address_is_defended_once(void **state)
 {
@@ -416,6 +484,8 @@ main(void)
 		cmocka_unit_test(another_server_may_rebind),
 		cmocka_unit_test(a_lease_that_nobody_renews_expires),
 		cmocka_unit_test(a_refused_renewal_loses_the_address),
+		cmocka_unit_test(after_the_link_was_away_the_address_is_asked_about),
+		cmocka_unit_test(when_the_link_comes_the_search_begins_at_once),
 		cmocka_unit_test(the_address_is_defended_once),
 		cmocka_unit_test(a_lease_may_have_no_end),
 		cmocka_unit_test(times_are_made_sound),
