@@ -64,6 +64,8 @@ session_row(struct cli_out *out, const struct conn *c)
 	cli_bool(out, pair != NULL && pair->udp_encap);
 	cli_num(out, pair ? seconds_until(c->gw, conn_pair_due_ms(pair)) : 0);
 	cli_num(out, ike_rekey(c));
+	cli_num(out, s.up_dropped);
+	cli_num(out, s.down_dropped);
 }
 
 static enum cli_status
@@ -71,7 +73,7 @@ show_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 {
 	static const char *const headings[] = {"Session", "User", "Client", "Address", "State",
 		"Seconds", "Up packets", "Up bytes", "Down packets", "Down bytes", "Suite",
-		"Worker", "Kind", "NAT", "ESP rekey", "IKE rekey"};
+		"Worker", "Kind", "NAT", "ESP rekey", "IKE rekey", "Up dropped", "Down dropped"};
 	struct gateway *gw = arg;
 
 	cli_table(out, headings, N_ELEMENTS(headings));
@@ -241,6 +243,20 @@ address_rows(struct cli_out *out, const struct gateway *gw)
 		"first messages of IKE answered without a connection");
 }
 
+static void
+filter_rows(struct cli_out *out, const struct gateway *gw)
+{
+	struct dp_track_stats s;
+
+	dp_track_stats(gw->dp, &s);
+	counter_row(out, "filter", "flows", s.flows, "flows that the filter knows");
+	counter_row(out, "filter", "size", s.size,
+		"flows that it may know (filter.flows of all workers)");
+	counter_row(out, "filter", "full", s.full, "flows refused, as it knew so many");
+	counter_row(out, "filter", "evicted", s.evicted,
+		"flows without an answer that made room for others");
+}
+
 static enum cli_status
 show_counters(void *arg, struct cli_out *out, int argc, char **argv)
 {
@@ -267,6 +283,7 @@ show_counters(void *arg, struct cli_out *out, int argc, char **argv)
 		arp_rows(out, gw, gw->segment[i].net, gw->segment[i].name);
 	reass_rows(out, gw);
 	address_rows(out, gw);
+	filter_rows(out, gw);
 	return CLI_OK;
 }
 
@@ -335,6 +352,51 @@ show_leases(void *arg, struct cli_out *out, int argc, char **argv)
 	return CLI_OK;
 }
 
+/* --- show filter ----------------------------------------------------------------------------------------- */
+
+static const char *const action_name[] = {
+	[DP_FILTER_ACCEPT] = "accept",
+	[DP_FILTER_DROP] = "drop",
+	[DP_FILTER_REJECT] = "reject",
+};
+
+static void
+rule_row(struct cli_out *out, const struct gateway *gw, const char *name, uint32_t rule,
+	enum dp_filter_action action)
+{
+	struct dp_filter_stats s;
+
+	dp_filter_stats(gw->dp, rule, &s);
+	cli_str(out, name);
+	cli_str(out, action_name[action]);
+	cli_num(out, s.flows);
+	cli_num(out, s.packets);
+	cli_num(out, s.bytes);
+}
+
+static enum cli_status
+show_filter(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Rule", "Action", "Flows", "Packets", "Bytes"};
+	static const struct {
+		const char *name;
+		enum dp_zone zone;
+	} rest[] = {{"default_client", DP_ZONE_CLIENT}, {"default_lan", DP_ZONE_LAN},
+		{"default_wan", DP_ZONE_WAN}};
+	const struct gateway *gw = arg;
+	const struct config *c = gw->config;
+
+	(void)argc;
+	(void)argv;
+	cli_table(out, headings, N_ELEMENTS(headings));
+	for (uint32_t i = 0; i < c->n_rules; i++)
+		rule_row(out, gw, c->rules[i].name, i, c->rules[i].action);
+	for (size_t i = 0; i < N_ELEMENTS(rest); i++)
+		rule_row(out, gw, rest[i].name, c->n_rules + rest[i].zone,
+			c->filter.fallback[rest[i].zone]);
+	return CLI_OK;
+}
+
 /* --- terminate ------------------------------------------------------------------------------------------------ */
 
 /* Whether the operator's word names the connection: all, its number, its user, its address. */
@@ -386,6 +448,7 @@ const struct cli_command cli_commands[] = {
 	{"show counters", "[all]", 0, 1, "drops and punts by reason, ports, ARP, addresses",
 		show_counters},
 	{"show stages", "", 0, 0, "packets and cycles of each stage of the workers", show_stages},
+	{"show filter", "", 0, 0, "rules of the filter: flows, packets, bytes", show_filter},
 	{"show memory", "", 0, 0, "what is in each table, and the memory that it takes",
 		show_memory},
 	{"show nat", "", 0, 0, "NAT: sessions and ports in use, what was evicted and dropped",

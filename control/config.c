@@ -272,6 +272,7 @@ config_free(struct config *config)
 {
 	for (unsigned i = 0; i < config->n_eal_options; i++)
 		free((void *)(uintptr_t)config->eal_options[i]);
+	config_filter_free(config);
 	if (config->users != NULL)
 		sodium_memzero(config->users, config->n_users * sizeof(*config->users));
 	free(config->users);
@@ -322,5 +323,9 @@ config_dp(const struct config *config, struct dp_config *out)
 	/* One worker may come to own them all. */
 	out->max_sessions = config->limit_sessions + config->limit_half_open;
 	out->replay_window = config->replay_window;
+	out->filter_flows = config->filter_flows;
+	out->filter = &config->filter;
+	out->copy_dscp_out = config->copy_dscp_out;
+	out->copy_dscp_in = config->copy_dscp_in;
 	out->nat = &config->nat;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "config_filter.h"
 #include "dhcp_inform.h"
 #include "dp.h"
 #include "ike.h"
@@ -52,6 +53,8 @@ struct config_user {
 	be32 address; /* his alone; 0: one of the pools */
 	struct config_segment_ref segment; /* which he joins */
 	bool disabled;
+	uint32_t groups; /* bits, by config.group_names */
+	uint64_t rate_up, rate_down; /* bit/s; 0: not said */
 	unsigned line; /* where he stands in the file */
 };
 
@@ -93,6 +96,7 @@ struct config {
 	struct ike_config ike; /* with ESP's suites and lifetimes */
 	bool ike_allow_weak, esp_allow_weak;
 	uint32_t replay_window; /* packets */
+	bool copy_dscp_out, copy_dscp_in;
 	bool path_mtu; /* learn it of each client */
 	struct l2tp_config l2tp;
 	struct ppp_config ppp;
@@ -110,6 +114,17 @@ struct config {
 	const struct config_user **users_by_name; /* sorted, for config_find_user() */
 
 	struct nat_config nat;
+
+	struct config_group groups[CONFIG_GROUPS_MAX];
+	unsigned n_groups;
+	char group_names[CONFIG_GROUPS_MAX][CONFIG_NAME_MAX + 1]; /* by number */
+	unsigned n_group_names;
+	uint32_t filter_flows;
+	struct config_rule *rules;
+	uint32_t n_rules;
+	struct dp_filter filter; /* the same, for the data plane; points into rules */
+	uint64_t shaping_up, shaping_down; /* bit/s; 0: no limit */
+	uint32_t shaping_burst_ms;
 
 	uint32_t limit_half_open; /* ISAKMP SAs that are not authenticated yet */
 	uint32_t limit_half_open_per_source;
@@ -139,6 +154,12 @@ const struct config_user *config_find_user(const struct config *config, const ch
 
 /* Wipes the secrets and frees. An all-zero config is fine. */
 void config_free(struct config *config);
+
+/* The number by which the filter's rules know him. */
+uint32_t config_user_number(const struct config *config, const struct config_user *user);
+
+/* The rate of a session of his from the client (up) or to it, bit/s; 0: no limit. */
+uint64_t config_user_rate(const struct config *config, const struct config_user *user, bool up);
 
 /* What the data plane takes of it; points into config. */
 void config_dp(const struct config *config, struct dp_config *out);

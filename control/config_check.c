@@ -420,5 +420,6 @@ config_check(struct config_doc *doc)
 	check_suites(doc);
 	check_pools(doc);
 	check_users(doc);
+	config_check_filter(doc);
 	config_check_nat(doc);
 }

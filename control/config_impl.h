@@ -60,6 +60,9 @@ extern const struct config_type config_cores, config_options, config_dns, config
 	config_routes, config_static_routes;
 extern const struct config_type config_ike_suites, config_esp_suites, config_groups;
 extern const struct config_type config_users;
+extern const struct config_type config_action, config_zones, config_protocol, config_icmp_type;
+extern const struct config_type config_networks, config_ports, config_user_names;
+extern const struct config_type config_group_names, config_rate, config_rules, config_group_list;
 extern const struct config_type config_segments, config_segment_name; /* config_segment.c */
 extern const struct config_type config_nat_sources, config_nat_destinations, config_nat_networks;
 extern const struct config_type config_nat_addresses, config_nat_protocol, config_nat_ports;
@@ -81,6 +84,7 @@ struct config_doc {
 		unsigned item_line[CONFIG_ITEMS_MAX];
 	} seen[CONFIG_KEYS_MAX];
 	size_t users_room;
+	uint32_t rules_room;
 };
 
 /* One line to the caller. path "" is the file as a whole. */
@@ -130,6 +134,10 @@ const struct ip_prefix *config_segment_of(const struct config *config, be32 addr
 
 /* The same of NAT's rules (config_nat.c). */
 void config_check_nat(struct config_doc *doc);
+
+/* The same of the filter, whose rules get their form for the data plane (config_filter.c). */
+void config_check_filter(struct config_doc *doc);
+void config_filter_free(struct config *config);
 
 /*
  * A secret in its own file: its bytes but for one newline at the end, at most size. -1 with item->why

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth.h"
 #include "conn.h"
 #include "gateway.h"
 #include "log.h"
@@ -222,6 +223,22 @@ on_address(void *arg, struct ppp_net *net)
 	return 0;
 }
 
+/* The rates and the rules that are the user's. */
+static void
+set_user(struct conn *c)
+{
+	const struct config *config = c->gw->config;
+	const struct config_user *user = config_find_user(config, auth_plain_name(c->user));
+
+	if (user == NULL)
+		return;
+	c->sess.filter_user = config_user_number(config, user);
+	c->sess.filter_groups = user->groups;
+	c->sess.rate_up = config_user_rate(config, user, true);
+	c->sess.rate_down = config_user_rate(config, user, false);
+	c->sess.burst_ms = config->shaping_burst_ms;
+}
+
 static void
 on_ppp_up(void *arg, const struct ppp_link *link)
 {
@@ -236,6 +253,7 @@ on_ppp_up(void *arg, const struct ppp_link *link)
 	c->sess.mtu = conn_path_fit(c);
 	c->sess.pfc = link->pfc;
 	c->sess.acfc = link->acfc;
+	set_user(c);
 	publish(c);
 	dp_lease_set(c->gw->dp, c->lease, c->sid);
 	c->up = true;

@@ -8,6 +8,7 @@
 #include "icmp.h"
 #include "ipv4.h"
 #include "log.h"
+#include "tcp.h"
 
 static bool
 log_limited(struct gateway *gw)
@@ -94,6 +95,19 @@ on_self(struct gateway *gw, const struct dp_punt *punt)
 		return;
 	send_error(gw, punt,
 		ip.protocol == IPV4_PROTO_UDP ? ICMP_PORT_UNREACHABLE : ICMP_PROTOCOL_UNREACHABLE);
+}
+
+/* A packet that a rule rejects: its sender is told as its protocol can best be. */
+static void
+on_prohibited(struct gateway *gw, const struct dp_punt *punt)
+{
+	uint8_t reset[TCP_RESET_LEN];
+	size_t n = tcp_reset(punt->data, punt->len, reset);
+
+	if (n != 0)
+		gateway_send(gw, reset, n);
+	else
+		send_error(gw, punt, ICMP_ADMIN_PROHIBITED);
 }
 
 static struct conn *
@@ -183,6 +197,9 @@ dispatch_punt(void *arg, const struct dp_punt *punt)
 		break;
 	case PUNT_UNREACHABLE:
 		send_error(gw, punt, ICMP_HOST_UNREACHABLE);
+		break;
+	case PUNT_PROHIBITED:
+		on_prohibited(gw, punt);
 		break;
 	case PUNT_BROADCAST:
 		on_broadcast(gw, punt);

@@ -6,6 +6,7 @@
 #include <rte_telemetry.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway.h"
 #include "usage.h"
@@ -56,6 +57,36 @@ on_punts(const char *cmd, const char *params, struct rte_tel_data *d)
 	rte_tel_data_start_dict(d);
 	for (unsigned i = 0; gw != NULL && i < PUNT_N; i++)
 		rte_tel_data_add_dict_u64(d, punt_name(i), dp_punts(gw->dp, i));
+	release(gw);
+	return 0;
+}
+
+/* What a rule has done; without a name, what the table of flows holds. */
+static int
+on_filter(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	struct dp_filter_stats s;
+	struct dp_track_stats t;
+
+	(void)cmd;
+	rte_tel_data_start_dict(d);
+	if (gw != NULL && (params == NULL || params[0] == '\0')) {
+		dp_track_stats(gw->dp, &t);
+		rte_tel_data_add_dict_u64(d, "flows", t.flows);
+		rte_tel_data_add_dict_u64(d, "size", t.size);
+		rte_tel_data_add_dict_u64(d, "full", t.full);
+		rte_tel_data_add_dict_u64(d, "evicted", t.evicted);
+	} else if (gw != NULL) {
+		for (uint32_t i = 0; i < gw->config->n_rules; i++) {
+			if (strcmp(gw->config->rules[i].name, params) != 0)
+				continue;
+			dp_filter_stats(gw->dp, i, &s);
+			rte_tel_data_add_dict_u64(d, "flows", s.flows);
+			rte_tel_data_add_dict_u64(d, "packets", s.packets);
+			rte_tel_data_add_dict_u64(d, "bytes", s.bytes);
+		}
+	}
 	release(gw);
 	return 0;
 }
@@ -207,6 +238,8 @@ on_sessions(const char *cmd, const char *params, struct rte_tel_data *d)
 		rte_tel_data_add_dict_u64(d, "up_bytes", s.up_bytes);
 		rte_tel_data_add_dict_u64(d, "down_packets", s.down_packets);
 		rte_tel_data_add_dict_u64(d, "down_bytes", s.down_bytes);
+		rte_tel_data_add_dict_u64(d, "up_dropped", s.up_dropped);
+		rte_tel_data_add_dict_u64(d, "down_dropped", s.down_dropped);
 	}
 out:
 	release(gw);
@@ -228,6 +261,8 @@ telemetry_init(struct gateway *gw)
 			"What is in each table, and the memory that it takes"},
 		{"/kanmon/drops", on_drops, "Dropped packets by reason"},
 		{"/kanmon/punts", on_punts, "Packets left to control by reason"},
+		{"/kanmon/filter", on_filter,
+			"Flows of the filter, or one rule. Parameter: the rule's name"},
 		{"/kanmon/reassembly", on_reassembly, "Packets that came in fragments"},
 		{"/kanmon/nat", on_nat, "NAT: sessions, ports, evictions, drops"},
 		{"/kanmon/stages", on_stages, "Packets and cycles of the workers' stages"},

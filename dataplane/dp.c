@@ -13,6 +13,7 @@
 #include "fib.h"
 #include "flow.h"
 #include "log.h"
+#include "policy.h"
 #include "reass.h"
 
 #define PUNT_RING_SIZE   4096
@@ -267,6 +268,7 @@ dp_start(const struct dp_config *config, struct dp **out)
 	memset(dp, 0, sizeof(*dp));
 	dp->config = *config;
 	dp->config.eal_options = NULL;
+	dp->config.filter = NULL;
 	dp->config.nat = config->nat;
 	dp->n_workers = config->n_workers;
 	rc = eal_start(config, memory_mb(config), &dp->eal_log);
@@ -277,6 +279,8 @@ dp_start(const struct dp_config *config, struct dp **out)
 		rc = ports_start(dp);
 	if (rc == 0)
 		rc = dp_workers_new(dp);
+	if (rc == 0 && config->filter != NULL)
+		rc = dp_filter_publish(dp, config->filter);
 	if (rc == 0)
 		rc = dp_workers_launch(dp);
 	if (rc != 0) {
@@ -310,6 +314,7 @@ dp_stop(struct dp *dp)
 		port_stop(&dp->port[i]);
 	graveyard_fini(&dp->graves);
 	dp_workers_free(dp);
+	policy_free(dp->policy);
 	slabs_fini(&dp->slabs);
 	ring_free(dp->punt_auth);
 	ring_free(dp->punt_open);

@@ -39,6 +39,15 @@ enum dp_port {
 #define DP_NETS_MAX     (DP_LAN + DP_SEGMENTS_MAX)
 #define DP_CLIENT       0xff /* in place of a network: a packet that came out of a session */
 
+/* What the filter's rules tell apart. */
+enum dp_zone {
+	DP_ZONE_WAN,
+	DP_ZONE_LAN, /* with all its segments */
+	DP_ZONE_CLIENT,
+	DP_ZONE_LOCAL, /* the gateway itself: nothing comes from there */
+	DP_N_ZONES,
+};
+
 #define DP_VLAN_MAX 4094 /* IDs are 1 to this; 0: untagged (802.1Q, 9.6) */
 /* Which sources a port takes of what is forwarded: reverse path forwarding (RFC 3704). */
 enum dp_source_check {
@@ -69,6 +78,8 @@ struct dp_segment_config {
 	be32 gateway; /* 0: none */
 };
 
+struct dp_filter;
+
 struct dp_config {
 	unsigned control_core;
 	unsigned worker_core[DP_MAX_WORKERS];
@@ -85,6 +96,9 @@ struct dp_config {
 	bool routes; /* dp_net_set() will be told of some: memory for their tables */
 	uint32_t max_sessions; /* of each worker; SA slots are twice as many */
 	uint32_t replay_window; /* packets: a power of two, 64 to 4096 (RFC 4303, 3.4.3) */
+	uint32_t filter_flows; /* that each worker's filter may hold; 0: there is no filter */
+	bool copy_dscp_out, copy_dscp_in; /* RFC 2983: inner to outer, outer to inner */
+	const struct dp_filter *filter; /* the first to be published; NULL: none */
 	const struct nat_config *nat; /* copied; NULL, or without rules: no NAT */
 };
 
@@ -125,7 +139,14 @@ struct dp_sess {
 		mss; /* TCP's segments are clamped to this and to what fits the mtu; 0: they are not */
 	bool pfc, acfc; /* compress PPP's protocol, address and control to the peer */
 	bool sequencing; /* number our L2TP data messages */
+	uint64_t rate_up,
+		rate_down; /* bit/s of IP packets: DP_RATE_MIN to DP_RATE_MAX, or 0: any */
+	uint32_t burst_ms; /* how far a session that was at rest may be above them */
+	uint32_t filter_groups, filter_user; /* whose rules are his (struct dp_filter_rule) */
 };
+
+#define DP_RATE_MIN 64000
+#define DP_RATE_MAX 100000000000
 
 /* A number for a new session of the worker, or DP_SID_NONE when all slots are taken. */
 uint32_t dp_sess_take(struct dp *dp, unsigned worker);
@@ -147,6 +168,7 @@ void dp_lease_clear(struct dp *dp, be32 addr);
 struct dp_sess_stats {
 	uint64_t up_packets, up_bytes;
 	uint64_t down_packets, down_bytes;
+	uint64_t up_dropped, down_dropped; /* packets above its rates */
 };
 bool dp_sess_stats(const struct dp *dp, uint32_t sid, struct dp_sess_stats *out);
 
@@ -291,6 +313,68 @@ struct dp_punt {
  */
 unsigned dp_punt_drain(
 	struct dp *dp, unsigned max, void (*fn)(void *arg, const struct dp_punt *punt), void *arg);
+
+/* --- filter ------------------------------------------------------------------------------------- */
+
+enum dp_filter_action {
+	DP_FILTER_ACCEPT,
+	DP_FILTER_DROP,
+	DP_FILTER_REJECT, /* and the sender is told: TCP by RST, others by ICMP (RFC 1812, 5.2.7.1) */
+};
+
+struct dp_ports {
+	uint16_t first, last; /* both within; host order */
+};
+
+/*
+ * Of each kind of condition one must hold; a list without entries always does. Users and groups are numbers that control
+ * gives out: they are those of the client that sends the packet, or if it comes from elsewhere, of the client
+ * that it is for; where there is no client, a rule that has any does not match.
+ */
+struct dp_filter_rule {
+	enum dp_filter_action action;
+	uint8_t from, to; /* zones: bits 1 << enum dp_zone */
+	const struct ip_prefix *from_networks, *to_networks;
+	unsigned n_from, n_to;
+	const uint32_t *users; /* not 0 */
+	unsigned n_users;
+	uint32_t groups; /* bits */
+	uint8_t protocol; /* 0: any */
+	int icmp_type; /* -1: any; only with protocol 1 */
+	const struct dp_ports *src_ports, *dst_ports; /* only with a protocol that has ports */
+	unsigned n_src_ports, n_dst_ports;
+};
+
+#define DP_FILTER_RULES_MAX   8192
+#define DP_FILTER_ENTRIES_MAX 65536 /* of all rules: the products of their lists */
+
+struct dp_filter {
+	const struct dp_filter_rule *rules; /* the first that matches counts */
+	uint32_t n_rules;
+	enum dp_filter_action fallback[DP_N_ZONES]; /* by the zone that packets come from */
+	uint32_t tcp_timeout_s, udp_timeout_s; /* of TCP that is open; of all other flows */
+};
+
+/*
+ * Workers work by these rules from now on, and forget all flows. Packets to the gateway itself pass where no rule matches,
+ * and rules without from_networks do not hold up IKE and ESP. Returns 0, -EINVAL or -ENOMEM with a log line; then
+ * nothing has changed. Without any rules ever, all pass that find a way.
+ */
+int dp_filter_publish(struct dp *dp, const struct dp_filter *filter);
+
+struct dp_filter_stats {
+	uint64_t flows, packets, bytes; /* of what is dropped, each packet is a flow */
+};
+
+/* By rule; after the last, by fallback. False when there is none. */
+bool dp_filter_stats(const struct dp *dp, uint32_t rule, struct dp_filter_stats *out);
+
+struct dp_track_stats {
+	uint64_t flows, size; /* now, and as many as there may be */
+	uint64_t full,
+		evicted; /* flows refused for want of room; flows without an answer that made room */
+};
+void dp_track_stats(const struct dp *dp, struct dp_track_stats *out);
 
 /* --- what is held, of all workers --------------------------------------------------------------- */
 

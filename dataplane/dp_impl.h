@@ -32,9 +32,11 @@ struct dp {
 	struct slabs slabs; /* sessions and SAs */
 	IMB_MGR *mb; /* control's own: key schedules */
 	struct nat_shared *nat; /* NULL: there is none */
+	uint32_t policy_generation; /* of the last one made */
 	/* Workers read these in every turn: not in one line with what control writes. */
 	alignas(RTE_CACHE_LINE_SIZE) _Atomic bool stop;
 	_Atomic(const struct net_view *) view; /* NULL: net as at the start */
+	_Atomic(struct policy *) policy; /* the filter's; NULL: none yet */
 	unsigned n_workers;
 	struct worker *worker[DP_MAX_WORKERS];
 	alignas(RTE_CACHE_LINE_SIZE) struct dp_slots slots[DP_MAX_WORKERS];

@@ -13,6 +13,7 @@
 #include "eal.h"
 #include "log.h"
 #include "reass.h"
+#include "track.h"
 
 #define MOUTH_SIZE 2048
 
@@ -83,6 +84,9 @@ worker_new(struct dp *dp, unsigned id)
 	w->tsc_hz = rte_get_tsc_hz();
 	w->rcu = dp->rcu;
 	w->stop = &dp->stop;
+	w->copy_dscp_out = dp->config.copy_dscp_out;
+	w->copy_dscp_in = dp->config.copy_dscp_in;
+	w->published = &dp->policy;
 	w->view = &dp->view;
 	assign_queues(w, dp);
 	if (dp->nat != NULL) {
@@ -97,6 +101,13 @@ worker_new(struct dp *dp, unsigned id)
 	if (w->reass == NULL || w->sess == NULL || w->sa_in == NULL || w->mb == NULL)
 		return NULL;
 	init_mb_mgr_auto(w->mb, NULL);
+	if (dp->config.filter_flows > 0) {
+		const uint64_t secret[2] = {rte_rand(), rte_rand()};
+
+		w->track = track_new(dp->config.filter_flows, secret);
+		if (w->track == NULL)
+			return NULL;
+	}
 	if (mouths_new(w) != 0 || slots_init(&dp->slots[id].sess, w->n_sess_slots) != 0 ||
 		slots_init(&dp->slots[id].sa_in, w->n_sa_slots) != 0)
 		return NULL;
@@ -157,6 +168,7 @@ worker_free(struct worker *w)
 	}
 	if (w->mb != NULL)
 		free_mb_mgr(w->mb);
+	track_free(w->track);
 	reass_free(w->reass);
 	nat_free(w->nat);
 	free(w->sess);

@@ -43,8 +43,13 @@
 	X(NO_ROUTE,         "no route to the destination") \
 	X(BLACKHOLE,        "the route to the destination is a blackhole") \
 	X(SOURCE_ROUTE,     "the source is not reached by the port it came in by") \
+	X(FILTER,           "a rule of the filter, or its default, drops it") \
+	X(FILTER_HEADER,    "too short to have the ports that the filter asks for, or quotes too little") \
+	X(FILTER_FULL,      "no room for another flow in the filter (filter.flows)") \
 	X(TTL,              "time to live exceeded") \
 	X(BROADCAST,        "broadcast or multicast is not forwarded") \
+	X(RATE_UP,          "above the rate that the session may send (shaping)") \
+	X(RATE_DOWN,        "above the rate that the session may receive (shaping)") \
 	X(TOO_BIG,          "larger than the session's MTU and must not be fragmented") \
 	X(NAT_PROTOCOL,     "a protocol that NAT does not carry") \
 	X(NAT_FRAGMENT,     "fragment where NAT must see a whole packet") \

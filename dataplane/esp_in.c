@@ -62,7 +62,7 @@ judge(struct sa_in *sa, const struct rte_mbuf *m)
 {
 	if (unlikely(sa == NULL || sa->spi != rte_pktmbuf_mtod(m, const struct esp_header *)->spi))
 		return DROP_ESP_NO_SA;
-	if (unlikely(sa->udp_encap != (m->hash.usr == ESP_OUTER_UDP)))
+	if (unlikely(sa->udp_encap != ((m->hash.usr & ESP_OUTER_MASK) == ESP_OUTER_UDP)))
 		return DROP_ESP_ENCAP;
 	if (unlikely(!length_fits(&sa->crypto, m->data_len)))
 		return DROP_ESP_SHORT;

@@ -5,6 +5,7 @@
 
 #include "cksum.h"
 #include "esp.h"
+#include "ipv4_hdr.h"
 
 #define SEQ_LAST UINT32_MAX /* RFC 4303, 3.3.3: must not cycle */
 
@@ -71,15 +72,18 @@ write_headers(struct rte_mbuf *m, struct sa_out *out)
 
 /* Gives the packet the next sequence number, headers and a trailer; DROP_N when all is well. */
 static inline enum drop_reason
-prepare(struct rte_mbuf *m, struct sa_out *out)
+prepare(const struct worker *w, struct rte_mbuf *m, struct sa_out *out)
 {
 	if (unlikely(out == NULL))
 		return DROP_NO_SA_OUT;
 	if (unlikely(out->seq >= SEQ_LAST))
 		return DROP_SEQ_END;
 	out->seq++;
-	return likely(write_trailer(m, &out->crypto) && write_headers(m, out)) ? DROP_N
-									       : DROP_NO_BUFFER;
+	if (unlikely(!write_trailer(m, &out->crypto) || !write_headers(m, out)))
+		return DROP_NO_BUFFER;
+	if (unlikely(w->copy_dscp_out))
+		ipv4_set_dscp(rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *), (uint8_t)m->hash.usr);
+	return DROP_N;
 }
 
 /* Makes ESP packets of the datagrams, yet to be encrypted; ctx becomes the SA. */
@@ -92,7 +96,7 @@ esp_prepare(struct worker *w, struct lane *l)
 		struct rte_mbuf *m = l->pkt[i];
 		struct sess *s = l->ctx[i];
 		struct sa_out *out = atomic_load_explicit(&s->out, memory_order_acquire);
-		enum drop_reason why = prepare(m, out);
+		enum drop_reason why = prepare(w, m, out);
 
 		if (unlikely(why != DROP_N)) {
 			drop(w, m, why);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UP -> TO_LAN, DOWN of another client, ROUTE, or control: what clients send, out of their tunnels. */
+#include "filter.h"
 #include "frag.h"
 #include "ipv4_hdr.h"
 #include "mss.h"
@@ -45,15 +46,16 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 			return;
 		if (ipv4_is_fragment(ip))
 			m = reass_in(w, m, DP_CLIENT);
-		if (m != NULL)
+		if (m != NULL && filter_local(w, m, DP_CLIENT, DP_ZONE_LOCAL, s))
 			to_control(w, m, s, PUNT_SELF, 0);
 		return;
 	}
 	if (ipv4_is_group(lan, ip->dst_addr)) {
-		to_control(w, m, s, PUNT_BROADCAST, 0);
+		if (filter_local(w, m, DP_CLIENT, DP_ZONE_LOCAL, s))
+			to_control(w, m, s, PUNT_BROADCAST, 0);
 		return;
 	}
-	if (!ipv4_on_net(lan, ip->dst_addr)) {
+	if (!ipv4_on_net(lan, ip->dst_addr) || unlikely(w->inner)) {
 		route_append(w, m, DP_CLIENT, s);
 		return;
 	}
@@ -90,6 +92,14 @@ forward(struct worker *w)
 			drop(w, m, DROP_SPOOF);
 			continue;
 		}
+		if (unlikely(s->shaped) &&
+			!shaper_pass(&s->shaper[SESS_UP], w->now_tsc, m->data_len)) {
+			drop(w, m, DROP_RATE_UP);
+			continue;
+		}
+		if (unlikely(w->copy_dscp_in))
+			ipv4_set_dscp(rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *),
+				(uint8_t)(m->hash.usr >> ESP_OUTER_TOS));
 		mss_clamp(m, s->mss);
 		s->up_packets++;
 		s->up_bytes += m->data_len;

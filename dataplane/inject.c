@@ -125,7 +125,7 @@ inject_nat(struct dp *dp, enum mouth mouth, const uint8_t *packet, size_t len)
 	rc = copy(dp, packet, len, 0, &m);
 	if (rc != 0)
 		return rc;
-	*transit(m) = (struct transit){.in = DP_WAN, .out = DP_WAN};
+	*transit(m) = (struct transit){.in = DP_WAN, .out = DP_WAN, .flags = TRANSIT_JUDGED};
 	return feed(nat_owner(w, m, mouth), mouth, m);
 }
 

@@ -78,6 +78,20 @@ ipv4_is_ours(const struct worker *w, rte_be32_t addr)
 	return false;
 }
 
+/* The field of six bits (RFC 2474); ECN stays. */
+static inline void
+ipv4_set_dscp(struct rte_ipv4_hdr *ip, uint8_t tos)
+{
+	uint8_t to = (uint8_t)((tos & RTE_IPV4_HDR_DSCP_MASK) |
+			       (ip->type_of_service & RTE_IPV4_HDR_ECN_MASK));
+	uint16_t version = (uint16_t)(ip->version_ihl << 8);
+
+	ip->hdr_checksum = cksum_update(ip->hdr_checksum,
+		rte_cpu_to_be_16((uint16_t)(version | ip->type_of_service)),
+		rte_cpu_to_be_16((uint16_t)(version | to)));
+	ip->type_of_service = to;
+}
+
 /* One hop further (RFC 1812, 5.3.1); the time to live must not be 0. */
 static inline void
 ipv4_age(struct rte_ipv4_hdr *ip)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UDP, L2TP and PPP headers on, from the session's template (RFC 2661, 3.1). */
 #include <string.h>
+#include <rte_ip.h>
 #include <rte_mbuf.h>
 #include <rte_udp.h>
 
@@ -39,7 +40,12 @@ l2tp_out(struct worker *w)
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
 		struct sess *s = l->ctx[i];
-		uint8_t *p = (uint8_t *)rte_pktmbuf_prepend(m, s->head_len);
+		uint8_t *p;
+
+		if (unlikely(w->copy_dscp_out))
+			m->hash.usr =
+				rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->type_of_service;
+		p = (uint8_t *)rte_pktmbuf_prepend(m, s->head_len);
 
 		if (unlikely(p == NULL)) {
 			drop(w, m, DROP_NO_BUFFER);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* LAN_RX -> DOWN of the client's worker, ROUTE, or to control. */
 #include "ether.h"
+#include "filter.h"
 #include "ipv4_hdr.h"
 #include "nat.h"
 #include "reass.h"
@@ -36,7 +37,7 @@ to_self(struct worker *w, struct rte_mbuf *m, const struct net_port *net)
 {
 	if (ipv4_is_fragment(rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)))
 		m = reass_in(w, m, net->number);
-	if (m != NULL)
+	if (m != NULL && filter_local(w, m, net->number, DP_ZONE_LOCAL, NULL))
 		to_control(w, m, net, PUNT_SELF);
 }
 
@@ -90,6 +91,10 @@ lan_lookup(struct worker *w, struct lane *l)
 
 		if (unlikely(sid == DP_SID_NONE)) {
 			drop(w, m, DROP_NO_LEASE);
+			continue;
+		}
+		if (unlikely(w->inner)) {
+			route_append(w, m, net->number, NULL);
 			continue;
 		}
 		if (unlikely(ip->time_to_live <= 1)) {

@@ -48,8 +48,8 @@ enum lane_id {
 
 #define BURST 64 /* packets from one source in one turn */
 #define LANE_SOURCES \
-	12 /* the most sources that can feed one lane in a turn, fragments counted twice */
-#define LANE_MAX 768
+	13 /* the most sources that can feed one lane in a turn, fragments counted twice */
+#define LANE_MAX 832
 
 static_assert(LANE_MAX >= BURST * LANE_SOURCES, "a lane must not overflow in one turn");
 
@@ -58,6 +58,8 @@ enum esp_outer {
 	ESP_OUTER_IP, /* plain ESP */
 	ESP_OUTER_UDP, /* in UDP (RFC 3948) */
 };
+#define ESP_OUTER_MASK 0xff
+#define ESP_OUTER_TOS  8 /* from this bit on: the outer header's type of service */
 
 #define LANE_FRAME ((void *)1) /* ctx: the packet begins with its Ethernet header */
 #define LANE_HOP   ((void *)2) /* ctx: the next hop is known, in transit() */

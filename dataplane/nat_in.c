@@ -14,6 +14,14 @@ struct flow {
 	uint16_t ext;
 };
 
+/* Of a session, which was judged when it began. */
+static inline void
+to_route(struct worker *w, struct rte_mbuf *m)
+{
+	route_append(w, m, DP_WAN, NULL);
+	transit(m)->flags = TRANSIT_JUDGED;
+}
+
 static void
 other(struct worker *w, struct rte_mbuf *m, enum nat_kind kind)
 {
@@ -94,6 +102,8 @@ begin(struct worker *w, const struct flow *f)
 		flags |= NAT_FORWARDED;
 		nat_rule_target(n->shared, rule, key.in_port, &key.in_addr, &key.in_port);
 	}
+	if (!filter_new_inside(w, f->m, key.in_addr, key.in_port))
+		return NULL;
 	/* Another port of ours may lead this remote end to the same port inside: one of them at a time. */
 	if (nat_find(n, &key, nat_hash(n->shared, &key)) == NULL)
 		s = nat_open(w, &key, f->ext, f->key.in_addr, f->key.in_port, (uint8_t)rule, flags);
@@ -140,7 +150,7 @@ read_flows(struct worker *w, const struct lane *l, unsigned from, unsigned to, s
 
 		if (unlikely(kind == NAT_IS_ERROR)) {
 			if (nat_error_in(w, m, &f[k].key))
-				route_append(w, m, DP_WAN, NULL);
+				to_route(w, m);
 			continue;
 		}
 		if (unlikely(kind != NAT_IS_FLOW)) {
@@ -174,24 +184,17 @@ burst(struct worker *w, const struct lane *l, unsigned from, unsigned to)
 			first_of(n, &f[i]), memory_order_relaxed)]);
 	for (unsigned i = 0; i < k; i++) {
 		struct nat_session *s;
-		bool new;
 
 		f[i].first = atomic_load_explicit(first_of(n, &f[i]), memory_order_relaxed);
 		s = find(n, &f[i]);
-		new = s == NULL;
-		if (unlikely(new)) {
+		if (unlikely(s == NULL)) {
 			s = begin(w, &f[i]);
 			if (s == NULL)
 				continue;
 		}
 		nat_rewrite_in(f[i].m, s);
-		*transit(f[i].m) = (struct transit){.in = DP_WAN};
-		if (unlikely(new) && !filter_new(w, f[i].m, NULL)) {
-			nat_close(n, s);
-			continue;
-		}
 		nat_track(w, s, f[i].m, false);
-		route_append(w, f[i].m, DP_WAN, NULL);
+		to_route(w, f[i].m);
 	}
 }
 

@@ -22,25 +22,25 @@ to_wan(struct worker *w, struct rte_mbuf *m)
 	lane_append(&w->lane[LANE_TO_WAN], m, transit(m)->hop != 0 ? LANE_HOP : NULL);
 }
 
-/* What no rule is for goes as it is, but not to ourselves. */
+/* What no rule is for goes as it is, but not to ourselves. The filter has left to us what might have been NAT's. */
 static void
-pass(struct worker *w, struct rte_mbuf *m)
+pass(struct worker *w, struct rte_mbuf *m, const struct sess *s)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 
 	if (nat_ext_find(w->nat->shared, ip->dst_addr) >= 0)
 		drop(w, m, DROP_NAT_NO_SESSION);
-	else
+	else if (transit(m)->flags & TRANSIT_JUDGED || filter_new(w, m, s))
 		to_wan(w, m);
 }
 
 static void
-error(struct worker *w, struct rte_mbuf *m, const struct nat_key *key)
+error(struct worker *w, struct rte_mbuf *m, const struct sess *s, const struct nat_key *key)
 {
 	/* What was not translated is quoted as both ends know it. */
 	if (nat_find(w->nat, key, nat_hash(w->nat->shared, key)) == NULL &&
 		nat_rule_source(w->nat->shared, key->in_addr) < 0) {
-		pass(w, m);
+		pass(w, m, s);
 		return;
 	}
 	if (!nat_error_out(w, m, key))
@@ -54,12 +54,12 @@ error(struct worker *w, struct rte_mbuf *m, const struct nat_key *key)
 
 /* What is neither a flow nor an error of one. */
 static void
-other(struct worker *w, struct rte_mbuf *m, enum nat_kind kind)
+other(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum nat_kind kind)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 
 	if (nat_rule_source(w->nat->shared, ip->src_addr) < 0)
-		pass(w, m);
+		pass(w, m, s);
 	else if (kind == NAT_IS_FRAGMENT)
 		drop(w, m, DROP_NAT_FRAGMENT);
 	else
@@ -93,7 +93,7 @@ begin(struct worker *w, const struct flow *f)
 	int rule;
 
 	if (same == NULL && nat_rule_source(n->shared, f->key.in_addr) < 0) {
-		pass(w, f->m);
+		pass(w, f->m, f->s);
 		return NULL;
 	}
 	if (!filter_new(w, f->m, f->s))
@@ -134,11 +134,11 @@ read_flows(struct worker *w, const struct lane *l, unsigned from, unsigned to, s
 		enum nat_kind kind = nat_read(m, true, &f[k].key);
 
 		if (unlikely(kind == NAT_IS_ERROR)) {
-			error(w, m, &f[k].key);
+			error(w, m, l->ctx[i], &f[k].key);
 			continue;
 		}
 		if (unlikely(kind != NAT_IS_FLOW)) {
-			other(w, m, kind);
+			other(w, m, l->ctx[i], kind);
 			continue;
 		}
 		f[k].m = m;

@@ -40,6 +40,16 @@ peek(const uint64_t *counter)
 	return __atomic_load_n(counter, __ATOMIC_RELAXED);
 }
 
+/* The bucket is not filled by a change of what is published. */
+static void
+keep_shape(const struct sess *old, struct sess *new)
+{
+	for (unsigned i = SESS_UP; i <= SESS_DOWN; i++) {
+		new->shaper[i].next_tsc = peek(&old->shaper[i].next_tsc);
+		new->shaper[i].dropped = peek(&old->shaper[i].dropped);
+	}
+}
+
 int
 dp_sess_publish(struct dp *dp, uint32_t sid, const struct dp_sess *sess)
 {
@@ -60,10 +70,14 @@ dp_sess_publish(struct dp *dp, uint32_t sid, const struct dp_sess *sess)
 		new->up_bytes = peek(&old->up_bytes);
 		new->down_packets = peek(&old->down_packets);
 		new->down_bytes = peek(&old->down_bytes);
+		if (old->shaped && new->shaped)
+			keep_shape(old, new);
 		/* Another L2TP session counts from 0 (RFC 2661, 5.4). */
 		if (old->our_tid == new->our_tid && old->our_sid == new->our_sid)
 			new->ns = __atomic_load_n(&old->ns, __ATOMIC_RELAXED);
 	}
+	if (new->shaped)
+		atomic_store_explicit(&w->shaping, true, memory_order_relaxed);
 	atomic_store_explicit(&w->sess[ID_SLOT(sid)], new, memory_order_release);
 	if (old != NULL)
 		graveyard_bury(&dp->graves, slab_release, old, NULL, 0);
@@ -95,6 +109,8 @@ dp_sess_stats(const struct dp *dp, uint32_t sid, struct dp_sess_stats *out)
 		.up_bytes = peek(&s->up_bytes),
 		.down_packets = peek(&s->down_packets),
 		.down_bytes = peek(&s->down_bytes),
+		.up_dropped = s->shaped ? peek(&s->shaper[SESS_UP].dropped) : 0,
+		.down_dropped = s->shaped ? peek(&s->shaper[SESS_DOWN].dropped) : 0,
 	};
 	return true;
 }

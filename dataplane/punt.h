@@ -21,7 +21,8 @@
 	X(TOO_BIG,   1000, "larger than the session's MTU: IPv4 header") \
 	X(TTL,       1000, "time to live exceeded: IPv4 header") \
 	X(NO_ROUTE,  1000, "no route to the destination: IPv4 header") \
-	X(UNREACHABLE, 1000, "the route says that the destination is unreachable: IPv4 header")
+	X(UNREACHABLE, 1000, "the route says that the destination is unreachable: IPv4 header") \
+	X(PROHIBITED, 1000, "a rule of the filter rejects it: IPv4 header")
 /* clang-format on */
 
 /*

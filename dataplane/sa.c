@@ -2,6 +2,7 @@
 #include "sa.h"
 
 #include <string.h>
+#include <rte_cycles.h>
 #include <rte_ip.h>
 #include <rte_udp.h>
 
@@ -158,7 +159,9 @@ mss_of(const struct dp_sess *s)
 struct sess *
 sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid)
 {
-	struct sess *sess = slab_take(slabs, sizeof(*sess));
+	bool shaped = s->rate_up != 0 || s->rate_down != 0;
+	struct sess *sess = slab_take(
+		slabs, sizeof(*sess) + (shaped ? 2 * sizeof(*sess->shaper) : 0));
 
 	if (sess == NULL)
 		return NULL;
@@ -171,6 +174,13 @@ sess_new(struct slabs *slabs, const struct dp_sess *s, uint32_t sid)
 	sess->net = (uint8_t)(DP_LAN + s->segment);
 	sess->mss = mss_of(s);
 	sess->sequencing = s->sequencing;
+	sess->shaped = shaped;
+	if (shaped) {
+		shaper_init(&sess->shaper[SESS_UP], s->rate_up, s->burst_ms, rte_get_tsc_hz());
+		shaper_init(&sess->shaper[SESS_DOWN], s->rate_down, s->burst_ms, rte_get_tsc_hz());
+	}
+	sess->filter_groups = s->filter_groups;
+	sess->filter_user = s->filter_user;
 	write_head(sess, s);
 	return sess;
 }

@@ -18,6 +18,7 @@
 #include <rte_common.h>
 
 #include "dp.h"
+#include "shape.h"
 
 /* Identifiers: gen:8 | worker:6 | slot:18. Slots begin at 1, so that 0 is never valid. */
 #define ID_SLOT(id)   ((uint32_t)(id)&0x3ffff)
@@ -89,6 +90,9 @@ static_assert(offsetof(struct sa_out, to) + sizeof(uint64_t) == SA_OUT_KEYS, "sa
 
 #define SESS_HEAD_MAX 24 /* UDP 8, L2TP 12 with sequence numbers, PPP 4 */
 
+#define SESS_UP   0 /* of sess.shaper */
+#define SESS_DOWN 1
+
 /* A session: the first line is what packets from the client need, packets to it need both. */
 struct sess {
 	/* Constant after publishing, but for `out`, which control moves to the current SA. */
@@ -100,6 +104,8 @@ struct sess {
 	uint16_t mtu;
 	uint16_t mss; /* the most that TCP through the session may offer; MSS_NONE: as it likes */
 	uint8_t net; /* of its address: a segment of the LAN */
+	uint32_t filter_groups, filter_user;
+	bool shaped;
 	/* The owner writes. */
 	uint64_t up_packets, up_bytes;
 	/* As `out` and what follows it. */
@@ -110,6 +116,8 @@ struct sess {
 	/* The owner writes. */
 	uint16_t ns; /* next L2TP data sequence number */
 	uint64_t down_packets, down_bytes;
+	/* Two if shaped, else none. */
+	alignas(RTE_CACHE_LINE_SIZE) struct shaper shaper[];
 };
 static_assert(sizeof(struct sess) == 2 * RTE_CACHE_LINE_SIZE, "sess grew");
 

@@ -13,7 +13,9 @@
 	X(forward)  \
 	X(nat_in)   \
 	X(route)    \
+	X(filter)   \
 	X(egress)   \
+	X(shape)    \
 	X(nat_out)  \
 	X(ppp_out)  \
 	X(l2tp_out) \

@@ -15,9 +15,12 @@ struct transit {
 	uint8_t in; /* network that it came from; DP_CLIENT: out of a session */
 	uint8_t out; /* network that it goes to; DP_CLIENT: into a session; after route() */
 	uint8_t in_net; /* network that it came from; of a session: that of its address */
-	uint8_t reserved;
+	uint8_t flags; /* TRANSIT_* */
 	rte_be32_t hop; /* next hop on the network `out`; after route() */
 };
+
+#define TRANSIT_JUDGED 1 /* whoever may let it pass has done so: the filter has no say */
+#define TRANSIT_PUSHED 2 /* from another worker to the one that owns its flow: never pushed twice */
 
 static_assert(
 	sizeof(struct transit) <= sizeof(((struct rte_mbuf *)0)->hash), "fits the mbuf's hash");

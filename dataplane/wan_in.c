@@ -8,6 +8,7 @@
 #include "ipv4_hdr.h"
 #include "broadcast.h"
 #include "ether.h"
+#include "filter.h"
 #include "nat.h"
 #include "reass.h"
 #include "route.h"
@@ -34,8 +35,10 @@ to_control(struct worker *w, struct rte_mbuf *m, enum punt_reason reason)
 static void
 to_esp(struct worker *w, struct rte_mbuf *m, uint16_t headers, enum esp_outer outer)
 {
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+
+	m->hash.usr = outer | (uint32_t)ip->type_of_service << ESP_OUTER_TOS;
 	rte_pktmbuf_adj(m, headers);
-	m->hash.usr = outer;
 	steer_up(w, m);
 }
 
@@ -56,6 +59,13 @@ to_nat(struct worker *w, struct rte_mbuf *m)
 		nat_steer_back(w, m);
 	else
 		drop(w, m, DROP_WAN_PROTOCOL);
+}
+
+/* IKE and ESP: true if the filter has nothing against its sender; else it is gone. */
+static inline bool
+is_served(struct worker *w, struct rte_mbuf *m)
+{
+	return filter_local(w, m, DP_WAN, POLICY_SERVED, NULL);
 }
 
 /* UDP port 4500; the payload has len bytes. */
@@ -99,12 +109,15 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 	}
 	switch (rte_be_to_cpu_16(udp->dst_port)) {
 	case PORT_IKE:
-		to_control(w, m,
-			is_first((const uint8_t *)(udp + 1), len - sizeof(*udp)) ? PUNT_IKE_FIRST
-										 : PUNT_IKE);
+		if (is_served(w, m))
+			to_control(w, m,
+				is_first((const uint8_t *)(udp + 1), len - sizeof(*udp))
+					? PUNT_IKE_FIRST
+					: PUNT_IKE);
 		break;
 	case PORT_NATT:
-		natt_in(w, m, headers, (uint16_t)(len - sizeof(*udp)));
+		if (is_served(w, m))
+			natt_in(w, m, headers, (uint16_t)(len - sizeof(*udp)));
 		break;
 	case PORT_L2TP:
 		drop(w, m, DROP_L2TP_CLEARTEXT);
@@ -139,7 +152,7 @@ icmp_in(struct worker *w, struct rte_mbuf *m)
 	if (w->nat != NULL && m->data_len >= sizeof(struct rte_ipv4_hdr) + sizeof(*icmp) &&
 		icmp->icmp_type != RTE_IP_ICMP_ECHO_REQUEST && !quotes_own(m))
 		to_nat(w, m);
-	else
+	else if (filter_local(w, m, DP_WAN, DP_ZONE_LOCAL, NULL))
 		to_control(w, m, PUNT_SELF);
 }
 
@@ -212,7 +225,8 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 	}
 	switch (ip->next_proto_id) {
 	case IPPROTO_ESP:
-		to_esp(w, m, sizeof(*ip), ESP_OUTER_IP);
+		if (is_served(w, m))
+			to_esp(w, m, sizeof(*ip), ESP_OUTER_IP);
 		break;
 	case IPPROTO_UDP:
 		udp_in(w, m);

@@ -9,6 +9,8 @@
 
 #include "clock.h"
 #include "ether.h"
+#include "filter.h"
+#include "ipv4_hdr.h"
 #include "nat.h"
 #include "reass.h"
 #include "worker.h"
@@ -70,6 +72,23 @@ gather_up(struct worker *w)
 }
 
 static void
+gather_route(struct worker *w)
+{
+	struct rte_mbuf *in[BURST];
+	unsigned n = mouth_read(w, MOUTH_ROUTE, in);
+
+	for (unsigned i = 0; i < n; i++) {
+		rte_be32_t src = rte_pktmbuf_mtod(in[i], const struct rte_ipv4_hdr *)->src_addr;
+		struct sess *s = NULL;
+
+		/* A client's packet for a client of ours. */
+		if (transit(in[i])->in == DP_CLIENT)
+			s = sess_peek(w, lease_find(w, src));
+		lane_append(&w->lane[LANE_ROUTE], in[i], s);
+	}
+}
+
+static void
 gather_down(struct worker *w)
 {
 	struct rte_mbuf *in[BURST];
@@ -111,6 +130,7 @@ gather_seal(struct worker *w)
 			continue;
 		}
 		l2tp_number(in[i], s);
+		in[i]->hash.usr = 0; /* no IPv4 in it whose DSCP could be copied */
 		lane_append(&w->lane[LANE_SEAL], in[i], s);
 	}
 }
@@ -141,6 +161,8 @@ gather(struct worker *w)
 	gather_port(w, DP_WAN, &w->lane[LANE_WAN_RX]);
 	gather_port(w, DP_LAN, &w->lane[LANE_LAN_RX]);
 	gather_up(w);
+	if (w->n_workers > 1)
+		gather_route(w);
 	gather_down(w);
 	gather_nat(w, MOUTH_BACK, LANE_BACK);
 	gather_nat(w, MOUTH_OUT, LANE_OUT);
@@ -201,6 +223,7 @@ worker_turn(struct worker *w)
 	n = gather(w);
 	if (n == 0)
 		return 0;
+	filter_turn(w);
 	count(w, STAGE_gather, n, &since);
 	RUN(w, wan_in, LANE_WAN_RX, &since); /* WAN frames -> UP, control       */
 	RUN(w, lan_in, LANE_LAN_RX, &since); /* LAN frames -> DOWN, ROUTE       */
@@ -210,8 +233,12 @@ worker_turn(struct worker *w)
 	RUN(w, forward, LANE_UP, &since); /* UP -> TO_LAN, DOWN, ROUTE       */
 	RUN(w, nat_in, LANE_BACK, &since); /* BACK -> ROUTE                   */
 	RUN(w, route, LANE_ROUTE, &since); /* ROUTE: find the way             */
+	if (unlikely(w->filtering))
+		RUN(w, filter, LANE_ROUTE, &since); /* ROUTE: what may pass, or control */
 	RUN(w, egress, LANE_ROUTE, &since); /* ROUTE -> OUT or TO_WAN, TO_LAN, DOWN */
 	RUN(w, nat_out, LANE_OUT, &since); /* OUT -> TO_WAN                   */
+	if (atomic_load_explicit(&w->shaping, memory_order_relaxed))
+		RUN(w, shape, LANE_DOWN, &since); /* DOWN: within the sessions' rates */
 	RUN(w, ppp_out, LANE_DOWN, &since); /* DOWN: PPP on                    */
 	RUN(w, l2tp_out, LANE_DOWN, &since); /* DOWN -> SEAL: L2TP and UDP on   */
 	RUN(w, esp_out, LANE_SEAL, &since); /* SEAL -> TO_WAN: seal            */

@@ -17,9 +17,11 @@
 #include "sa.h"
 
 struct fib;
+struct nat;
+struct policy;
 struct reass;
 struct rte_rcu_qsbr;
-struct nat;
+struct track;
 
 /* What workers know of a network; constant in a turn. */
 struct net_port {
@@ -97,6 +99,7 @@ struct policer {
 /* Lanes that others may feed: each worker has a ring (mouth) for each. */
 enum mouth {
 	MOUTH_UP, /* from workers: as in lane UP */
+	MOUTH_ROUTE, /* from workers: IPv4 to be routed, with transit() */
 	MOUTH_DOWN, /* from workers and control: data at the IPv4 header */
 	MOUTH_BACK, /* from workers and control: as in lane BACK */
 	MOUTH_OUT, /* from workers and control: as in lane OUT */
@@ -136,6 +139,10 @@ struct worker {
 	uint64_t tsc_hz;
 	struct rte_rcu_qsbr *rcu;
 	_Atomic bool *stop; /* control sets it */
+	_Atomic(struct policy *) *published; /* the filter's; control publishes */
+	_Atomic bool shaping; /* control sets it: a session has a rate */
+	bool copy_dscp_out, copy_dscp_in; /* RFC 2983 */
+	struct track *track; /* the filter's flows; NULL: no filter */
 	_Atomic(const struct net_view *) *view; /* control publishes; NULL: constant */
 	uint64_t generation; /* of the view that net and fib are of; 0: of none */
 	const struct fib *fib; /* static routes; NULL: none */
@@ -143,6 +150,10 @@ struct worker {
 	/* The owner writes, in lines of its own: others read what stands above for each packet that they push. */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t now_tsc;
 	uint64_t now_s; /* monotonic second, refreshed every ms */
+	const struct policy *policy; /* of this turn; NULL: all pass */
+	bool filtering; /* it has a say about what is routed */
+	bool inner; /* and between clients and the LAN's own networks, or among clients */
+	uint32_t policy_generation;
 	struct lane lane[LANE_N];
 	struct outbox out[MOUTH_N][DP_MAX_WORKERS];
 	struct policer police[PUNT_N];
@@ -168,7 +179,9 @@ void ppp_in(struct worker *w);
 void forward(struct worker *w);
 void nat_in(struct worker *w);
 void route(struct worker *w);
+void filter(struct worker *w);
 void egress(struct worker *w);
+void shape(struct worker *w);
 void nat_out(struct worker *w);
 void ppp_out(struct worker *w);
 void l2tp_out(struct worker *w);
@@ -213,6 +226,18 @@ sess_find(const struct worker *w, uint32_t sid)
 		return NULL;
 	s = atomic_load_explicit(&w->sess[slot], memory_order_acquire);
 	return s != NULL && s->sid == sid ? s : NULL;
+}
+
+/*
+ * The same of any worker, for what is constant in it: NULL, or good until the end of the turn, as sessions are freed only when
+ * all workers have passed.
+ */
+static inline struct sess *
+sess_peek(const struct worker *w, uint32_t sid)
+{
+	return sid != DP_SID_NONE && ID_WORKER(sid) < w->n_workers
+		       ? sess_find(w->workers[ID_WORKER(sid)], sid)
+		       : NULL;
 }
 
 /* What stands in the session's slot, perhaps NULL or another's: to be prefetched, not to be read. */

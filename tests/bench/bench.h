@@ -77,6 +77,11 @@ void bench_use(struct bench *b, uint32_t n);
 
 uint32_t bench_random(struct bench *b);
 
+/* --- rules.c --------------------------------------------------------------------------------------------------- */
+
+/* The filter with so many rules about all that is forwarded, none of which a packet of the feeders matches. */
+int bench_filter(struct bench *b, uint32_t n);
+
 /* --- feed.c ---------------------------------------------------------------------------------------------------- */
 
 /* A number that bench_packet_tag() finds again, in the inner packet. */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <rte_ether.h>
 #include <rte_ip.h>
+#include <rte_udp.h>
 
 #include "bench.h"
 #include "cksum.h"
@@ -71,6 +72,10 @@ write_ipv4(uint8_t *p, be32 src, be32 dst, uint8_t protocol, unsigned size)
 	ip->src_addr = src;
 	ip->dst_addr = dst;
 	ip->hdr_checksum = cksum(ip, sizeof(*ip));
+	if (protocol == IPPROTO_UDP)
+		*(struct rte_udp_hdr *)(ip + 1) = (struct rte_udp_hdr){.src_port = htons(4000),
+			.dst_port = htons(5000),
+			.dgram_len = htons((uint16_t)(size - IP_LEN))};
 }
 
 static void

@@ -268,6 +268,48 @@ full(struct run *r)
 	report_list_end(&r->report);
 }
 
+/* --- the filter ---------------------------------------------------------------------------------------------- */
+
+#define RULES 1000
+
+static void
+rules(struct run *r, uint32_t n)
+{
+	if (bench_filter(&r->bench, n) != 0)
+		exit(1);
+}
+
+static void
+summary_cost(struct run *r, const char *name, double cost)
+{
+	printf("filter_%u_%s=%.3f\n", RULES, name, cost);
+	fflush(stdout);
+	report_value(&r->report, name, cost);
+}
+
+/*
+ * What packets of established flows in sessions cost when there are rules, in parts of what they cost without, in turns;
+ * the worse direction counts.
+ */
+static void
+summary_filter(struct run *r)
+{
+	double ratio[ROUNDS_MAX], worst = 0;
+
+	for (enum bench_way way = BENCH_DOWN; way <= BENCH_UP; way++) {
+		for (unsigned i = 0; i < r->rounds; i++) {
+			double without = pipeline(r, way, 64, 1);
+
+			rules(r, RULES);
+			pipeline(r, way, 64, 1);
+			ratio[i] = pipeline(r, way, 64, 1) / without - 1;
+			rules(r, 0);
+		}
+		worst = RTE_MAX(worst, median(ratio, r->rounds));
+	}
+	summary_cost(r, "session_cost", worst);
+}
+
 /* --- the summary --------------------------------------------------------------------------------------------- */
 
 /* Rate of so many sessions at random beside that of one, in turns; the worse direction counts. */
@@ -317,6 +359,7 @@ summary(struct run *r)
 	report_list_end(&r->report);
 	summary_sessions(r, 10000);
 	summary_sessions(r, MANY);
+	summary_filter(r);
 	printf("session_bytes=%zu\n", r->bench.session_bytes);
 	report_value(&r->report, "session_bytes", (double)r->bench.session_bytes);
 }
@@ -364,6 +407,50 @@ nat_case(struct run *r, struct nat_bench *nb, unsigned size, uint32_t n)
 	report_nat(&r->report, r->summary, size, n, cycles, least);
 }
 
+/* Cycles of the slower of these ways, with so many rules. */
+static double
+slower(struct run *r, struct nat_bench *nb, enum nat_way from, enum nat_way to, uint32_t n,
+	uint32_t n_rules)
+{
+	double worst = 0;
+
+	/* Once for nothing: rules that are new know no flows. */
+	rules(r, n_rules);
+	for (enum nat_way way = from; way <= to; way++)
+		nat_bench_run(nb, way, 64, n, r->packets);
+	for (enum nat_way way = from; way <= to; way++)
+		worst = RTE_MAX(worst, nat_bench_run(nb, way, 64, n, r->packets));
+	rules(r, 0);
+	if (worst <= 0)
+		exit(1);
+	return worst;
+}
+
+/* What rules cost those flows, in parts of what they cost without, in turns. */
+static double
+rules_cost(struct run *r, struct nat_bench *nb, enum nat_way from, enum nat_way to, uint32_t n)
+{
+	double cost[ROUNDS_MAX];
+
+	for (unsigned i = 0; i < r->rounds; i++) {
+		double without = slower(r, nb, from, to, n, 0);
+
+		cost[i] = slower(r, nb, from, to, n, RULES) / without - 1;
+	}
+	return median(cost, r->rounds);
+}
+
+/* Of NAT's flows with one and with many sessions; of flows that leave as they are, which the filter follows itself. */
+static void
+nat_rules(struct run *r, struct nat_bench *nb)
+{
+	double one = rules_cost(r, nb, NAT_BENCH_OUT, NAT_BENCH_IN, 1);
+	double many = rules_cost(r, nb, NAT_BENCH_OUT, NAT_BENCH_IN, NAT_MANY);
+
+	summary_cost(r, "cost", RTE_MAX(one, many));
+	summary_cost(r, "plain_cost", rules_cost(r, nb, NAT_BENCH_PLAIN, NAT_BENCH_PLAIN, 1000));
+}
+
 static void
 nat(struct run *r)
 {
@@ -378,6 +465,7 @@ nat(struct run *r)
 		if (!r->summary || nat_cases[i].size == 64)
 			nat_case(r, nb, nat_cases[i].size, nat_cases[i].n);
 	report_list_end(&r->report);
+	nat_rules(r, nb);
 	nat_bench_free(nb);
 }
 

@@ -74,6 +74,7 @@ bench_open(struct bench *b, const struct bench_options *o)
 		.max_sessions = o->sessions,
 		.nat = o->nat,
 		.replay_window = 1024,
+		.filter_flows = 1u << 17,
 		.port = {[DP_WAN] = {.address = {NET_WAN_ADDR, 16},
 				 .gateway = NET_WAN_GATEWAY,
 				 .mtu = 1500,
@@ -101,7 +102,9 @@ bench_open(struct bench *b, const struct bench_options *o)
 	b->w->now_s = 1;
 	dp_neigh_set(b->dp, DP_WAN, NET_WAN_GATEWAY, net_mac_other);
 	dp_neigh_set(b->dp, DP_LAN, NET_LAN_HOST, net_mac_other);
-	return o->threads ? 0 : find_rings(b);
+	/* As kanmond without rules. */
+	rc = bench_filter(b, 0);
+	return rc != 0 || o->threads ? rc : find_rings(b);
 }
 
 static void

@@ -103,7 +103,7 @@ plain env b0
 plain ip netns exec wanr beyond
 
 # Nobody is hidden: the WAN is to see who is behind.
-gateway_start nat='{source: []}' wan.forward=true routes='["10.1.0.0/16 via 192.168.0.2", "198.51.100.0/24 via 10.0.0.2",
+gateway_start nat='{source: []}' wan.forward=true filter.default_wan=accept routes='["10.1.0.0/16 via 192.168.0.2", "198.51.100.0/24 via 10.0.0.2",
     "203.0.113.0/24 via 10.0.0.2", "10.1.66.0/24 blackhole", "10.1.67.0/24 unreachable"]'
 check "show routes has them" test "$(ctl --json show routes |
 	jq -r '.[] | select(.origin == "static") | "\(.destination) \(.way) \(.router) \(.port) \(.active)"' | sort)" = \
@@ -123,7 +123,7 @@ on pc1 "ip route add 10.1.0.0/16 dev ppp0; ip route add 198.51.100.0/24 dev ppp0
 check "the client reaches the network behind the LAN's router" on pc1 "ping -c 3 -i 0.2 -W 2 10.1.0.9"
 check "a host there reaches the client" branch ping -c 3 -i 0.2 -W 2 192.168.0.1
 check "the client reaches the network behind the WAN's router" on pc1 "ping -c 3 -i 0.2 -W 2 198.51.100.7"
-check "a host there reaches the client, as wan.forward permits" far ping -c 3 -i 0.2 -W 2 192.168.0.1
+check "a host there reaches the client, as wan.forward and the filter permit" far ping -c 3 -i 0.2 -W 2 192.168.0.1
 check "it reaches the network behind the LAN's router, and is reached" \
 	far ping -c 3 -i 0.2 -W 2 10.1.0.9
 

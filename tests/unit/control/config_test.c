@@ -83,10 +83,40 @@ static const struct {
 	{"    password: password123\n", "    password: p\n    segment: lan\n    address: 192.168.20.7\nsegments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n", "t:12: users[0].segment: his address is not of the network of lan\n"},
 	{"    password: password123\n", "    password: p\n    address: 192.168.20.7\nsegments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n", ""},
 
+	/* The filter, groups and rates. */
+	{"pools:\n", "filter: {rules: [{name: a, action: accept}]}\npools:\n", ""},
+	{"pools:\n", "filter: {rules: [{name: a, action: allow}]}\npools:\n", "t:9: filter.rules[0].action: \"allow\" is no action (accept, drop, reject)\n"},
+	{"pools:\n", "filter: {rules: [{action: drop}]}\npools:\n", "t:9: filter.rules[0].name: is missing\n"},
+	{"pools:\n", "filter: {rules: [{name: a}]}\npools:\n", "t:9: filter.rules[0].action: is missing\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, from: [local]}]}\npools:\n", "t:9: filter.rules[0].from[0]: \"local\" is no zone (client, lan, wan)\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, to: [dmz]}]}\npools:\n", "t:9: filter.rules[0].to[0]: \"dmz\" is no zone (client, lan, wan, local)\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, to_networks: [192.168.0.5/24]}]}\npools:\n", "t:9: filter.rules[0].to_networks[0]: 192.168.0.5/24 is a host's address, not the network's\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, from_networks: [here]}]}\npools:\n", "t:9: filter.rules[0].from_networks[0]: \"here\" is no network (as 10.1.0.0/16) or address\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, ports: [80]}]}\npools:\n", "t:9: filter.rules[0].ports: is only for protocol tcp, udp or sctp\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, protocol: tcp, ports: [90-80]}]}\npools:\n", "t:9: filter.rules[0].ports[0]: \"90-80\" is no port, or range of them (as 8000-8099)\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, protocol: tcp, source_ports: [65536]}]}\npools:\n", "t:9: filter.rules[0].source_ports[0]: \"65536\" is no port, or range of them (as 8000-8099)\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, protocol: tcpp}]}\npools:\n", "t:9: filter.rules[0].protocol: \"tcpp\" is no protocol (tcp udp icmp gre esp ah sctp igmp ipip, or 1 to 255)\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, protocol: tcp, icmp_type: echo}]}\npools:\n", "t:9: filter.rules[0].icmp_type: is only for protocol icmp\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, protocol: icmp, icmp_type: ping}]}\npools:\n", "t:9: filter.rules[0].icmp_type: \"ping\" is no ICMP type (echo echo-reply unreachable redirect time-exceeded timestamp, or 0 to 255)\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, users: [nobody]}]}\npools:\n", "t:9: filter.rules[0].users[0]: there is no user \"nobody\"\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, groups: [staff]}]}\npools:\n", "t:9: groups: \"staff\" is named here, but there is no such group\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, from: [lan], to: [wan], users: [user-01]}]}\npools:\n", "t:9: filter.rules[0].users: is of no use where client is neither in from nor in to\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop}, {name: a, action: accept}]}\npools:\n", "t:9: filter.rules[1].name: \"a\" is in line 9 already\n"},
+	{"pools:\n", "filter: {rules: [{name: a, action: drop, zone: lan}]}\npools:\n", "t:9: filter.rules[0].zone: unknown key (name, action, from, to, from_networks, to_networks, users, groups, protocol, ports, source_ports, icmp_type)\n"},
+	{"pools:\n", "filter: {default_wan: maybe}\npools:\n", "t:9: filter.default_wan: \"maybe\" is no action (accept, drop, reject)\n"},
+	{"pools:\n", "filter: {flows: 10}\npools:\n", "t:9: filter.flows: 10 is out of range (1024 to 16777216)\n"},
+	{"pools:\n", "groups: [{name: a}, {name: a}]\npools:\n", "t:9: groups[1].name: \"a\" is in line 9 already\n"},
+	{"pools:\n", "groups: [{name: a, rate_up: fast}]\npools:\n", "t:9: groups[0].rate_up: \"fast\" is no rate (bit/s: 500k, 50M, 1G, or unlimited)\n"},
+	{"pools:\n", "shaping: {up: 1k}\npools:\n", "t:9: shaping.up: 1k is out of range (64k to 100G, or unlimited)\n"},
+	{"pools:\n", "shaping: {down: 200G}\npools:\n", "t:9: shaping.down: 200G is out of range (64k to 100G, or unlimited)\n"},
+	{"pools:\n", "shaping: {burst_ms: 5}\npools:\n", "t:9: shaping.burst_ms: 5 is out of range (10 to 10000)\n"},
+	{"    password: password123\n", "    password: password123\n    groups: [staff]\n", "t:12: groups: \"staff\" is named here, but there is no such group\n"},
+	{"    password: password123\n", "    password: password123\n    groups: [staff]\n    rate_up: 10M\ngroups: [{name: staff, rate_down: unlimited}]\n", ""},
+
 	/* Structure. */
 	{"wan:\n", "wan:\n  adress: 1\n", "t:2: wan.adress: unknown key (device, address, gateway, vlan, forward, source_check, mtu, queues, descriptors)\n"},
-	{"wan:\n", "nta: true\nwan:\n", "t:1: nta: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, nat, limits)\n"},
-	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, nat, limits)\n"},
+	{"wan:\n", "nta: true\nwan:\n", "t:1: nta: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, groups, shaping, filter, nat, limits)\n"},
+	{"wan:\n", "wan.mtu: 1400\nwan:\n", "t:1: wan.mtu: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, groups, shaping, filter, nat, limits)\n"},
 	{"wan:\n", "log: {modules: {ipsec: info}}\nwan:\n", "t:1: log.modules.ipsec: no such module (main, config, conn, ike, l2tp, ppp, net, dp, cli)\n"},
 	{"wan:\n", "log: {modules: {ike: info, ike: debug}}\nwan:\n", "t:1: log.modules.ike: given twice\n"},
 	{"wan:\n", "log: {level: info, level: info}\nwan:\n", "t:1: log.level: given twice (first in line 1)\n"},
@@ -141,7 +171,7 @@ static const struct {
 	{"192.168.0.1-192.168.0.31", "192.168.0.31-192.168.0.1", "t:10: pools[0]: \"192.168.0.31-192.168.0.1\" is no range (as 192.168.0.1-192.168.0.31)\n"},
 	{"user-01", "HOME\\user", "t:12: users[0].name: \"HOME\\user\" holds a backslash (the domain that a client sends is taken off)\n"},
 	{"    password: password123\n", "", "t:12: users[0].password: is missing\n"},
-	{"    password: password123\n", "    password: a\n    pasword: b\n", "t:14: users[0].pasword: unknown key (name, password, address, segment, disabled)\n"},
+	{"    password: password123\n", "    password: a\n    pasword: b\n", "t:14: users[0].pasword: unknown key (name, password, address, segment, disabled, groups, rate_up, rate_down)\n"},
 	{"    password: password123\n", "    password: a\n    password: b\n", "t:14: users[0].password: given twice\n"},
 	{"  - name: user-01\n    password: password123\n", "  - user-01\n", "t:12: users[0]: is no mapping (- name: ..., password: ...)\n"},
 	{"users:\n  - name: user-01\n    password: password123\n", "users: []\n", "t:11: users: has too few entries (at least 1)\n"},
@@ -222,7 +252,7 @@ static const struct {
 	/* Many at one time. */
 	{"wan:\n", "log: {level: loud}\nwan:\n  mtu: 1\n  gatway: 1\n", "t:1: log.level: \"loud\" is no level (error, warning, notice, info, debug)\n" "t:3: wan.mtu: 1 is out of range (1280 to 9000)\n" "t:4: wan.gatway: unknown key (device, address, gateway, vlan, forward, source_check, mtu, queues, descriptors)\n"},
 	/* No line of an error can be forged from within the file. */
-	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, nat, limits)\n"},
+	{"wan:\n", "\"a\\nt:1: b\": 1\nwan:\n", "t:1: a?t:1: b: unknown key (log, control, eal, workers, wan, lan, routes, ike, esp, l2tp, ppp, pools, segments, users, groups, shaping, filter, nat, limits)\n"},
 };
 /* clang-format on */
 
