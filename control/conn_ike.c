@@ -107,8 +107,9 @@ forget_others(struct conn_ike *ci)
 
 		if (other == ci || !other->up)
 			continue;
+		/* The SA goes first: what it has begun is given back through `other`. */
+		ike_sa_forget(sa);
 		conn_ike_free(other);
-		ike_sa_free(sa);
 	}
 	while ((old = peer_older(c->gw, c)) != NULL)
 		conn_finish(old, false, "replaced: INITIAL-CONTACT of conn %u", c->id);

@@ -109,6 +109,13 @@ ike_sa_free(struct ike_sa *sa)
 }
 
 void
+ike_sa_forget(struct ike_sa *sa)
+{
+	ike_quick_give_up(sa);
+	ike_sa_free(sa);
+}
+
+void
 ike_sa_delete(struct ike_sa *sa)
 {
 	if (sa->state == IKE_MM_UP)

@@ -231,6 +231,9 @@ void ike_sa_delete(struct ike_sa *sa);
 /* Frees without a word. No event. */
 void ike_sa_free(struct ike_sa *sa);
 
+/* The peer has forgotten the SA: as ike_sa_free, after child_gone for each pair whose QM3 has not come. */
+void ike_sa_forget(struct ike_sa *sa);
+
 struct ike_sa_info {
 	uint8_t icookie[8], rcookie[8];
 	struct ip_end local, remote;

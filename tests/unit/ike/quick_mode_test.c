@@ -288,6 +288,25 @@ test_begun_by_us(void **state)
 	assert_int_equal(b->g.childs, childs + 1);
 }
 
+/* The peer says that it knows the SA no more: what it was about to make is given back. */
+static void
+test_forgotten(void **state)
+{
+	struct both *b = *state;
+	struct initiator_quick q;
+	struct init_msg m;
+
+	quick_mode(b, &q, "aes128-sha1", 0);
+	initiator_qm1(&b->i, &q, "aes128-sha1", 0, 1701, 1701, &m);
+	assert_int_equal(gate_input(&b->g, &m), 1);
+	assert_int_equal(ike_sa_rekey(b->g.sa, esp_suite_find("aes128-sha1")), 0);
+	ike_sa_forget(b->g.sa);
+	b->g.sa = NULL;
+	assert_int_equal(b->g.child_gones, 1);
+	assert_int_equal(b->g.released, 1);
+	assert_false(b->g.down);
+}
+
 static void
 test_delete(void **state)
 {
@@ -371,6 +390,7 @@ main(void)
 		TEST(test_qm3_never_comes),
 		TEST(test_cut_and_corrupt),
 		TEST(test_begun_by_us),
+		TEST(test_forgotten),
 		TEST(test_delete),
 		TEST(test_dpd_and_initial_contact),
 	};
