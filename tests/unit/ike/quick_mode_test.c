@@ -293,11 +293,12 @@ static void
 test_forgotten(void **state)
 {
 	struct both *b = *state;
-	struct initiator_quick q;
+	struct initiator_quick q = {.message_id = 41, .spi = htonl(0xc0000041)},
+			       r = {.message_id = 42, .spi = htonl(0xc0000042)};
 	struct init_msg m;
 
 	quick_mode(b, &q, "aes128-sha1", 0);
-	initiator_qm1(&b->i, &q, "aes128-sha1", 0, 1701, 1701, &m);
+	initiator_qm1(&b->i, &r, "aes128-sha1", 0, 1701, 1701, &m);
 	assert_int_equal(gate_input(&b->g, &m), 1);
 	assert_int_equal(ike_sa_rekey(b->g.sa, esp_suite_find("aes128-sha1")), 0);
 	ike_sa_forget(b->g.sa);
