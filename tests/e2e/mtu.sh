@@ -102,16 +102,9 @@ listen_for_syns() {
 	until_true 10 grep -q 'listening on' "$tmp/tcpdump.log"
 }
 
-ip netns add world
-ip link add world type veth peer name port netns world
-ip link set world master wan up
-ip -n world link set lo up
-ip -n world link set port up
-ip -n world addr add 10.0.0.3/24 dev port
+station_make world 10.0.0.3/24
 ip -n world addr add 198.51.100.7/32 dev lo
 ip -n world route add 192.168.0.0/24 via 10.0.0.254 src 198.51.100.7
-plain env world
-plain ip netns exec world port
 lan ip route add default via 192.168.0.254
 
 gateway_start "${frames_as_they_are[@]}" wan.mtu=1492 wan.gateway=10.0.0.3 \
@@ -154,10 +147,10 @@ gateway_stop
 # A LAN of smaller packets, and TCP left alone.
 client pc1 gone 60 || :
 lan nft delete table ip deaf
-gateway_start "${frames_as_they_are[@]}" lan.mtu=1280 ppp.mss_clamp=false nat='{}' wan.gateway=10.0.0.3 wan.forward=true \
+gateway_start "${frames_as_they_are[@]}" lan.mtu=1280 ppp.mss_clamp=false nat='{}' wan.gateway=10.0.0.3 wan.forward=true filter='{default_wan: accept}' \
 	users='[{name: user-01, password: password123, address: 192.168.0.1}]'
 check "the client connects to a gateway whose LAN has small packets" connects pc1 192.168.0.1
-on pc1 "ip link set ppp0 mtu 1500; ip route flush cache"
+on pc1 "ip link set ppp0 mtu 1500; ip route add 198.51.100.7 dev ppp0; ip route flush cache"
 listen_for_syns
 check "TCP moves data" tcp_download
 check "without a clamp both ends are told what the other offers" until_true 10 hosts_are_told 1460
