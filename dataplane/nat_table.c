@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "crypto/rng.h"
+#include "keyed_hash.h"
 #include "nat.h"
 
 #define HUGE_PAGE (2u << 20)
@@ -172,16 +173,12 @@ nat_free(struct nat *n)
 
 /* --- the hash ------------------------------------------------------------------------------------------------- */
 
-/* With a secret, as remote ends choose part of what is hashed: one folded product of 64 bits. */
 uint64_t
 nat_hash(const struct nat_shared *s, const struct nat_key *key)
 {
-	uint64_t w[2];
-	__uint128_t p;
+	static_assert(sizeof(*key) == 16, "as keyed_hash() takes it");
 
-	memcpy(w, key, sizeof(w));
-	p = (__uint128_t)(w[0] ^ s->secret[0]) * (w[1] ^ s->secret[1]);
-	return (uint64_t)(p >> 64) ^ (uint64_t)p;
+	return keyed_hash(s->secret, key);
 }
 
 static inline bool

@@ -15,6 +15,8 @@
 #include <rte_byteorder.h>
 #include <rte_prefetch.h>
 
+#include "keyed_hash.h"
+
 /* Two ends, the one with the lower address (as a number in network order; then the lower port) first. */
 struct track_key {
 	rte_be32_t addr[2];
@@ -109,12 +111,9 @@ void track_age(struct track *t, uint32_t now_s, uint32_t n);
 static inline uint32_t
 track_hash(const struct track *t, const struct track_key *key)
 {
-	uint64_t w[2];
-	__uint128_t product;
+	static_assert(sizeof(*key) == 16, "as keyed_hash() takes it");
 
-	memcpy(w, key, sizeof(w));
-	product = (__uint128_t)(w[0] ^ t->secret[0]) * (w[1] ^ t->secret[1]);
-	return (uint32_t)((uint64_t)product ^ (uint64_t)(product >> 64));
+	return (uint32_t)keyed_hash(t->secret, key);
 }
 
 /* Two steps towards track_find(), for several packets at a time. */
