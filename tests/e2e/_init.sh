@@ -9,6 +9,7 @@
 #   counter KIND NAME              a counter's value
 #   log_mark; log_wait PATTERN [SECONDS]   waits for a line that is written after the mark
 #   lan COMMAND...                 on the LAN host (192.168.0.100)
+#   station_make NAME ADDRESS      one more host of the WAN, in the namespace NAME
 #   check TEXT COMMAND...          one assertion: the command succeeds; its output is shown only if it does not
 #   note TEXT                      a line for the reader, from within a check
 #   until_true SECONDS COMMAND...  repeats the command until it succeeds
@@ -119,6 +120,18 @@ lay_cables() {
 		plain env "$port"
 	done
 	plain ip netns exec lan l1
+}
+
+# A host of the WAN in a namespace of its own, with one address on its `port`.
+station_make() { # NAME ADDRESS
+	ip netns add "$1"
+	ip link add "$1" type veth peer name port netns "$1"
+	ip link set "$1" master wan up
+	ip -n "$1" link set lo up
+	ip -n "$1" link set port up
+	ip -n "$1" addr add "$2" dev port
+	plain env "$1"
+	plain ip netns exec "$1" port
 }
 
 lan() {

@@ -9,17 +9,6 @@
 #   isp 10.0.0.3 -------+  (its own 198.51.100.7 is the world)
 source "$(dirname "$0")/_init.sh"
 
-station_make() { # NAME ADDRESS
-	ip netns add "$1"
-	ip link add "$1" type veth peer name port netns "$1"
-	ip link set "$1" master wan up
-	ip -n "$1" link set lo up
-	ip -n "$1" link set port up
-	ip -n "$1" addr add "$2" dev port
-	plain env "$1"
-	plain ip netns exec "$1" port
-}
-
 isp() {
 	ip netns exec isp "$@"
 }

@@ -81,17 +81,11 @@ through_tunnel() { # PC
 }
 
 # A host of the WAN in a namespace of its own: the one that has kanmond's cables would hear what is sent on both.
-ip netns add far
-ip link add f0 type veth peer name f1 netns far
-ip link set f0 master wan up
-for address in 10.0.0.7/24 10.0.0.66/24 203.0.113.7/32; do
-	ip -n far addr add "$address" dev f1
+station_make far 10.0.0.7/24
+for address in 10.0.0.66/24 203.0.113.7/32; do
+	ip -n far addr add "$address" dev port
 done
-ip -n far link set lo up
-ip -n far link set f1 up
 ip -n far route add 192.168.0.0/24 via 10.0.0.254
-plain env f0
-plain ip netns exec far f1
 lan ip route add default via 192.168.0.254
 
 gateway_start users="$users" groups='[{name: staff}]' wan.gateway=10.0.0.7 nat='{source: []}' wan.forward=true

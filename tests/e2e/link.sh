@@ -19,14 +19,7 @@ acked_again() { # BEFORE
 	(($(acks) > $1))
 }
 
-ip netns add isp
-ip link add isp type veth peer name port netns isp
-ip link set isp master wan up
-ip -n isp link set lo up
-ip -n isp link set port up
-ip -n isp addr add 10.0.0.3/24 dev port
-plain env isp
-plain ip netns exec isp port
+station_make isp 10.0.0.3/24
 ip netns exec isp dnsmasq --no-daemon --conf-file=/dev/null --user=root --port=0 --pid-file= --interface=port \
 	--bind-interfaces --dhcp-authoritative --dhcp-leasefile="$tmp/leases" --log-dhcp --no-ping \
 	--dhcp-range=10.0.0.51,10.0.0.51,255.255.255.0,3600 >>"$tmp/dnsmasq.log" 2>&1 &
