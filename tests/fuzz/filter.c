@@ -155,17 +155,6 @@ judge(const struct rules *r, const struct packet *p)
 
 /* --- packets ---------------------------------------------------------------------------------------------------- */
 
-/* Ports of both ends, of few, so that flows meet. */
-static void
-set_ports(uint8_t *l4, size_t len, uint8_t ports)
-{
-	if (len < 4)
-		return;
-	l4[0] = l4[2] = 4;
-	l4[1] = ports & 7;
-	l4[3] = ports >> 3 & 7;
-}
-
 static const struct test_client *
 client_at(const struct fuzz *f, rte_be32_t addr)
 {
@@ -192,14 +181,14 @@ put(struct fuzz *f, enum op op, uint8_t ends, uint8_t ports, uint8_t *p, size_t 
 	else
 		ip->fragment_offset &= RTE_BE16(RTE_IPV4_HDR_MF_FLAG | 7);
 	if (ip->next_proto_id != IPPROTO_ICMP)
-		set_ports(p + FUZZ_IP_LEN, len - FUZZ_IP_LEN, ports);
+		fuzz_set_ports(p + FUZZ_IP_LEN, len - FUZZ_IP_LEN, ports);
 	if (op == OP_ERROR && len > FUZZ_IP_LEN + 8u) {
 		uint8_t *q = p + FUZZ_IP_LEN + 8;
 
 		p[FUZZ_IP_LEN] = "\3\4\13\14"[p[FUZZ_IP_LEN] & 3];
 		fuzz_fit_ipv4(q, len - FUZZ_IP_LEN - 8, dst, ends & 0x80 ? src : PEER);
 		if (len >= FUZZ_IP_LEN + 8u + FUZZ_IP_LEN)
-			set_ports(q + FUZZ_IP_LEN, len - FUZZ_IP_LEN - 8 - FUZZ_IP_LEN, ports);
+			fuzz_set_ports(q + FUZZ_IP_LEN, len - FUZZ_IP_LEN - 8 - FUZZ_IP_LEN, ports);
 	}
 	fuzz_fit_ipv4(p, len, src, dst);
 	m = test_mbuf(f->w, p, len);

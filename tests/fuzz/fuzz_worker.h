@@ -250,4 +250,15 @@ fuzz_end(struct fuzz *f)
 	return n;
 }
 
+/* Ports of both ends, of few, so that flows meet. */
+static inline void
+fuzz_set_ports(uint8_t *l4, size_t len, uint8_t ports)
+{
+	if (len < 4)
+		return;
+	l4[0] = l4[2] = 4;
+	l4[1] = ports & 7;
+	l4[3] = ports >> 3 & 7;
+}
+
 #endif

@@ -49,17 +49,6 @@ nat_on(struct worker *w)
 	assert(w->nat != NULL);
 }
 
-/* Ports of both ends, of few, so that flows meet. */
-static void
-set_ports(uint8_t *l4, size_t len, uint8_t ports)
-{
-	if (len < 4)
-		return;
-	l4[0] = l4[2] = 4;
-	l4[1] = ports & 7;
-	l4[3] = ports >> 3 & 7;
-}
-
 static void
 fix_icmp(uint8_t *icmp, size_t len)
 {
@@ -85,7 +74,7 @@ quote(uint8_t *packet, size_t len, uint8_t ports, rte_be32_t src, rte_be32_t dst
 
 		fuzz_fit_ipv4(q, left, src, dst);
 		q[9] = "\6\21\1\57"[q[9] & 3];
-		set_ports(q + FUZZ_IP_LEN, left - FUZZ_IP_LEN, ports);
+		fuzz_set_ports(q + FUZZ_IP_LEN, left - FUZZ_IP_LEN, ports);
 		/* Now and then with options. */
 		if ((ihl & 7) == 0)
 			q[0] = 0x46;
@@ -115,7 +104,7 @@ put(struct fuzz *f, enum op op, uint8_t ports, uint8_t *p, size_t len)
 	p[8] |= p[8] == 0;
 	if (op == OP_OUT_TCP || op == OP_IN_TCP || op == OP_HAIRPIN) {
 		p[9] = p[9] & 1 ? IPPROTO_UDP : IPPROTO_TCP;
-		set_ports(p + FUZZ_IP_LEN, len - FUZZ_IP_LEN, ports);
+		fuzz_set_ports(p + FUZZ_IP_LEN, len - FUZZ_IP_LEN, ports);
 	} else if (op == OP_OUT_ERROR) {
 		quote(p, len, ports, PEER, inside);
 	} else if (op == OP_IN_ERROR) {
