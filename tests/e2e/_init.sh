@@ -29,6 +29,7 @@ build=$(realpath "${KANMON_BUILD:-$top/build}")
 story=$(basename "$0" .sh)
 
 if [[ ${KANMON_E2E_INSIDE-} != "$story" ]]; then
+	"$e2e/vm" prepare
 	KANMON_E2E_INSIDE=$story exec unshare --mount --net --pid --fork --kill-child --mount-proc \
 		--propagation private "$BASH" "$0" "$@"
 fi

@@ -73,7 +73,8 @@ vm_exec() { # VM COMMANDS [PC]
 	printf '%s\n' "$2" >"$job/$id.sh"
 	mkfifo "$job/$id.done"
 	exec {fd}<>"$job/$id.done"
-	echo "$id ${3:--}" >"$job/ctl.in"
+	# Opened for both ways, for nobody reads it when the guest is gone.
+	echo "$id ${3:--}" 1<>"$job/ctl.in"
 	status=$(vm_wait "$1" "$id" "$fd" "${VM_TIMEOUT:-180}")
 	exec {fd}>&-
 	rm "$job/$id.done"

@@ -19,7 +19,7 @@ iperf_gets_through() { # iperf3's options
 
 gateway_start
 vm_start vm pc1
-lan tcpdump -nn -U -i l1 -w "$tmp/lan.pcap" arp 2>"$tmp/tcpdump.log" &
+ip netns exec lan tcpdump -nn -U -i l1 -w "$tmp/lan.pcap" arp 2>"$tmp/tcpdump.log" &
 sniffer=$!
 until_true 10 grep -q 'listening on' "$tmp/tcpdump.log"
 

@@ -14,7 +14,7 @@ isp() {
 }
 
 server_start() { # FIRST-ADDRESS LAST-ADDRESS
-	isp dnsmasq --no-daemon --conf-file=/dev/null --user=root --port=0 --pid-file= --interface=port \
+	ip netns exec isp dnsmasq --no-daemon --conf-file=/dev/null --user=root --port=0 --pid-file= --interface=port \
 		--bind-interfaces --dhcp-authoritative --dhcp-leasefile="$tmp/leases" --log-dhcp --no-ping \
 		--dhcp-range="$1,$2,255.255.255.0,120" --dhcp-option=option:router,10.0.0.99 \
 		--dhcp-option=option:T1,6 --dhcp-option=option:dns-server,10.0.0.3 \

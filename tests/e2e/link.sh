@@ -34,7 +34,7 @@ log_mark
 lan ip link set l1 down
 check "the log says that the LAN's link is gone" log_wait 'notice .*lan.*link down'
 check "show interfaces says so" link_is lan false
-lan tcpdump -nn -l -i any arp >"$tmp/arp.log" 2>"$tmp/tcpdump.log" &
+ip netns exec lan tcpdump -nn -l -i any arp >"$tmp/arp.log" 2>"$tmp/tcpdump.log" &
 until_true 10 grep -q 'listening on' "$tmp/tcpdump.log"
 # Without a word of its own: it asks nobody, and announces nothing.
 lan ip link set l1 address 02:00:00:00:00:77

@@ -97,7 +97,7 @@ hosts_are_told() { # MSS
 }
 
 listen_for_syns() {
-	lan tcpdump -nn -U -i l1 -w "$tmp/lan.pcap" 'tcp[tcpflags] & tcp-syn != 0' 2>"$tmp/tcpdump.log" &
+	ip netns exec lan tcpdump -nn -U -i l1 -w "$tmp/lan.pcap" 'tcp[tcpflags] & tcp-syn != 0' 2>"$tmp/tcpdump.log" &
 	sniffer=$!
 	until_true 10 grep -q 'listening on' "$tmp/tcpdump.log"
 }
