@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Who reaches whom: by default clients and the LAN reach each other and out, and the WAN reaches nothing but the
-# gateway; then by rules for users, groups, ports and networks, whose counters tell; at last beside NAT.
+# gateway; then by rules for users, groups, ports and networks, whose counters tell; beside NAT; and by two
+# workers that hand packets to each other.
 #
 #   pc1 10.0.0.1 --+                                    +-- lan 192.168.0.100
 #   pc2 10.0.0.2 --+-- wan ---- [kanmond] -------------+
@@ -152,6 +153,8 @@ check "the rule that refuses counts each packet" test "$(rule web packets)" -ge 
 check "the published port counts one flow" test "$(rule publish flows)" = 1
 check "the filter knows flows" counts_more filter flows 0
 check "no packet was too short for it" test "$(counter drop filter_header)" = 0
+check "one client disconnects" client pc1 down
+check "the other too" client pc2 down
 gateway_stop
 
 # Port forwards need no rule, but rules are asked: as the host inside will see the packet.
@@ -171,4 +174,32 @@ check "but is not for addresses on the list" tcp_from_is silent 10.0.0.66 10.0.0
 check "a rule for the host inside rejects another" tcp_from_is refused 10.0.0.7 10.0.0.254 2222
 check "the LAN host reaches itself by the port forward" tcp_is open "${host[@]}" 10.0.0.254 8080
 check "each rule has counted" test "$(rule block-list packets)" -ge 1 -a "$(rule no-ssh flows)" -ge 1 -a "$(rule no-mail flows)" -ge 1
+gateway_stop
+
+# A session's worker is not that of the host it speaks to: flows and rules are found from both.
+gateway_start workers.cores='[0, 1]' users="$users" groups='[{name: staff}]' wan.gateway=10.0.0.7 wan.forward=true \
+	nat='{source: [{from: [192.168.0.0/24]}]}' filter.rules='[
+  {name: staff-web, action: accept, from: [client], to: [lan], groups: [staff], protocol: tcp, ports: [8080]},
+  {name: web, action: reject, from: [client], to: [lan], protocol: tcp, ports: [8000-8099]},
+  {name: up-only, action: drop, from: [lan], to: [client]},
+  {name: no-mail, action: reject, from: [client], to: [wan], protocol: tcp, ports: [25]}]'
+check "with two workers a client connects" connects pc1 192.168.0.1
+check "and another" connects pc2 192.168.0.2 USERNAME=user-02 PASSWORD=other
+check "each has a worker of its own" test "$(sessions '[.[].worker] | unique | length')" = 2
+through_tunnel pc1
+through_tunnel pc2
+for pc in pc1 pc2; do
+	check "$pc reaches the LAN host" pings on "$pc" 192.168.0.100
+	check "$pc moves data to it" on "$pc" "iperf3 -c 192.168.0.100 -n 2M"
+	check "and from it" on "$pc" "iperf3 -R -c 192.168.0.100 -n 2M"
+	check "$pc reaches the WAN through NAT" tcp_is open on "$pc" 203.0.113.7 8082
+	check "but not the port of a rule" tcp_is refused on "$pc" 203.0.113.7 25
+done
+check "the LAN host begins nothing with the first" no_answer "${host[@]}" 192.168.0.1
+check "nor with the second" no_answer "${host[@]}" 192.168.0.2
+check "the group's port is open to the one who is in it" tcp_is open on pc1 192.168.0.100 8080
+check "and refused to the other" tcp_is refused on pc2 192.168.0.100 8080
+check "clients reach each other across workers" pings on pc1 192.168.0.2
+check "the rule of both workers counts as one" test "$(rule no-mail packets)" -ge 2
+check "the rule of the group counts one flow" test "$(rule staff-web flows)" = 1
 gateway_stop

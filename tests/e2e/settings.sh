@@ -30,7 +30,8 @@ both_ways() { # WORD...
 echo secret-in-a-file >"$tmp/psk"
 chmod 600 "$tmp/psk"
 gateway_start ike.psk="file:$tmp/psk" ike.lifetime=10m esp.lifetime=5m esp.pfs='[modp2048, ecp256]' \
-	ppp.dns='[192.168.0.53, 192.168.0.54]' \
+	ppp.dns='[192.168.0.53, 192.168.0.54]' wan.gateway=10.0.0.200 \
+	filter.rules='[{name: to-hosts, action: accept, from: [client], to: [lan]}]' \
 	users='[{name: user-01, password: password123, address: 192.168.0.40}, {name: user-02, password: other}]'
 vm_start vm pc1 pc2
 
@@ -52,6 +53,11 @@ check "telemetry counts both sessions" tells /kanmon/summary '[.. | numbers] | a
 check "telemetry lists the sessions" tells /kanmon/sessions '[.. | numbers] == [1, 2]'
 check "telemetry tells of one of them" tells /kanmon/sessions,2 '[.. | strings] | any(. == "user-02")'
 check "telemetry tells what is held" tells /kanmon/memory '[.. | objects | .sessions?] | any(. == 2)'
+check "telemetry counts the flows of the filter" tells /kanmon/filter '[.. | objects | .flows?] | any(. >= 1)'
+check "and of one of its rules" tells /kanmon/filter,to-hosts '[.. | objects | .packets?] | any(. >= 3)'
+lan ip route add default via 192.168.0.254
+check "the LAN host reaches the WAN" lan ping -c 1 -W 5 10.0.0.200
+check "telemetry counts its session of NAT" tells /kanmon/nat '[.. | objects | .sessions?] | any(. == 1)'
 check "telemetry lists the drops" tells /kanmon/drops '[.. | objects | keys[]] | any(. == "spoof")'
 
 # The user of a fixed address from another PC: the new one wins.
