@@ -95,13 +95,16 @@ report_result(struct report *r, const char *suite, enum bench_way way, unsigned 
 }
 
 void
-report_stage(struct report *r, enum bench_way way, const char *stage, double cycles)
+report_stage(
+	struct report *r, enum bench_way way, uint32_t sessions, const char *stage, double cycles)
 {
 	if (!r->quiet)
 		printf("  %-10s %8.1f\n", stage, cycles);
 	if (r->json != NULL)
-		fprintf(r->json, "%s\n  {\"way\": \"%s\", \"stage\": \"%s\", \"cycles\": %.1f}",
-			r->more, report_way(way), stage, cycles);
+		fprintf(r->json,
+			"%s\n  {\"way\": \"%s\", \"sessions\": %u, \"stage\": \"%s\", \"cycles\": "
+			"%.1f}",
+			r->more, report_way(way), sessions, stage, cycles);
 	r->more = ",";
 }
 

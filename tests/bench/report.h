@@ -33,7 +33,8 @@ void report_heading(const struct report *r, const char *text);
 
 void report_result(struct report *r, const char *suite, enum bench_way way, unsigned size,
 	uint32_t sessions, const struct result *m);
-void report_stage(struct report *r, enum bench_way way, const char *stage, double cycles);
+void report_stage(
+	struct report *r, enum bench_way way, uint32_t sessions, const char *stage, double cycles);
 void report_value(struct report *r, const char *name, double value);
 
 /* Cycles by enum nat_way; ratio: rate of the slower direction beside io forwarding, and plain forwarding. */
