@@ -52,7 +52,11 @@ keep_logs() {
 		mkdir -p "$to"
 		for pc in "${!pc_vm[@]}"; do
 			VM_TIMEOUT=10 client "$pc" logs >"$tmp/$pc.log" 2>&1 || :
+			VM_TIMEOUT=10 on "$pc" "ip -s addr; ip neigh" >"$tmp/$pc-links.log" 2>&1 || :
+			cp "$tmp/${pc_vm[$pc]}/console.log" "$tmp/${pc_vm[$pc]}-console.log" 2>/dev/null || :
+			cp "$tmp/${pc_vm[$pc]}/qemu.log" "$tmp/${pc_vm[$pc]}-qemu.log" 2>/dev/null || :
 		done
+		ip -s link >"$tmp/links.log" 2>&1
 		[[ -z ${gateway_pid-} ]] || ctl show counters >"$tmp/counters.log" 2>&1 || :
 		cp -r "$tmp"/*.log "$tmp"/*.yaml "$to/" 2>/dev/null || :
 		echo "FAILED  $story after $checks checks; its logs are in $to"
