@@ -15,6 +15,8 @@ on_link_up(struct gateway *gw, enum dp_port port)
 			arp_announce(gw->arp[net], own);
 		arp_doubt(gw->arp[net]);
 	}
+	if (port == DP_LAN)
+		segments_doubt(gw);
 	if (port == DP_WAN && gw->dhcp != NULL)
 		dhcp_client_link_up(gw->dhcp);
 }

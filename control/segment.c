@@ -139,6 +139,13 @@ segment_leased(const struct segment *s, be32 addr)
 }
 
 void
+segments_doubt(struct gateway *gw)
+{
+	for (unsigned i = 0; i < gw->n_segments; i++)
+		acd_doubt(gw->segment[i].acd);
+}
+
+void
 segments_count(const struct gateway *gw, unsigned count[4])
 {
 	unsigned one[4];

@@ -39,6 +39,9 @@ void segments_ask_again(struct gateway *gw);
 /* Addresses that clients have. */
 size_t segments_taken(const struct gateway *gw);
 
+/* A link to the segments has come up: acd_doubt() for each. */
+void segments_doubt(struct gateway *gw);
+
 /* Sums over all segments, as acd_count(). */
 void segments_count(const struct gateway *gw, unsigned count[4]);
 

@@ -263,6 +263,21 @@ acd_released(struct acd *acd, be32 addr)
 }
 
 void
+acd_doubt(struct acd *acd)
+{
+	for (size_t i = 0; i < acd->n; i++) {
+		struct watch *w = &acd->watch[i];
+		struct lease *l = lease_at(acd->pool, i);
+
+		if (l->state == LEASE_TAKEN)
+			continue;
+		if (l->state == LEASE_FREE)
+			lease_set_state(acd->pool, l, LEASE_UNKNOWN);
+		begin_probing(w, rng_below(ACD_PROBE_WAIT_MS));
+	}
+}
+
+void
 acd_count(const struct acd *acd, unsigned count[4])
 {
 	memset(count, 0, 4 * sizeof(count[0]));

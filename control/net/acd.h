@@ -51,6 +51,9 @@ void acd_leased(struct acd *acd, be32 addr);
 /* The lease was released: the address is checked again in the background. */
 void acd_released(struct acd *acd, be32 addr);
 
+/* Behind the link there may be others than before (RFC 5227, 2.1): all that is not leased is probed anew, and not free until then. */
+void acd_doubt(struct acd *acd);
+
 /* Addresses by state, for show commands: counts indexed by enum lease_state. */
 void acd_count(const struct acd *acd, unsigned count[4]);
 

@@ -455,10 +455,30 @@ test_count(void **state)
 	acd_free(NULL);
 }
 
+/* A link that comes up: what is free must be found to be so again, what is leased stays. */
+static void
+test_doubt(void **state)
+{
+	struct lan *l = lan_checked("192.168.0.7-192.168.0.8");
+	be32 got;
+
+	(void)state;
+	lease(l, "ann", ADDR);
+	acd_leased(l->acd, addr(ADDR));
+	acd_doubt(l->acd);
+	assert_int_equal(lan_state(l, ADDR), LEASE_TAKEN);
+	assert_int_equal(lease_acquire(l->pool, "bob", &got), -EAGAIN);
+	lan_wait(l, CHECKED_MS);
+	lease(l, "bob", "192.168.0.8");
+	assert_int_equal(l->frees, 1);
+	lan_free(l);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_doubt),
 		cmocka_unit_test(test_probes),
 		cmocka_unit_test(test_not_early),
 		cmocka_unit_test(test_conflict_in_probe),
