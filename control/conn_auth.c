@@ -153,6 +153,13 @@ conn_auth(void *arg, const struct ppp_auth *auth)
 		ppp_auth_done(c->ppp, verdict, "");
 		return;
 	}
+	/* What the session is and has was given to the one who began it. */
+	if (c->lease != 0 && strcmp(c->user, user) != 0) {
+		log_warning(
+			CONN, c->who, "refused: user %s: the session is user %s's", user, c->user);
+		ppp_auth_done(c->ppp, PPP_AUTH_BUSY, "");
+		return;
+	}
 	/* A link that has begun anew has its session already. */
 	room = is_session_of(c, user) ? ROOM : room_for(c->gw, user);
 	while (room == ROOM_NONE_OF_HIS && c->gw->config->takeover == CONFIG_TAKEOVER_OLDEST &&
