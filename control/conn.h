@@ -61,6 +61,7 @@ struct conn_ike {
 	bool initial_contact; /* said before main mode was done */
 	bool half_open; /* counts against the limits (peer.h) */
 	bool answered; /* with our cookie: its address is not made up */
+	bool unproven; /* nobody was heard to answer at its end, which only says so: it means nothing for others' connections */
 };
 
 enum conn_pair_state {
@@ -126,6 +127,7 @@ struct conn {
 	struct l2tp *l2tp;
 	struct l2tp_ids ids;
 	struct ppp *ppp;
+	bool unsure; /* whether its peer is where it says it is: nobody else's connection is taken for the same peer's */
 	bool hushed; /* of an address that may be made up, while there are many: few lines about it */
 	bool closing; /* on its way down: nothing new */
 	bool dead; /* in gateway.dead: freed at the end of the turn */

@@ -328,6 +328,7 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 		return;
 	p->remote = c->remote = *remote;
 	log_info(CONN, c->who, "the peer moved to %s", ip_end_str(remote, to));
+	peer_place(c->gw, c);
 	conn_ikes_move(c, remote);
 }
 

@@ -111,6 +111,8 @@ forget_others(struct conn_ike *ci)
 		ike_sa_forget(sa);
 		conn_ike_free(other);
 	}
+	if (ci->unproven)
+		return;
 	while ((old = peer_older(c->gw, c)) != NULL)
 		conn_finish(old, false, "replaced: INITIAL-CONTACT of conn %u", c->id);
 }
@@ -159,14 +161,22 @@ on_up(void *arg, struct ike_sa *sa)
 	ci->up = true;
 	ci->expires_ms = info.expires_ms;
 	ci->up_ms = c->gw->timers.now_ms;
+	/* Counted by where it was half open. */
+	peer_opened(&c->gw->peers, ci);
 	ci->remote = c->remote = info.remote;
 	ci->local = info.local;
-	peer_opened(&c->gw->peers, ci);
+	ci->unproven = info.strayed;
 	ike_firsts_learn(&c->gw->firsts, sa, c->gw->timers.now_ms);
 	memcpy(c->ike_id, info.id, sizeof(c->ike_id));
 	c->client = info.client;
-	peer_place(&c->gw->peers, c);
 	older = peer_older(c->gw, c);
+	peer_place(c->gw, c);
+	if (ci->unproven) {
+		/* Whoever has the key could say so of anyone's end. */
+		log_info(CONN, c->who, "main mode ended from another address than it began");
+		c->unsure = true;
+		older = NULL;
+	}
 	if (older != NULL) {
 		log_info(
 			CONN, c->who, "joins conn %u: a new ISAKMP SA of the same peer", older->id);
@@ -189,8 +199,8 @@ on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 
 	(void)sa;
 	ci->remote = ci->conn->remote = *remote;
-	if (ci->conn->ike_id[0] != '\0')
-		peer_place(&ci->conn->gw->peers, ci->conn);
+	ci->unproven = true;
+	peer_place(ci->conn->gw, ci->conn);
 	conn_ikes_move(ci->conn, remote);
 	conn_pairs_move(ci->conn, remote);
 }
@@ -243,7 +253,8 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 		return;
 	}
 	if (!was_up && list_empty(&c->ikes) && list_empty(&c->pairs)) {
-		log_warning(CONN, c->who, "refused: ike: %s", ike_why_str(why));
+		if (!c->hushed || log_allowed(&c->gw->limit, c->gw->timers.now_ms, LOG_CONN))
+			log_warning(CONN, c->who, "refused: ike: %s", ike_why_str(why));
 		conn_finish(c, false, "ike: %s", ike_why_str(why));
 		return;
 	}

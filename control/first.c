@@ -86,6 +86,21 @@ answer(struct gateway *gw, const struct udp *udp)
 	return true;
 }
 
+#define REFUSED_PER_S 32 /* first messages that come to nothing, whose lines are all written */
+
+/* So many first messages came to nothing of late that their lines would hide those of others. */
+static bool
+many_refused(struct gateway *gw)
+{
+	uint64_t now = gw->timers.now_ms;
+
+	if (now - gw->refused.since_ms >= 1000) {
+		gw->refused.since_ms = now;
+		gw->refused.n = 0;
+	}
+	return gw->refused.n >= REFUSED_PER_S;
+}
+
 void
 first_input(struct gateway *gw, const struct udp *udp, const struct ike_header *h)
 {
@@ -98,13 +113,15 @@ first_input(struct gateway *gw, const struct udp *udp, const struct ike_header *
 	ci = begin(gw, udp);
 	if (ci == NULL)
 		return;
-	if (pressed) {
+	if (pressed || many_refused(gw)) {
 		ci->conn->hushed = true;
 		ike_sa_hush(ci->sa, &gw->limit);
 	}
 	enter(gw, ci, h);
 	c = ci->conn;
 	ike_sa_input(ci->sa, &udp->dst, &udp->src, udp->payload, udp->payload_len);
+	if (c->dead)
+		gw->refused.n++;
 	if (pressed && !c->dead)
 		ike_firsts_learn(&gw->firsts, ci->sa, gw->timers.now_ms);
 }

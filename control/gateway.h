@@ -56,6 +56,10 @@ struct gateway {
 	uint64_t icmp_errors_limited, broadcasts_relayed, broadcasts_limited;
 	struct log_limit limit; /* for lines that anyone on the WAN can cause */
 	struct {
+		uint64_t since_ms;
+		unsigned n;
+	} refused; /* ISAKMP SAs that ended with their first message, in about a second */
+	struct {
 		uint64_t evicted, lost; /* as they were when the log was told last */
 		uint64_t said_ms;
 	} nat;

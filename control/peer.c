@@ -140,14 +140,6 @@ peer_make_room(struct gateway *gw)
 	conn_finish(oldest->conn, false, "makes room: limits.half_open");
 }
 
-void
-peer_place(struct peer_table *t, struct conn *c)
-{
-	list_del(&c->peer_node);
-	if (!c->dead)
-		list_add_tail(end_bucket(t, &c->remote), &c->peer_node);
-}
-
 struct conn *
 peer_sends_to(struct gateway *gw, const struct ip_end *end, be32 spi_out)
 {
@@ -168,11 +160,22 @@ peer_older(struct gateway *gw, const struct conn *c)
 	LIST_FOREACH (it, end_bucket(&gw->peers, &c->remote)) {
 		struct conn *other = container_of(it, struct conn, peer_node);
 
-		if (other != c && !other->closing && ip_end_equal(&other->remote, &c->remote) &&
+		if (other != c && !other->closing && !other->unsure &&
+			ip_end_equal(&other->remote, &c->remote) &&
 			strcmp(other->ike_id, c->ike_id) == 0)
 			return other;
 	}
 	return NULL;
+}
+
+void
+peer_place(struct gateway *gw, struct conn *c)
+{
+	list_del(&c->peer_node);
+	if (c->dead || c->ike_id[0] == '\0')
+		return;
+	c->unsure = peer_older(gw, c) != NULL;
+	list_add_tail(end_bucket(&gw->peers, &c->remote), &c->peer_node);
 }
 
 unsigned

@@ -61,13 +61,16 @@ void peer_answered(struct peer_table *t, struct conn_ike *ci);
  */
 void peer_make_room(struct gateway *gw);
 
-/* The connection's peer is known (ike_id), or has moved: peer_older() finds it by its end from now on. */
-void peer_place(struct peer_table *t, struct conn *c);
+/*
+ * The connection's peer is known (ike_id), or has moved: it is found by its end from now on. It is unsure if another with
+ * the same identity is there, as far as peer_older() knows.
+ */
+void peer_place(struct gateway *gw, struct conn *c);
 
 /* The connection that sends to the end on the outbound SA; spi 0: on whichever. NULL: none does. */
 struct conn *peer_sends_to(struct gateway *gw, const struct ip_end *end, be32 spi_out);
 
-/* Another connection of the same peer (outer address and port, identity) that is not closing, or NULL. */
+/* Another connection of the same peer (outer address and port, identity) that is sure and not closing, or NULL. */
 struct conn *peer_older(struct gateway *gw, const struct conn *c);
 
 /* The worker that owns the fewest sessions. */

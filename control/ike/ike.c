@@ -81,6 +81,12 @@ ike_may_log(struct ike_sa *sa)
 	return sa->hush == NULL || log_allowed(sa->hush, sa->timers->now_ms, LOG_IKE);
 }
 
+bool
+ike_may_repeat(struct ike_sa *sa)
+{
+	return log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE) && ike_may_log(sa);
+}
+
 void
 ike_sa_adopt(struct ike_sa *sa, void *arg, const char *who)
 {
@@ -354,7 +360,7 @@ static void
 other_input(struct ike_sa *sa, const struct ike_header *h)
 {
 	if (sa->state != IKE_MM_IDLE) {
-		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+		if (ike_may_repeat(sa))
 			log_info(IKE, sa->who, "message of exchange %u: ignored", h->exchange);
 		return;
 	}
@@ -405,7 +411,7 @@ input(struct ike_sa *sa, const uint8_t *msg, size_t len)
 	struct ike_header h;
 
 	if (!ike_header_read(msg, len, &h) || !cookies_good(sa, &h)) {
-		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+		if (ike_may_repeat(sa))
 			log_info(IKE, sa->who, "malformed header or foreign cookies: ignored");
 		return;
 	}
@@ -482,6 +488,7 @@ ike_sa_info(const struct ike_sa *sa, struct ike_sa_info *out)
 		.natt = sa->natt,
 		.nat_us = sa->nat_us,
 		.nat_peer = sa->nat_peer,
+		.strayed = sa->strayed,
 		.suite = sa->suite,
 		.client = sa->vendors.client ? sa->vendors.client : "",
 		.state = states[sa->state],

@@ -240,6 +240,7 @@ struct ike_sa_info {
 	bool up;
 	bool natt; /* floated to UDP encapsulation */
 	bool nat_us, nat_peer; /* who is behind a NAT, as far as the SA's beginning told */
+	bool strayed; /* main mode ended from another address than it began: nobody was heard to answer there */
 	struct ike_suite suite; /* all zero before a proposal is chosen */
 	char id[IKE_ID_STR_LEN]; /* the peer's identity as text, "" before message 5 */
 	char vendors[256]; /* names of known vendor IDs, ", " between */

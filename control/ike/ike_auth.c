@@ -145,6 +145,7 @@ ike_auth_good(const struct ike_sa *sa, struct rd id, struct rd hash)
 void
 ike_auth_settle(struct ike_sa *sa)
 {
+	sa->strayed = sa->in.remote.addr != sa->remote.addr;
 	sa->local = sa->in.local;
 	sa->remote = sa->in.remote;
 	sa->natt = (sa->nat_us || sa->nat_peer) && sa->local.port == htons(IKE_NATT_PORT);

@@ -342,13 +342,12 @@ ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 	struct ike_msg m;
 
 	if ((h->flags & ISAKMP_FLAG_ENCRYPTED) == 0) {
-		if (ike_payload_read(h, body, body_len, false, &m) &&
-			log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+		if (ike_payload_read(h, body, body_len, false, &m) && ike_may_repeat(sa))
 			ike_info_log_plain(sa, &m);
 		return;
 	}
 	if (sa->state != IKE_MM_UP) {
-		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+		if (ike_may_repeat(sa))
 			log_info(IKE, sa->who,
 				"protected informational message before main mode is up: ignored");
 		return;
@@ -359,7 +358,7 @@ ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 	if (ike_keys_iv(&sa->keys, h->message_id, iv) != 0 ||
 		!ike_decrypt(sa, body, body_len, iv, clear) ||
 		!ike_payload_read(h, clear, body_len, true, &m) || !ike_hash_good(sa, &m)) {
-		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+		if (ike_may_repeat(sa))
 			log_info(IKE, sa->who, "informational message does not verify: ignored");
 		return;
 	}

@@ -328,6 +328,7 @@ struct ike_sa {
 	struct ike_vendors vendors;
 	bool nat_us, nat_peer;
 	bool natt; /* behind NAT and on port 4500: ESP goes in UDP */
+	bool strayed; /* the last message of main mode came from another address than those before */
 	struct ike_fragments *fragments; /* NULL: none */
 	struct timer dpd; /* armed while the peer is to be asked */
 	uint32_t dpd_our_seq; /* of our last question */
@@ -376,6 +377,8 @@ bool ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len,
 void ike_end(struct ike_sa *sa, enum ike_why why);
 /* Whether a line about a peer may be written, whose address may still be made up. */
 bool ike_may_log(struct ike_sa *sa);
+/* The same for a line that the peer can cause again and again. */
+bool ike_may_repeat(struct ike_sa *sa);
 /* Whether the message ID is new; remembers it. */
 bool ike_message_id_new(struct ike_sa *sa, uint32_t message_id);
 /* The message in work is authenticated and new: where it comes from is where the peer is. */

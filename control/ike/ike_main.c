@@ -351,8 +351,7 @@ ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 		return;
 	if (h->message_id != 0 || !read_message(sa, h, msg, len, clear, &m) ||
 		!ike_payload_check(&m, row->needs, row->allows)) {
-		if (sa->state != IKE_MM_FAILED &&
-			log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+		if (sa->state != IKE_MM_FAILED && ike_may_repeat(sa))
 			log_info(IKE, sa->who,
 				"main mode: expected %s, got something else: ignored", row->text);
 		return;

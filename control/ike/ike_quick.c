@@ -491,7 +491,7 @@ known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg,
 	if (ike_decrypt(sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) &&
 		ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m))
 		on_qm3(q, &m, iv);
-	else if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+	else if (ike_may_repeat(sa))
 		log_info(IKE, sa->who, "quick mode %08x: message 3 does not decrypt: ignored",
 			q->message_id);
 }
@@ -505,7 +505,7 @@ ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *ms
 
 	if (sa->state != IKE_MM_UP || h->message_id == 0 ||
 		(h->flags & ISAKMP_FLAG_ENCRYPTED) == 0) {
-		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+		if (ike_may_repeat(sa))
 			log_info(IKE, sa->who, "quick mode %s: ignored",
 				sa->state != IKE_MM_UP ? "before main mode is up"
 						       : "unprotected or without ID");
@@ -521,7 +521,7 @@ ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *ms
 	if (!ike_decrypt(sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) ||
 		!ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m) ||
 		!ike_hash_good(sa, &m)) {
-		if (log_allowed(&sa->limit, sa->timers->now_ms, LOG_IKE))
+		if (ike_may_repeat(sa))
 			log_info(IKE, sa->who, "quick mode %08x: HASH(1) is wrong: ignored",
 				h->message_id);
 		return;

@@ -15,6 +15,22 @@ refused() { # PC HOW LOG-PATTERN SETTING...
 	[[ $result == "failed $how" ]] && log_wait "$pattern" 10
 }
 
+# First messages of aggressive mode, each with a cookie of its own.
+aggressive() { # NUMBER
+	python3 -c 'import os, socket, struct, sys, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+body = struct.pack(">BBH", 0, 0, 12) + bytes(8)
+for i in range(int(sys.argv[1])):
+    head = os.urandom(8) + bytes(8) + bytes([1, 0x10, 4, 0]) + bytes(4)
+    s.sendto(head + struct.pack(">I", 28 + len(body)) + body, ("10.0.0.254", 500))
+    if i % 20 == 19:
+        time.sleep(0.005)' "$1"
+}
+
+has_refused() { # NUMBER
+	(($(counter punt ike_first) >= $1))
+}
+
 gateway_start limits='{sessions_per_user: 1}' pools='[192.168.0.1-192.168.0.1]' users='[{name: user-01, password: password123}, '\
 '{name: user-02, password: other}, {name: left, password: gone, disabled: true}]'
 vm_start vm pc1 pc2
@@ -37,9 +53,19 @@ check "so is a weak ESP suite" \
 	refused pc1 esp "no proposal fits.*add des-md5 to esp.proposals and set esp.allow_weak, as it is weak" ESP=des-md5
 check "no session is left of all this" until_true 10 no_session
 
+before=$(counter punt ike_first)
+log_mark
+check "one who wants aggressive mode is told in the log" aggressive 1
+check "with the reason" log_wait 'wants aggressive mode: refused' 10
+check "three thousand do the same" aggressive 3000
+check "all have been heard" until_true 10 has_refused $((before + 2500))
+lines=$(tail -n "+$log_from" "$tmp/kanmond.log" | wc -l)
+note "the log has $lines lines of them"
+check "these are few" test "$lines" -lt 1500
 check "the right client connects" connects pc1 192.168.0.1
 check "with the pool exhausted the next one is refused, and the log says so" \
 	refused pc2 ppp "no (free )?address" USERNAME=user-02 PASSWORD=other
+check "the log has said that there were more of the same" grep -q 'similar lines were not written' "$tmp/kanmond.log"
 check "a user with as many sessions as he may have is refused another" \
 	refused pc2 auth "refused: user user-01: .*sessions"
 check "the first is not disturbed" on pc1 "ping -c 3 -i 0.2 -W 2 192.168.0.254"

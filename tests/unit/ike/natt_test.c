@@ -17,9 +17,9 @@ struct rig {
 	struct initiator i;
 };
 
-/* Main mode to its end; with NAT it goes on in UDP 4500. */
+/* Main mode to its end; with NAT it goes on in UDP 4500, its last messages from this address. */
 static struct rig *
-up(bool nat)
+up_from(bool nat, const char *last)
 {
 	static const uint8_t rfc3947[] = {0x4a, 0x13, 0x1c, 0x81, 0x07, 0x03, 0x58, 0x45, 0x5c,
 		0x57, 0x28, 0xf2, 0x0e, 0x95, 0x45, 0x2f};
@@ -48,10 +48,17 @@ up(bool nat)
 	}
 	assert_int_equal(gate_input(&r->g, &m), 1);
 	initiator_mm5(&r->i, gate_last(&r->g), false, &m);
+	r->g.remote.addr = inet_addr(last);
 	assert_int_equal(gate_input(&r->g, &m), 1);
 	initiator_mm6(&r->i, gate_last(&r->g));
 	assert_int_equal(r->g.ups, 1);
 	return r;
+}
+
+static struct rig *
+up(bool nat)
+{
+	return up_from(nat, OUTSIDE);
 }
 
 static void
@@ -111,10 +118,29 @@ test_no_nat(void **state)
 	down(r);
 }
 
+/* Who has the key can say of any address that it is his: what is said of it must not be believed. */
+static void
+test_strayed(void **state)
+{
+	struct ike_sa_info info;
+	struct rig *r = up(true);
+
+	(void)state;
+	ike_sa_info(r->g.sa, &info);
+	assert_false(info.strayed);
+	down(r);
+	r = up_from(true, "198.51.100.66");
+	ike_sa_info(r->g.sa, &info);
+	assert_true(info.strayed);
+	assert_int_equal(info.remote.addr, inet_addr("198.51.100.66"));
+	down(r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_strayed),
 		cmocka_unit_test(test_original_addresses),
 		cmocka_unit_test(test_no_nat),
 	};
