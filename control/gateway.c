@@ -256,8 +256,6 @@ gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 	s = segment_of_addr(gw, ip.dst);
 	if (s != NULL && segment_leased(s, ip.dst))
 		rc = dp_inject_client(gw->dp, packet, len);
-	else if (ip.src == gw->routing.address[DP_WAN].addr)
-		rc = dp_inject_ip(gw->dp, DP_WAN, packet, len);
 	else if (routing_find(&gw->routing, ip.dst, &out, &hop))
 		rc = dp_inject_ip(gw->dp, out, packet, len);
 	else

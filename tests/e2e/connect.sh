@@ -38,6 +38,9 @@ check "show ike has the SA" test "$(ctl --json show ike | jq -r '.[0].suite')" =
 
 check "the client reaches the gateway's LAN address" on pc1 "ping -c 3 -i 0.2 -W 2 192.168.0.254"
 check "the client reaches the gateway's WAN address beside the tunnel" on pc1 "ping -c 3 -i 0.2 -W 2 10.0.0.254"
+check "and through it" on pc1 "ping -I ppp0 -c 3 -i 0.2 -W 2 10.0.0.254"
+lan ip route add 10.0.0.0/24 via 192.168.0.254
+check "so does the LAN host" lan ping -c 3 -i 0.2 -W 2 10.0.0.254
 check "the client reaches the LAN host" on pc1 "ping -c 3 -i 0.2 -W 2 192.168.0.100"
 check "the LAN host reaches the client" lan ping -c 3 -i 0.2 -W 2 192.168.0.1
 far=192.168.0.100 check "packets of 1400 bytes with DF pass to the LAN" full_packets_pass on pc1
