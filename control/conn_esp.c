@@ -101,8 +101,13 @@ free_oldest(struct conn *c)
 		if (p->state != CONN_PAIR_CURRENT)
 			oldest = p;
 	}
-	if (oldest != NULL)
-		pair_free(oldest);
+	if (oldest == NULL)
+		return;
+	log_info(CONN, c->who, "esp: spi %08x in makes room: the peer has too many",
+		ntohl(oldest->spi_in));
+	if (oldest->state != CONN_PAIR_ENDING)
+		conn_ikes_delete_esp(c, oldest->spi_in);
+	pair_free(oldest);
 }
 
 int
@@ -525,8 +530,10 @@ conn_pair_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 		if (p->spi_out == spi_out && p->state != CONN_PAIR_ENDING) {
 			log_info(CONN, c->who, "esp: spi %08x deleted by the peer", ntohl(spi_out));
 			pair_retire(p);
-			break;
+			conn_check_idle(c);
+			return;
 		}
 	}
-	conn_check_idle(c);
+	log_debug(CONN, c->who, "esp: DELETE of spi %08x, which is not there: ignored",
+		ntohl(spi_out));
 }

@@ -193,6 +193,29 @@ on_up(void *arg, struct ike_sa *sa)
 }
 
 static void
+on_isakmp_deleted(void *arg, struct ike_sa *sa, const uint8_t cookies[16])
+{
+	struct conn_ike *ci = arg;
+	struct conn *c = ci->conn;
+
+	(void)sa;
+	LIST_FOREACH (it, &c->ikes) {
+		struct conn_ike *other = container_of(it, struct conn_ike, node);
+		struct ike_sa *old = other->sa;
+
+		if (other == ci || !other->up || memcmp(other->icookie, cookies, 8) != 0 ||
+			memcmp(other->rcookie, cookies + 8, 8) != 0)
+			continue;
+		log_info(CONN, c->who, "ike: SA ended: deleted by the peer under another");
+		/* As in forget_others(). */
+		ike_sa_forget(old);
+		conn_ike_free(other);
+		return;
+	}
+	log_info(CONN, c->who, "ike: DELETE of an ISAKMP SA that is not there: ignored");
+}
+
+static void
 on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 {
 	struct conn_ike *ci = arg;
@@ -272,6 +295,7 @@ const struct ike_events conn_ike_events = {
 	.child_up = conn_pair_up,
 	.child_gone = conn_pair_gone,
 	.esp_deleted = conn_pair_deleted,
+	.isakmp_deleted = on_isakmp_deleted,
 	.moved = on_moved,
 	.down = on_down,
 };

@@ -54,6 +54,7 @@ struct gateway {
 	struct cli *cli;
 	struct budget icmp_errors, broadcasts;
 	uint64_t icmp_errors_limited, broadcasts_relayed, broadcasts_limited;
+	uint64_t wan_defended_ms; /* when another host had the WAN's address last; 0: never */
 	struct log_limit limit; /* for lines that anyone on the WAN can cause */
 	struct {
 		uint64_t since_ms;
@@ -75,7 +76,7 @@ void gateway_fini(struct gateway *gw);
 /* Frees what has ended in this turn. */
 void gateway_reap(struct gateway *gw);
 
-/* An IPv4 packet of our own to wherever its destination is: client, LAN, WAN. From the WAN's address: by the WAN. */
+/* An IPv4 packet of our own to wherever its destination is: client, LAN, WAN. */
 void gateway_send(struct gateway *gw, const uint8_t *packet, size_t len);
 
 /* Our address on a network, the first of the LAN for a session (DP_CLIENT). */

@@ -203,45 +203,65 @@ on_nat(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
-/* One session by its connection's number; without a number, the list of numbers. */
-static int
-on_sessions(const char *cmd, const char *params, struct rte_tel_data *d)
+static void
+session_list(struct gateway *gw, unsigned long from, struct rte_tel_data *d)
 {
-	struct gateway *gw = acquire();
-	unsigned long id = params != NULL ? strtoul(params, NULL, 10) : 0;
-	struct dp_sess_stats s = {0};
+	rte_tel_data_start_array(d, RTE_TEL_U64_VAL);
+	if (gw == NULL)
+		return;
+	LIST_FOREACH (it, &gw->conns) {
+		const struct conn *c = container_of(it, struct conn, node);
+
+		if (c->up && c->id >= from && rte_tel_data_add_array_u64(d, c->id) != 0)
+			return;
+	}
+}
+
+static void
+session_one(struct gateway *gw, unsigned long id, struct rte_tel_data *d)
+{
 	char addr[IP_STR_LEN];
 
-	(void)cmd;
-	if (id == 0)
-		rte_tel_data_start_array(d, RTE_TEL_U64_VAL);
-	else
-		rte_tel_data_start_dict(d);
+	rte_tel_data_start_dict(d);
 	if (gw == NULL)
-		goto out;
+		return;
 	LIST_FOREACH (it, &gw->conns) {
 		struct conn *c = container_of(it, struct conn, node);
+		const struct conn_pair *pair = conn_pair_current(c);
+		struct dp_sess_stats s = {0};
 
-		if (!c->up)
-			continue;
-		if (id == 0) {
-			rte_tel_data_add_array_u64(d, c->id);
-			continue;
-		}
-		if (c->id != id)
+		if (!c->up || c->id != id)
 			continue;
 		dp_sess_stats(gw->dp, c->sid, &s);
 		rte_tel_data_add_dict_string(d, "user", c->user);
 		rte_tel_data_add_dict_string(d, "client", ip_str(c->remote.addr, addr));
 		rte_tel_data_add_dict_string(d, "address", ip_str(c->lease, addr));
+		rte_tel_data_add_dict_u64(d, "seconds", (gw->timers.now_ms - c->up_ms) / 1000);
+		rte_tel_data_add_dict_string(d, "suite", pair != NULL ? pair->suite->name : "");
+		rte_tel_data_add_dict_u64(d, "worker", c->worker);
 		rte_tel_data_add_dict_u64(d, "up_packets", s.up_packets);
 		rte_tel_data_add_dict_u64(d, "up_bytes", s.up_bytes);
 		rte_tel_data_add_dict_u64(d, "down_packets", s.down_packets);
 		rte_tel_data_add_dict_u64(d, "down_bytes", s.down_bytes);
 		rte_tel_data_add_dict_u64(d, "up_dropped", s.up_dropped);
 		rte_tel_data_add_dict_u64(d, "down_dropped", s.down_dropped);
+		return;
 	}
-out:
+}
+
+/* The numbers of sessions, as many as DPDK has room for (RTE_TEL_MAX_ARRAY_ENTRIES), or one session by its number. */
+static int
+on_sessions(const char *cmd, const char *params, struct rte_tel_data *d)
+{
+	struct gateway *gw = acquire();
+	char *end = NULL;
+	unsigned long id = params != NULL ? strtoul(params, &end, 10) : 0;
+
+	(void)cmd;
+	if (id == 0 || *end == '+')
+		session_list(gw, id, d);
+	else
+		session_one(gw, id, d);
 	release(gw);
 	return 0;
 }
@@ -256,7 +276,7 @@ telemetry_init(struct gateway *gw)
 	} commands[] = {
 		{"/kanmon/summary", on_summary, "Connections, sessions, addresses"},
 		{"/kanmon/sessions", on_sessions,
-			"Numbers of the sessions, or one. Parameter: number"},
+			"Numbers of 512 sessions (parameter NUMBER+: from that on), or one (NUMBER)"},
 		{"/kanmon/memory", on_memory,
 			"What is in each table, and the memory that it takes"},
 		{"/kanmon/drops", on_drops, "Dropped packets by reason"},

@@ -2,6 +2,7 @@
 /* The WAN's address when it comes by DHCP: what it changes in the gateway. */
 #include <errno.h>
 
+#include "acd.h"
 #include "gateway.h"
 
 static void
@@ -161,6 +162,11 @@ wan_dhcp_input(struct gateway *gw, const uint8_t *packet, size_t len)
 void
 wan_heard(struct gateway *gw, const struct arp_msg *msg)
 {
+	be32 own = gateway_address(gw, DP_WAN)->addr;
+
 	if (gw->dhcp != NULL)
 		dhcp_client_heard(gw->dhcp, msg);
+	else if (msg->spa == own)
+		acd_defend_own(
+			gw->arp[DP_WAN], own, gw->timers.now_ms, &gw->wan_defended_ms, msg->sha);
 }

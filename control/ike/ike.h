@@ -153,6 +153,8 @@ struct ike_events {
 	void (*child_gone)(void *arg, struct ike_sa *sa, be32 spi_in);
 	/* The peer deleted the ESP SA that we send on. */
 	void (*esp_deleted)(void *arg, struct ike_sa *sa, be32 spi_out);
+	/* The peer deleted another ISAKMP SA than the one that says so (RFC 2408, 3.15): both its cookies. */
+	void (*isakmp_deleted)(void *arg, struct ike_sa *sa, const uint8_t cookies[16]);
 	/* The peer's outer address or port changed, authenticated (RFC 3947). */
 	void (*moved)(void *arg, struct ike_sa *sa, const struct ip_end *remote);
 	void (*down)(void *arg, struct ike_sa *sa, enum ike_why why);

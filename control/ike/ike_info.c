@@ -274,6 +274,8 @@ on_delete(struct ike_sa *sa, struct rd body)
 			if (memcmp(spi, sa->icookie, 8) == 0 &&
 				memcmp(spi + 8, sa->rcookie, 8) == 0)
 				ike_end(sa, IKE_WHY_PEER_DELETE);
+			else
+				sa->events->isakmp_deleted(sa->arg, sa, spi);
 		} else {
 			rd_bytes(&body, spi_len);
 		}

@@ -162,19 +162,18 @@ acd_free(struct acd *acd)
 	free(acd);
 }
 
-/* The one thing to do about another host with our own address: say whose it is, and log. */
-static void
-defend_own(struct acd *acd, const uint8_t mac[6])
+void
+acd_defend_own(
+	struct arp *arp, be32 own, uint64_t now_ms, uint64_t *defended_ms, const uint8_t mac[6])
 {
-	uint64_t now = acd->timers->now_ms;
 	char addr[IP_STR_LEN], hw[18];
 
-	if (acd->own_defended_ms != 0 && now - acd->own_defended_ms < ACD_DEFEND_INTERVAL_MS)
+	if (*defended_ms != 0 && now_ms - *defended_ms < ACD_DEFEND_INTERVAL_MS)
 		return;
-	acd->own_defended_ms = now;
+	*defended_ms = now_ms;
 	log_err(NET, NULL, "address conflict: %s uses the gateway's own address %s",
-		mac_str(mac, hw), ip_str(acd->own, addr));
-	arp_announce(acd->arp, acd->own);
+		mac_str(mac, hw), ip_str(own, addr));
+	arp_announce(arp, own);
 }
 
 /* RFC 5227, 2.4 (b): defend once, give up at a second conflict soon after. */
@@ -214,7 +213,8 @@ acd_heard(struct acd *acd, const struct arp_msg *m)
 	struct watch *w;
 
 	if (addr == acd->own && !probe)
-		defend_own(acd, m->sha);
+		acd_defend_own(
+			acd->arp, acd->own, acd->timers->now_ms, &acd->own_defended_ms, m->sha);
 	w = find(acd, addr);
 	if (w == NULL)
 		return;

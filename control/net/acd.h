@@ -45,6 +45,13 @@ void acd_free(struct acd *acd);
 /* A message of another host, from arp_events.heard. */
 void acd_heard(struct acd *acd, const struct arp_msg *msg);
 
+/*
+ * Another host uses an address of the gateway's own, which is never given up: says whose it is, at most once in
+ * ACD_DEFEND_INTERVAL_MS, and logs. defended_ms: when it did last, 0 before.
+ */
+void acd_defend_own(
+	struct arp *arp, be32 own, uint64_t now_ms, uint64_t *defended_ms, const uint8_t mac[6]);
+
 /* The address was leased: announce it (RFC 5227, 2.3), defend it from now on. */
 void acd_leased(struct acd *acd, be32 addr);
 

@@ -40,6 +40,26 @@ check "the client notices" client pc1 gone 20
 check "it connects again and gets another address" \
 	connects pc1 192.168.0.3
 
+# The gateway's own address is never given up.
+for port in wan lan; do
+	log_mark
+	if [[ $port == wan ]]; then
+		station_make rival 10.0.0.3/24
+		ip -n rival addr add 10.0.0.254/24 dev port
+		ip netns exec rival arping -q -U -c 1 -I port 10.0.0.254 || :
+		own=10.0.0.254
+	else
+		lan ip addr add 192.168.0.254/24 dev l1
+		lan arping -q -U -c 1 -I l1 192.168.0.254 || :
+		own=192.168.0.254
+	fi
+	check "a host of the $port that has the gateway's own address is named in the log" \
+		log_wait "uses the gateway's own address $own" 10
+done
+ip netns del rival
+lan ip addr del 192.168.0.254/24 dev l1
+check "the session goes on" on pc1 "ping -c 3 -i 0.2 -W 2 192.168.0.100"
+
 check "the client disconnects" client pc1 down
 check "after the disconnect nobody answers for the address" not arp_answers 192.168.0.3
 gateway_stop

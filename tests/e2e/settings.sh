@@ -51,7 +51,8 @@ for words in "show sessions" "show ike" "show esp" "show counters" "show stages"
 done
 check "telemetry counts both sessions" tells /kanmon/summary '[.. | numbers] | any(. == 2)'
 check "telemetry lists the sessions" tells /kanmon/sessions '[.. | numbers] == [1, 2]'
-check "telemetry tells of one of them" tells /kanmon/sessions,2 '[.. | strings] | any(. == "user-02")'
+check "from one on" tells /kanmon/sessions,2+ '[.. | numbers] == [2]'
+check "telemetry tells of one of them" tells /kanmon/sessions,2 '[.. | strings] | any(. == "user-02") and any(. == "aes128-sha1")'
 check "telemetry tells what is held" tells /kanmon/memory '[.. | objects | .sessions?] | any(. == 2)'
 check "telemetry counts the flows of the filter" tells /kanmon/filter '[.. | objects | .flows?] | any(. >= 1)'
 check "and of one of its rules" tells /kanmon/filter,to-hosts '[.. | objects | .packets?] | any(. >= 3)'

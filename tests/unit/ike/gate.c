@@ -105,6 +105,16 @@ on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 }
 
 static void
+on_isakmp_deleted(void *arg, struct ike_sa *sa, const uint8_t cookies[16])
+{
+	struct gate *g = arg;
+
+	(void)sa;
+	memcpy(g->deleted_cookies, cookies, 16);
+	g->isakmp_deletes++;
+}
+
+static void
 on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 {
 	struct gate *g = arg;
@@ -135,6 +145,7 @@ static const struct ike_events events = {
 	.child_up = on_child_up,
 	.child_gone = on_child_gone,
 	.esp_deleted = on_esp_deleted,
+	.isakmp_deleted = on_isakmp_deleted,
 	.moved = on_moved,
 	.down = on_down,
 };

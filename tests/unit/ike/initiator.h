@@ -29,6 +29,8 @@ struct gate {
 	unsigned ups, initial_contacts, childs, child_ups, child_gones, deletes, moves, released;
 	struct ike_child child; /* the last */
 	be32 child_up_spi, deleted_spi;
+	uint8_t deleted_cookies[16]; /* of another ISAKMP SA */
+	unsigned isakmp_deletes;
 	be32 next_spi;
 	bool down;
 	enum ike_why why;

@@ -336,9 +336,16 @@ test_delete(void **state)
 	/* A replay of it does nothing. */
 	gate_input(&b->g, &m);
 	assert_int_equal(b->g.deletes, 1);
-	/* The ISAKMP SA itself. */
+	/* Another ISAKMP SA. */
 	del[4] = ISAKMP_PROTO_ISAKMP;
 	del[5] = 16;
+	memset(del + 8, 7, 16);
+	initiator_info(&b->i, 102, ISAKMP_DELETE, del, 24, &m);
+	gate_input(&b->g, &m);
+	assert_false(b->g.down);
+	assert_int_equal(b->g.isakmp_deletes, 1);
+	assert_memory_equal(b->g.deleted_cookies, del + 8, 16);
+	/* The one that says so. */
 	memcpy(del + 8, b->i.icookie, 8);
 	memcpy(del + 16, b->i.rcookie, 8);
 	initiator_info(&b->i, 101, ISAKMP_DELETE, del, 24, &m);

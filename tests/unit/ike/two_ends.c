@@ -164,6 +164,14 @@ on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 }
 
 static void
+on_isakmp_deleted(void *arg, struct ike_sa *sa, const uint8_t cookies[16])
+{
+	(void)arg;
+	(void)sa;
+	(void)cookies;
+}
+
+static void
 on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 {
 	(void)sa;
@@ -192,6 +200,7 @@ static const struct ike_events events = {
 	.child_up = on_child_up,
 	.child_gone = on_child_gone,
 	.esp_deleted = on_esp_deleted,
+	.isakmp_deleted = on_isakmp_deleted,
 	.moved = on_moved,
 	.down = on_down,
 };

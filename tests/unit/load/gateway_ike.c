@@ -95,6 +95,14 @@ on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 }
 
 static void
+on_isakmp_deleted(void *arg, struct ike_sa *sa, const uint8_t cookies[16])
+{
+	(void)arg;
+	(void)sa;
+	(void)cookies;
+}
+
+static void
 on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 {
 	(void)arg;
@@ -128,6 +136,7 @@ static const struct ike_events ike_events = {
 	.child_up = on_child_up,
 	.child_gone = on_child_gone,
 	.esp_deleted = on_esp_deleted,
+	.isakmp_deleted = on_isakmp_deleted,
 	.moved = on_moved,
 	.down = on_down,
 };
