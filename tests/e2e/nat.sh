@@ -15,7 +15,7 @@ reaches() { # PC ADDRESS
 }
 
 gateway_start users="[{name: user-01, password: password123}, {name: user-02, password: password123},
-    {name: user-03, password: password123}]"
+    {name: user-03, password: password123}]" limits='{half_open_per_source: 2}'
 home_make 1
 home_make 2
 vm_start vm pc1 pc2 pc3
@@ -61,4 +61,22 @@ for pc in pc1 pc2 pc3; do
 	check "$pc disconnects" client "$pc" down
 done
 check "no session is left" until_true 10 no_session
+
+# A provider's NAT with several addresses, which takes another for port 4500 than for port 500.
+ip -n nat2 addr add 10.0.0.32/24 dev outside
+ip netns exec nat2 nft -f - <<-END
+	table ip several {
+		chain post {
+			type nat hook postrouting priority 90
+			oifname outside udp dport 500 snat to 10.0.0.32
+		}
+	}
+END
+log_mark
+for time in first second third; do
+	check "a client of which main mode has two addresses connects the $time time" \
+		connects pc3 192.168.0.3 USERNAME=user-03
+	check "and disconnects" client pc3 down
+done
+check "the log tells of it" log_wait 'main mode ended from another address than it began' 10
 gateway_stop
