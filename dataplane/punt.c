@@ -25,20 +25,24 @@ take(const struct worker *w, struct policer *p, unsigned rate)
 	return true;
 }
 
-/* The source's network has its own share of what anyone can send. */
+/* The source's network has its own share of what anyone can send: of what begins something, and of the rest. */
 static struct policer *
-network(struct worker *w, const struct rte_mbuf *m)
+network(struct worker *w, const struct rte_mbuf *m, bool first)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	uint64_t net = rte_be_to_cpu_32(ip->src_addr) >> PUNT_PREFIX_HOST_BITS;
 
-	return &w->police_net[(net * w->net_key[0] + w->net_key[1]) >> 32 & (PUNT_PREFIXES - 1)];
+	return &w->police_net[first]
+			     [(net * w->net_key[0] + w->net_key[1]) >> 32 & (PUNT_PREFIXES - 1)];
 }
 
 static bool
 police(struct worker *w, const struct rte_mbuf *m, enum punt_reason reason)
 {
-	if (reason == PUNT_IKE_FIRST && !take(w, network(w, m), PUNT_PREFIX_RATE))
+	bool first = reason == PUNT_IKE_FIRST;
+
+	if ((first || reason == PUNT_IKE || reason == PUNT_IKE_NATT) &&
+		!take(w, network(w, m, first), PUNT_PREFIX_RATE))
 		return false;
 	return take(w, &w->police[reason], punt_rate[reason]);
 }

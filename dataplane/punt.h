@@ -11,8 +11,8 @@
 	X(PPP,      20000, "PPP frame that is not IPv4: PPP address or protocol") \
 	/* from anyone */ \
 	X(IKE_FIRST, 40000, "UDP port 500 or 4500, first message of an ISAKMP SA: IPv4 header") \
-	X(IKE,      20000, "UDP port 500: IPv4 header") \
-	X(IKE_NATT, 20000, "UDP port 4500, not ESP: IPv4 header") \
+	X(IKE,      40000, "UDP port 500: IPv4 header") \
+	X(IKE_NATT, 40000, "UDP port 4500, not ESP: IPv4 header") \
 	X(ARP,       5000, "ARP: Ethernet header") \
 	X(DHCP,       100, "for the WAN's DHCP client: IPv4 header") \
 	X(NEIGH,     5000, "next hop's Ethernet address is not known: IPv4 header") \
@@ -26,8 +26,8 @@
 /* clang-format on */
 
 /*
- * What one network of 2^PUNT_PREFIX_HOST_BITS addresses may have of IKE_FIRST, so that a flood out of one leaves the rest to
- * others. Networks share their allowance with those that a secret hash puts in the same place.
+ * What one network of 2^PUNT_PREFIX_HOST_BITS addresses may have of IKE_FIRST, and as much of IKE and IKE_NATT together, so that a
+ * flood out of one leaves the rest to others. Networks share their allowance with those that a secret hash puts in the same place.
  */
 #define PUNT_PREFIX_RATE      10000
 #define PUNT_PREFIX_HOST_BITS 8

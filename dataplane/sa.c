@@ -14,10 +14,11 @@
 #include "wire/l2tp.h"
 #include "wire/ppp.h"
 
-#define OUTER_TTL   64
-#define MTU_MIN     68 /* what every link must carry whole (RFC 791, 3.2) */
-#define SA_MOVE_GAP (1u << 16) /* more than a worker sends in one turn */
-#define NUMBERS     4 /* bytes of Ns and Nr in a data message */
+#define OUTER_TTL 64
+#define MTU_MIN   68 /* what every link must carry whole (RFC 791, 3.2) */
+#define SA_MOVE_GAP \
+	(1u << 22) /* more than a worker sends while control is kept from its core for a second */
+#define NUMBERS 4 /* bytes of Ns and Nr in a data message */
 
 /* Bytes before the keys. */
 static size_t

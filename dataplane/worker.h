@@ -157,7 +157,7 @@ struct worker {
 	struct lane lane[LANE_N];
 	struct outbox out[MOUTH_N][DP_MAX_WORKERS];
 	struct policer police[PUNT_N];
-	struct policer police_net[PUNT_PREFIXES];
+	struct policer police_net[2][PUNT_PREFIXES];
 	uint64_t net_key[2]; /* random: which networks share a policer */
 	uint64_t drop[DROP_N];
 	uint64_t punt[PUNT_N];

@@ -74,7 +74,7 @@ what_came_out_of_a_session_has_its_own_ring(void **state)
 
 /* However much comes out of one network, the others have their part. */
 static void
-no_network_takes_all_first_messages(void **state)
+no_network_takes_all(enum punt_reason reason)
 {
 	const uint64_t flooder = RTE_BE32(RTE_IPV4(198, 18, 7, 1)),
 		       other = RTE_BE32(RTE_IPV4(10, 9, 8, 7));
@@ -82,20 +82,31 @@ no_network_takes_all_first_messages(void **state)
 	uint64_t step;
 	unsigned passed = 0, others = 0, asked = 0;
 
-	(void)state;
 	w->net_key[0] = UINT64_C(0x9e3779b97f4a7c15);
-	step = w->tsc_hz / rate[PUNT_IKE_FIRST] / 3; /* three times more than all may have */
+	step = w->tsc_hz / rate[reason] / 3; /* three times more than all may have */
 	for (uint64_t t = 0; t < w->tsc_hz; t += step, w->now_tsc += step) {
-		punt_from(w, DP_WAN, PUNT_IKE_FIRST, flooder + RTE_BE32(asked % 200));
+		punt_from(w, DP_WAN, reason, flooder + RTE_BE32(asked % 200));
 		passed += drain(w);
 		if (asked++ % 1000 == 0) {
-			punt_from(w, DP_WAN, PUNT_IKE_FIRST, other);
+			punt_from(w, DP_WAN, reason, other);
 			others += drain(w);
 		}
 	}
 	assert_in_range(passed, PUNT_PREFIX_RATE, PUNT_PREFIX_RATE * 11 / 10 + 2);
 	assert_int_equal(others, (asked + 999) / 1000);
+	/* What begins something and what is under way do not share. */
+	punt_from(w, DP_WAN, reason == PUNT_IKE_FIRST ? PUNT_IKE : PUNT_IKE_FIRST, flooder);
+	assert_int_equal(drain(w), 1);
 	test_worker_free(w);
+}
+
+static void
+no_network_takes_all_of_ike(void **state)
+{
+	(void)state;
+	no_network_takes_all(PUNT_IKE_FIRST);
+	no_network_takes_all(PUNT_IKE);
+	no_network_takes_all(PUNT_IKE_NATT);
 }
 
 /* Over some seconds of flood, no more than the rate and the burst pass; a second's rate does. */
@@ -173,7 +184,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_came_out_of_a_session_has_its_own_ring),
-		cmocka_unit_test(no_network_takes_all_first_messages),
+		cmocka_unit_test(no_network_takes_all_of_ike),
 		cmocka_unit_test(each_reason_has_its_rate),
 		cmocka_unit_test(a_quiet_second_refills_the_bucket),
 		cmocka_unit_test(a_full_ring_drops_by_name),
