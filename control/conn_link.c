@@ -433,6 +433,7 @@ conn_l2tp_input(struct conn *c, const struct dp_punt *punt)
 		if (c->l2tp == NULL)
 			return;
 	}
+	l2tp_set_path(c->l2tp, punt->spi);
 	l2tp_input(c->l2tp, punt->data, punt->len);
 	conn_check_idle(c);
 }

@@ -132,7 +132,7 @@ is_repeat(const struct l2tp *l, const struct l2tp_msg *m)
 {
 	const struct l2tp_tunnel *t = &l->tunnel;
 
-	if (t->state == TUNNEL_IDLE || m->tid != t->peer_tid)
+	if (t->state == TUNNEL_IDLE || m->tid != t->peer_tid || l->path != t->path)
 		return false;
 	if (!t->was_established)
 		return true;
@@ -177,6 +177,12 @@ on_tunnel_zero(struct l2tp *l, const struct l2tp_header *h)
 		channel_input(l, h); /* RFC 2661, 4.4.3: named by the id it assigned */
 	else
 		ignore(l, "message to tunnel 0 that is no SCCRQ, type", m.type);
+}
+
+void
+l2tp_set_path(struct l2tp *l, uint32_t path)
+{
+	l->path = path;
 }
 
 void

@@ -88,6 +88,12 @@ struct l2tp *l2tp_new(const struct l2tp_config *config, struct timers *timers,
 void l2tp_set_who(struct l2tp *l, const char *who);
 
 /*
+ * What the messages from now on come by: any number that is another for another IPsec SA. A SCCRQ that comes by another than the
+ * tunnel's did is not that one again, whatever its tunnel ID.
+ */
+void l2tp_set_path(struct l2tp *l, uint32_t path);
+
+/*
  * A control message, from its L2TP header on (T bit set). May cause any event. The caller must not
  * free l from inside an event; it may call l2tp_close.
  */

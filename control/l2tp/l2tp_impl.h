@@ -213,6 +213,7 @@ enum session_state { /* RFC 2661, 7.4.2 */
 struct l2tp_tunnel {
 	enum tunnel_state state;
 	uint16_t our_tid, peer_tid;
+	uint32_t path; /* that its SCCRQ came by */
 	uint64_t established_ms;
 	struct timer hello, setup;
 	bool was_established;
@@ -244,6 +245,7 @@ struct l2tp {
 	struct l2tp_tunnel tunnel;
 	struct l2tp_session session;
 	struct l2tp_stale stale;
+	uint32_t path; /* of the message at hand */
 	struct log_limit limit; /* of lines about messages that are ignored */
 };
 

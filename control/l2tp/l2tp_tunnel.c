@@ -212,6 +212,7 @@ l2tp_tunnel_begin(struct l2tp *l, const struct l2tp_header *h, const struct l2tp
 
 	t->our_tid = l2tp_random_id(t->our_tid, l->stale.our_tid);
 	t->peer_tid = m->tid;
+	t->path = l->path;
 	t->was_established = false;
 	l2tp_reliable_reset(&l->rel, t->peer_tid, l->config.receive_window);
 	l2tp_reliable_in(&l->rel, h);

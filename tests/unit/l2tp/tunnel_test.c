@@ -80,20 +80,23 @@ test_sccrq_repeated(void **state)
 	rig_free(r);
 }
 
-/* A peer that redials: a new id, or the same one when it counts from 1 again. */
+/* A peer that redials: a new id, or the same one when it counts from 1 again, a while later or on IPsec SAs of its own. */
 static void
 test_replaced(void **state)
 {
 	(void)state;
-	for (unsigned same = 0; same < 2; same++) {
+	for (unsigned same = 0; same < 3; same++) {
 		struct rig *r = rig_new(0);
 		uint16_t old;
 		struct l2tp_header h;
 
+		l2tp_set_path(r->l, 7);
 		rig_session_up(r);
 		old = rig_tid(r);
-		if (same)
+		if (same == 1)
 			rig_wait(r, L2TP_SCCRQ_REPEAT_MS + 100);
+		if (same == 2)
+			l2tp_set_path(r->l, 8);
 		rig_feed_sccrq(r, same ? PEER_TID : PEER_TID + 1);
 		assert_int_equal(r->downs, 1);
 		assert_int_equal(r->why, L2TP_WHY_REPLACED);
