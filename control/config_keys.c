@@ -276,7 +276,7 @@ const struct config_key config_keys[] = {
 
 	{"limits.half_open",          &config_number,     "1000",      1, CONFIG_HALF_OPEN_MAX, AT(limit_half_open),
 		"ISAKMP SAs that have not authenticated yet; beyond that the oldest of them makes room."},
-	{"limits.half_open_per_source", &config_number,   "16",        1, CONFIG_HALF_OPEN_MAX, AT(limit_half_open_per_source),
+	{"limits.half_open_per_source", &config_number,   "128",       1, CONFIG_HALF_OPEN_MAX, AT(limit_half_open_per_source),
 		"The same for one source address: the clients behind one NAT that connect at one time."},
 	{"limits.sessions",           &config_number,     "10000",     1, CONFIG_SESSIONS_MAX, AT(limit_sessions),
 		"Sessions of all clients."},

@@ -18,13 +18,13 @@ log_limited(struct gateway *gw)
 	return log_allowed(&gw->limit, gw->timers.now_ms, LOG_CONN);
 }
 
-/* Whether a connection may be made for the peer; makes room among those half open. */
+/* Whether a connection may be made for the peer; makes room among those half open. known: he has our cookie. */
 static bool
-admit(struct gateway *gw, const struct ip_end *remote)
+admit(struct gateway *gw, const struct ip_end *remote, bool known)
 {
 	char from[IP_END_STR_LEN];
 
-	if (!peer_admit(gw, remote)) {
+	if (!known && !peer_admit(gw, remote)) {
 		if (log_limited(gw))
 			log_warning(CONN, NULL,
 				"refused: %s: too many half-open IKE SAs (limits.half_open_per_source)",
@@ -48,12 +48,12 @@ admit(struct gateway *gw, const struct ip_end *remote)
 
 /* A connection of its own, until main mode tells whose it is. */
 static struct conn_ike *
-begin(struct gateway *gw, const struct udp *udp)
+begin(struct gateway *gw, const struct udp *udp, bool known)
 {
 	struct conn *c;
 	struct conn_ike *ci;
 
-	if (gw->shutting_down || !admit(gw, &udp->src))
+	if (gw->shutting_down || !admit(gw, &udp->src, known))
 		return NULL;
 	c = conn_new(gw, &udp->dst, &udp->src);
 	if (c == NULL)
@@ -104,13 +104,14 @@ many_refused(struct gateway *gw)
 void
 first_input(struct gateway *gw, const struct udp *udp, const struct ike_header *h)
 {
-	bool pressed = peer_pressed(gw);
+	/* Those who are many behind one address, or whose address others make up, are answered as in a flood. */
+	bool pressed = peer_pressed(gw) || !peer_admit(gw, &udp->src);
 	struct conn_ike *ci;
 	struct conn *c;
 
 	if (gw->shutting_down || (pressed && answer(gw, udp)))
 		return;
-	ci = begin(gw, udp);
+	ci = begin(gw, udp, false);
 	if (ci == NULL)
 		return;
 	if (pressed || many_refused(gw)) {
@@ -131,7 +132,7 @@ first_recall(struct gateway *gw, const struct udp *udp, const struct ike_header 
 {
 	uint8_t msg[IKE_FIRST_MAX];
 	size_t n = ike_firsts_recall(&gw->firsts, gw->timers.now_ms, &udp->dst, &udp->src, h, msg);
-	struct conn_ike *ci = n == 0 ? NULL : begin(gw, udp);
+	struct conn_ike *ci = n == 0 ? NULL : begin(gw, udp, true);
 
 	if (ci == NULL)
 		return NULL;

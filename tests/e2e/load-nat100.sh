@@ -8,7 +8,7 @@ source "$(dirname "$0")/_init.sh"
 source "$(dirname "$0")/_load.sh"
 
 behind_one() { # NAME FLAG...
-	emulate "$@" --clients-count 100 --clients-nat 100 --clients-nat-inside 10 --clients-rate 25 \
+	emulate "$@" --clients-count 100 --clients-nat 100 --clients-nat-inside 10 --clients-rate 1000 \
 		--clients-profiles windows11,macos,android11,strongswan,libreswan --traffic-mbps 4
 }
 
