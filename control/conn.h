@@ -24,6 +24,7 @@ struct segment;
 
 enum {
 	CONN_PAIRS_MAX = 6, /* ESP pairs at one time; one more retires the oldest */
+	CONN_IKES_MAX = 8, /* ISAKMP SAs that are up; one more ends the oldest */
 	CONN_CLOSE_MS = 3000, /* for the goodbyes of L2TP and PPP */
 	CONN_NO_PAIR_MS = 60000, /* an ISAKMP SA without ESP: the peer may come back to it */
 	CONN_NO_TUNNEL_MS = 60000, /* ESP without a tunnel: the peer may redial */
@@ -35,6 +36,8 @@ enum {
 	CONN_REKEY_KB_S = 20, /* or as many seconds before they run out at the present rate */
 	CONN_REKEY_PACKETS = 0xc000000, /* or so many before its sequence numbers end */
 	CONN_REKEY_AGAIN_MS = 25000, /* between tries, which take no longer */
+	CONN_SPENT_MS =
+		60000, /* the most that a pair is used beyond its kilobytes, while another is to come */
 	CONN_ENDING_MS = 5000, /* what was under way when an SA ended is still taken */
 	CONN_QUIET_MS =
 		60000, /* a pair that was superseded, and on which nothing comes any more, ends */
@@ -87,6 +90,7 @@ struct conn_pair {
 	uint64_t heard_ms; /* when that had grown, or when the pair was superseded */
 	uint64_t used_bytes; /* of the direction that has more, at the last sweep */
 	uint64_t created_ms;
+	uint64_t spent_ms; /* when its kilobytes were used up; 0: not yet */
 	uint32_t life_s;
 	uint64_t life_kb;
 	struct timer expire;

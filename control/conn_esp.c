@@ -335,6 +335,8 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 	log_info(CONN, c->who, "the peer moved to %s", ip_end_str(remote, to));
 	peer_place(c->gw, c);
 	conn_ikes_move(c, remote);
+	/* The others, which the worker has not seen there yet. */
+	conn_pairs_move(c, remote);
 }
 
 void
@@ -429,6 +431,21 @@ is_left_over(const struct conn_pair *p)
 	       p->conn->gw->timers.now_ms - p->heard_ms >= CONN_QUIET_MS;
 }
 
+/* Whether the pair's bytes are spent, and with it nothing is lost, or the peer makes no other. */
+static bool
+is_spent(struct conn_pair *p, uint64_t used)
+{
+	const struct conn_pair *current = conn_pair_current(p->conn);
+	uint64_t now = p->conn->gw->timers.now_ms;
+
+	if (p->life_kb == 0 || used / 1024 < p->life_kb)
+		return false;
+	if (p->spent_ms == 0)
+		p->spent_ms = now;
+	return (current != NULL && current != p && current->heard_packets != 0) ||
+	       now - p->spent_ms >= CONN_SPENT_MS;
+}
+
 /* False when the pair was ended. */
 static bool
 sweep_pair(struct conn_pair *p, bool *heard)
@@ -456,7 +473,7 @@ sweep_pair(struct conn_pair *p, bool *heard)
 		(is_due(p, used) || numbers_end(&in) || numbers_end(&out)))
 		rekey(p);
 	p->used_bytes = used;
-	if (p->life_kb != 0 && used / 1024 >= p->life_kb)
+	if (is_spent(p, used))
 		log_info(CONN, c->who, "esp: spi %08x: lifetime of %" PRIu64 " kB is over",
 			ntohl(p->spi_in), p->life_kb);
 	else if (!is_left_over(p))
@@ -473,15 +490,10 @@ conn_acquire(struct conn *c)
 	if (!list_empty(&c->pairs) || c->suite == NULL || c->closing || c->dead ||
 		(c->acquired_ms != 0 && now - c->acquired_ms < CONN_ACQUIRE_MS))
 		return;
-	LIST_FOREACH (it, &c->ikes) {
-		struct conn_ike *ci = container_of(it, struct conn_ike, node);
-
-		if (!ci->up || ike_sa_rekey(ci->sa, c->suite) != 0)
-			continue;
-		c->acquired_ms = now;
-		log_info(CONN, c->who, "esp: no SA to send on: asks the peer for one");
+	if (!conn_ikes_rekey(c, c->suite))
 		return;
-	}
+	c->acquired_ms = now;
+	log_info(CONN, c->who, "esp: no SA to send on: asks the peer for one");
 }
 
 void

@@ -149,6 +149,30 @@ inherit(struct conn_ike *ci)
 	c->last_peer = NULL;
 }
 
+/* Whoever has the key can do main mode again and again. */
+static void
+end_oldest(struct conn *c)
+{
+	struct conn_ike *oldest = NULL;
+	unsigned n = 0;
+
+	LIST_FOREACH (it, &c->ikes) {
+		struct conn_ike *ci = container_of(it, struct conn_ike, node);
+
+		if (!ci->up)
+			continue;
+		n++;
+		if (oldest == NULL || ci->up_ms <= oldest->up_ms)
+			oldest = ci;
+	}
+	if (n <= CONN_IKES_MAX)
+		return;
+	log_info(CONN, c->who, "ike: SA ended: the peer has too many");
+	/* The SA goes first: its DELETE is sent through `oldest`. */
+	ike_sa_delete(oldest->sa);
+	conn_ike_free(oldest);
+}
+
 static void
 on_up(void *arg, struct ike_sa *sa)
 {
@@ -189,6 +213,7 @@ on_up(void *arg, struct ike_sa *sa)
 	inherit(ci);
 	if (ci->initial_contact)
 		forget_others(ci);
+	end_oldest(c);
 	conn_check_idle(c);
 }
 

@@ -201,7 +201,10 @@ void ike_vendor_write(struct ike_out *o, const struct ike_vendors *v);
 void ike_natt_write(struct ike_out *o, const struct ike_sa *sa);
 /* Judges the peer's NAT-D payloads; sets sa->nat_us, sa->nat_peer. */
 void ike_natt_read(struct ike_sa *sa, const struct ike_msg *m);
-/* NAT-OA payloads for QM2 (RFC 3947, 5.2): the addresses as we see them, if m has some. */
+/*
+ * NAT-OA payloads (RFC 3947, 5.2): the addresses as we see them. In QM2, whose QM1 is m: if that has some; in a QM1 of our own (m is
+ * NULL): always.
+ */
 void ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa, const struct ike_msg *m);
 
 /* --- ike_fragment.c ----------------------------------------------------------------------------------- */

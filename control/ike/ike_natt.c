@@ -80,11 +80,20 @@ write_oa(struct ike_out *o, uint8_t type, be32 addr)
 void
 ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa, const struct ike_msg *m)
 {
-	uint8_t type = sa->vendors.natt == IKE_NATT_RFC ? ISAKMP_NATOA : ISAKMP_NATOA_DRAFT;
+	bool rfc = sa->vendors.natt == IKE_NATT_RFC;
+	uint8_t type = rfc ? ISAKMP_NATOA : ISAKMP_NATOA_DRAFT;
 
-	if (!sa->natt || ike_payload_get(m, ISAKMP_NATOA, 0) == NULL)
+	if (!sa->natt)
 		return;
-	/* Draft -02 has each side say its own alone. */
+	/* The initiator's first. Draft -02 has each side say its own alone. */
+	if (m == NULL) {
+		write_oa(o, type, sa->local.addr);
+		if (rfc)
+			write_oa(o, type, sa->remote.addr);
+		return;
+	}
+	if (ike_payload_get(m, ISAKMP_NATOA, 0) == NULL)
+		return;
 	if (ike_payload_get(m, ISAKMP_NATOA, 1) != NULL)
 		write_oa(o, type, sa->remote.addr);
 	write_oa(o, type, sa->local.addr);

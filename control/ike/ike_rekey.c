@@ -100,7 +100,7 @@ write_sa(struct ike_out *o, const struct ike_quick *q)
 	ike_proposal_write(o, &c, &q->spi_in);
 }
 
-/* HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr --> */
+/* HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr [, NAT-OAi, NAT-OAr] --> */
 static bool
 write_qm1(struct ike_out *o, const struct ike_quick *q)
 {
@@ -121,6 +121,7 @@ write_qm1(struct ike_out *o, const struct ike_quick *q)
 	/* The peer's words, from our end. */
 	ike_out_bytes(o, ISAKMP_ID, sa->traffic.id[1], sa->traffic.len[1]);
 	ike_out_bytes(o, ISAKMP_ID, sa->traffic.id[0], sa->traffic.len[0]);
+	ike_natt_write_oa(o, sa, NULL);
 	if (o->w.bad)
 		return false;
 	rest = (struct part){o->buf + rest_at, wr_len(&o->w) - rest_at};
