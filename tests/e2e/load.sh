@@ -25,6 +25,7 @@ check "50 clients of all profiles connect, move checked data, renew their keys, 
 	emulate good --clients-count 50 --clients-rate 20 --clients-profiles all --traffic-mbps 4 \
 	--steps connect,traffic:4,rekey-esp,traffic:2,rekey-ike,traffic:2,disconnect
 check "all 50 were up" test "$(figure good .connects.up)" = 50
+check "all renewed keys of both kinds" test "$(figure good '.rekeys | .asked == 100 and .done == 100')" = true
 check "those that are Windows asked by DHCPINFORM, and were answered" \
 	test "$(figure good '.inform.asked == .inform.answered and .inform.asked >= 8')" = true
 check "their data came through" test "$(figure good '.traffic.up.arrived > 1000 and .traffic.down.arrived > 1000')" = true
@@ -75,12 +76,24 @@ check "whatever a bad line loses, each client with a wrong password is told that
 	test "$(figure wrong '.connects.failures == 20 and .causes["ppp-auth"] == 20')" = true
 
 check "it bears a flood of first messages" bears flood --hostile-flood 5000 --hostile-made-up 10.0.0.100-10.0.0.199
+check "there were thousands" test "$(figure flood '.hostile.flood > 5000')" = true
+check "it bears one of which no two messages are the same" \
+	bears varied --hostile-flood 5000 --hostile-flood-varied true --hostile-made-up 10.0.0.100-10.0.0.199
+check "there were as many" test "$(figure varied '.hostile.flood > 5000')" = true
 check "it bears half-open SAs by the dozen" bears half --hostile-half-open 40
+check "there were some" test "$(figure half '.hostile.half_open >= 40')" = true
 check "it bears a storm of wrong keys" bears psk --hostile-wrong-psk 20
 check "it bears a storm of wrong passwords" bears password --hostile-wrong-password 20
+check "each was tried" test "$(figure psk '.hostile.wrong_psk >= 20') $(figure password '.hostile.wrong_password >= 20')" = "true true"
+replayed=$(counter drop esp_replay) bad=$(counter drop esp_icv)
 check "it bears replayed and corrupted ESP" bears esp --hostile-replay 500 --hostile-corrupt 500
 check "it counted both" test "$(figure esp '.hostile.replay > 0 and .hostile.corrupt > 0')" = true
+check "so did the gateway" test "$(counter drop esp_replay)" -gt "$replayed" -a "$(counter drop esp_icv)" -gt "$bad"
+spoofed=$(counter drop spoof)
 check "it lets no inner source through that is not the lease" bears spoof --hostile-spoofers 2
 check "some were tried" test "$(figure spoof '.hostile.spoof > 0 and .traffic.up.foreign == 0')" = true
-check "it bears mutated control messages in valid tunnels" bears fuzz --hostile-fuzzers 5 --hostile-fuzz 300
+check "and dropped by name" test "$(counter drop spoof)" -gt "$spoofed"
+check "it bears mutated messages in valid tunnels" bears fuzz --hostile-fuzzers 5 --hostile-fuzz 300
+check "there were some of L2TP's, and of others" \
+	test "$(figure fuzz '.hostile.fuzz_control > 20 and .hostile.fuzz > .hostile.fuzz_control + 20')" = true
 gateway_stop

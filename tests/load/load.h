@@ -155,6 +155,9 @@ struct peer {
 	be32 lease, inner_gateway; /* 0: not up */
 	uint8_t lan_mac[6]; /* who answers for its lease on the LAN */
 	bool lan_known;
+	uint32_t n_pairs, n_isakmps; /* made so far */
+	uint32_t rekey_from; /* these, of the step's kind, when it began; */
+	bool rekeying; /* one more is to come */
 	bool wanted; /* counted in this round: down before it is up is a failure */
 	uint8_t heard; /* IKE messages since it began, ROLE_HALF_OPEN */
 	uint64_t begun_us, phase_us; /* when it began to connect, when its phase began */
@@ -229,7 +232,8 @@ void load_lan_ip(struct peer *p, struct rte_mbuf *m);
 /* --- load_hostile ------------------------------------------------------------------------------------------ */
 
 struct hostile_stats {
-	uint64_t flood, half_open, wrong_psk, wrong_password, replay, corrupt, spoof, fuzz;
+	uint64_t flood, half_open, wrong_psk, wrong_password, replay, corrupt, spoof, fuzz,
+		fuzz_control;
 };
 
 int load_hostile_open(struct load *l);
@@ -319,6 +323,7 @@ struct load {
 	uint64_t keepalives; /* of clients to their NATs */
 	uint64_t informs, informed; /* DHCPINFORM: clients that asked, and that got an answer */
 	uint64_t pairs; /* of ESP, made so far */
+	uint64_t rekeys, rekeyed; /* by steps: asked for, and done */
 	uint64_t progress_us, progress_bytes;
 	uint32_t progress_up;
 	FILE *marks;

@@ -8,6 +8,7 @@
 
 #include "crypto/rng.h"
 #include "load.h"
+#include "wire/l2tp.h"
 
 #define MESSAGE_MAX 1024
 #define KEPT        256 /* sealed packets to choose from */
@@ -26,11 +27,33 @@ struct packet {
 	uint8_t b[1600];
 };
 
-/* What one fuzzer has said so far in its tunnel. */
+/* What one fuzzer has said so far in its tunnel: PPP, of which the last is kept, and how it set the tunnel up. */
 struct said {
-	uint32_t n;
-	struct message m[TEMPLATES];
+	uint32_t n, n_control;
+	uint16_t ns; /* of the next control message */
+	struct message m[TEMPLATES], control[TEMPLATES];
 };
+
+#define CONTROL_HEAD 12 /* L2TP header of a control message (RFC 2661, 3.1) */
+
+static uint16_t
+get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static void
+put16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t)(v >> 8);
+	p[1] = (uint8_t)v;
+}
+
+static bool
+is_control(const uint8_t *msg, size_t len)
+{
+	return len >= CONTROL_HEAD && (get16(msg) & L2TP_FLAG_T) != 0;
+}
 
 enum kind {
 	KIND_FLOOD,
@@ -138,7 +161,17 @@ load_hostile_said(struct peer *p, const uint8_t *msg, size_t len)
 	if (p->role != ROLE_FUZZ || l->hostile == NULL || len > MESSAGE_MAX)
 		return;
 	s = &l->hostile->said[p->number - l->role_first[ROLE_FUZZ]];
-	m = &s->m[s->n++ % TEMPLATES];
+	if (is_control(msg, len)) {
+		/* To tunnel 0: a new one. */
+		if (get16(msg + 4) == 0)
+			s->n_control = 0;
+		s->ns = (uint16_t)(get16(msg + 8) + (len > CONTROL_HEAD));
+		if (len == CONTROL_HEAD || s->n_control == TEMPLATES)
+			return;
+		m = &s->control[s->n_control++];
+	} else {
+		m = &s->m[s->n++ % TEMPLATES];
+	}
 	m->len = (uint16_t)len;
 	memcpy(m->b, msg, len);
 }
@@ -155,6 +188,9 @@ flood(struct load *l)
 		htons((uint16_t)(1024 + rte_rand_max(64000)))};
 
 	memcpy(m.b, &cookie, sizeof(cookie));
+	/* The end of the last vendor ID. */
+	if (l->o.flood_varied && m.len > sizeof(cookie))
+		memcpy(m.b + m.len - sizeof(cookie), &cookie, sizeof(cookie));
 	load_wan_udp(l, &from, htons(500), false, m.b, m.len);
 	l->misdeeds.flood++;
 	return true;
@@ -231,7 +267,8 @@ spoof(struct load *l)
 static void
 mutate(struct message *m)
 {
-	uint32_t n = 1 + rng_below(8), head = m->len > 8 ? 6 : 0;
+	bool control = is_control(m->b, m->len);
+	uint32_t n = 1 + rng_below(8), head = control ? CONTROL_HEAD : m->len > 8 ? 6 : 0;
 
 	if (m->len == 0)
 		return;
@@ -241,7 +278,9 @@ mutate(struct message *m)
 		*at = (uint8_t)(rng_below(2) ? rng_u32() : *at ^ 1u << rng_below(8));
 	}
 	if (rng_below(4) == 0)
-		m->len = (uint16_t)(1 + rng_below(m->len));
+		m->len = (uint16_t)(head + 1 + rng_below(m->len - head));
+	if (control)
+		put16(m->b + 2, m->len);
 }
 
 static bool
@@ -255,10 +294,19 @@ fuzz(struct load *l)
 	if (p == NULL)
 		return false;
 	s = &l->hostile->said[p->number - l->role_first[ROLE_FUZZ]];
-	if (s->n == 0 || (out = load_port_new(l)) == NULL)
+	if (s->n == 0 || s->n_control == 0 || (out = load_port_new(l)) == NULL)
 		return false;
-	m = s->m[rng_below(s->n < TEMPLATES ? s->n : TEMPLATES)];
-	mutate(&m);
+	if (rng_below(2) == 0) {
+		m = s->m[rng_below(s->n < TEMPLATES ? s->n : TEMPLATES)];
+		mutate(&m);
+	} else {
+		m = s->control[rng_below(s->n_control)];
+		mutate(&m);
+		/* In its turn, or nobody would read it. */
+		put16(m.b + 8, s->ns);
+		s->ns = (uint16_t)(s->ns + (get16(m.b + 4) != 0));
+		l->misdeeds.fuzz_control++;
+	}
 	memcpy(rte_pktmbuf_append(out, m.len), m.b, m.len);
 	load_peer_l2tp(p, out);
 	l->misdeeds.fuzz++;

@@ -73,6 +73,7 @@ static const struct key keys[] = {
 	{"impair.reorder_ms", TYPE_NUMBER, AT(reorder_ms), 1, 1000, "5", "how long"},
 	{"impair.delay_ms", TYPE_NUMBER, AT(delay_ms), 0, 10000, "0", "delay of all that they send"},
 	{"hostile.flood", TYPE_REAL, AT(flood), 0, 1e6, "0", "first messages of IKE a second, from made-up addresses"},
+	{"hostile.flood_varied", TYPE_BOOL, AT(flood_varied), 0, 0, "false", "no two of these messages are the same, so that none is known"},
 	{"hostile.made_up", TYPE_RANGE, AT(made_up), 0, 0, "198.18.0.0-198.19.255.255", "those addresses"},
 	{"hostile.half_open", TYPE_NUMBER, AT(half_open), 0, 10000, "0", "clients that leave main mode after the third message, and try again"},
 	{"hostile.wrong_psk", TYPE_NUMBER, AT(wrong_psk), 0, 10000, "0", "clients with a wrong key, that try again"},
@@ -381,6 +382,9 @@ check(const struct reading *r)
 	for (unsigned i = 0; rc == 0 && i < o->n_steps; i++)
 		if (o->steps[i].kind == STEP_TRAFFIC && o->lan_device[0] == '\0') {
 			fprintf(stderr, "steps: traffic needs a lan.device to check it\n");
+			rc = -EINVAL;
+		} else if (o->steps[i].kind == STEP_ROAM && o->nat == 0) {
+			fprintf(stderr, "steps: roam needs a NAT to roam behind (clients.nat)\n");
 			rc = -EINVAL;
 		}
 	return rc;

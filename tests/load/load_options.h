@@ -66,6 +66,7 @@ struct load_options {
 	/* Misbehaviour: per second, but for the numbers of clients. */
 	double flood, replay, corrupt, spoof, fuzz, storm_rate;
 	uint32_t half_open, wrong_psk, wrong_password, spoofers, fuzzers;
+	bool flood_varied; /* behind the cookies as well */
 	struct ip_range made_up; /* the flood's sources */
 
 	struct step steps[STEPS_MAX];

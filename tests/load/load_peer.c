@@ -185,6 +185,7 @@ on_child_new(void *arg, const struct client_child *child)
 	}
 	load_esp_seal(p->l);
 	p->l->pairs++;
+	p->n_pairs++;
 	list_add_head(&p->children, &c->node);
 	send_on_newest(p);
 	load_trace_child(p->l->trace, p->outer, p->l->o.gateway, child);
@@ -313,6 +314,7 @@ on_isakmp_up(void *arg, const struct client_isakmp_keys *keys)
 {
 	struct peer *p = arg;
 
+	p->n_isakmps++;
 	load_trace_isakmp(p->l->trace, keys);
 }
 

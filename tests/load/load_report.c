@@ -144,7 +144,7 @@ struct figure {
 	uint64_t value;
 };
 
-#define FIGURES_MAX 28
+#define FIGURES_MAX 40
 
 static unsigned
 figures(const struct load *l, struct figure f[FIGURES_MAX])
@@ -164,7 +164,10 @@ figures(const struct load *l, struct figure f[FIGURES_MAX])
 		{"hostile", "corrupt", l->misdeeds.corrupt},
 		{"hostile", "spoof", l->misdeeds.spoof},
 		{"hostile", "fuzz", l->misdeeds.fuzz},
+		{"hostile", "fuzz_control", l->misdeeds.fuzz_control},
 		{"pairs", "made", l->pairs},
+		{"rekeys", "asked", l->rekeys},
+		{"rekeys", "done", l->rekeyed},
 		{"nat", "keepalives", l->keepalives},
 		{"inform", "asked", l->informs},
 		{"inform", "answered", l->informed},

@@ -8,6 +8,8 @@
 
 #include "load.h"
 
+#define SALT_LEN 4 /* of AES-GCM */
+
 #define PCAP_MAGIC_NS 0xa1b23c4d
 #define LINK_ETHERNET 1
 #define SNAPLEN       65535
@@ -126,23 +128,34 @@ static void
 write_sa(FILE *f, be32 src, be32 dst, be32 spi, const struct esp_suite *suite,
 	const struct esp_keys *keys)
 {
+	/* As Wireshark names them. */
 	static const char *const ciphers[] = {
 		[ESP_DES_CBC] = "DES-CBC [RFC2405]",
 		[ESP_3DES_CBC] = "TripleDES-CBC [RFC2451]",
 		[ESP_AES_CBC] = "AES-CBC [RFC3602]",
+		[ESP_AES_GCM] = "AES-GCM with 16 octet ICV [RFC4106]",
 	};
 	static const char *const auths[] = {
 		[ESP_HMAC_MD5_96] = "HMAC-MD5-96 [RFC2403]",
 		[ESP_HMAC_SHA1_96] = "HMAC-SHA-1-96 [RFC2404]",
 		[ESP_HMAC_SHA2_256_128] = "HMAC-SHA-256-128 [RFC4868]",
+		[ESP_HMAC_SHA2_384_192] = "HMAC-SHA-384-192 [RFC4868]",
+		[ESP_HMAC_SHA2_512_256] = "HMAC-SHA-512-256 [RFC4868]",
+		[ESP_HMAC_SHA2_256_96] = "HMAC-SHA-256-96 [draft-ietf-ipsec-ciph-sha-256-00]",
+		[ESP_GCM_16] = "NULL",
 	};
+	bool gcm = suite->auth == ESP_GCM_16;
 	char a[IP_STR_LEN], b[IP_STR_LEN];
 
 	fprintf(f, "\"IPv4\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"0x", ip_str(src, a), ip_str(dst, b),
 		ntohl(spi), ciphers[suite->cipher]);
 	write_hex(f, keys->cipher, suite->cipher_key_len);
-	fprintf(f, "\",\"%s\",\"0x", auths[suite->auth]);
-	write_hex(f, keys->auth, suite->auth_key_len);
+	/* The salt belongs to the key (RFC 4106, 8.1). */
+	if (gcm)
+		write_hex(f, keys->auth, SALT_LEN);
+	fprintf(f, "\",\"%s\",\"%s", auths[suite->auth], gcm ? "" : "0x");
+	if (!gcm)
+		write_hex(f, keys->auth, suite->auth_key_len);
 	fprintf(f, "\",\"32-bit\"\n");
 }
 

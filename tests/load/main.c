@@ -139,7 +139,7 @@ went_well(const struct load *l)
 {
 	bool clean = l->o.loss == 0 && l->o.duplicate == 0;
 
-	if (l->connects.failures > 0 || l->connects.ended > 0)
+	if (l->connects.failures > 0 || l->connects.ended > 0 || l->rekeyed < l->rekeys)
 		return false;
 	for (enum flow_way w = 0; w < FLOW_N; w++) {
 		const struct traffic_stats *t = &l->traffic[w];
