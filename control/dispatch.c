@@ -67,7 +67,11 @@ static void
 send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error)
 {
 	const struct conn *c = punt->net == DP_CLIENT ? gateway_conn_by_sid(gw, punt->sid) : NULL;
-	unsigned in = c != NULL && c->segment != NULL ? c->segment->net : punt->net;
+	unsigned in = punt->net != DP_CLIENT ? punt->net : DP_LAN;
+
+	/* Else the session is gone meanwhile, or its worker is not the one that says so. */
+	if (c != NULL && c->segment != NULL)
+		in = c->segment->net;
 
 	gateway_send_error(
 		gw, error, punt->data, punt->len, gw->routing.address[in].addr, punt->mtu);

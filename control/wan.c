@@ -37,14 +37,19 @@ static bool
 on_accept(void *arg, const struct dhcp_lease *lease)
 {
 	struct gateway *gw = arg;
-	const struct ip_prefix *lan = &gw->routing.address[DP_LAN], *wan = &lease->address;
+	const struct ip_prefix *wan = &lease->address;
 	char addr[IP_STR_LEN];
 
-	if (!ip_prefix_contains(lan, wan->addr) && !ip_prefix_contains(wan, lan->addr))
-		return true;
-	log_err(NET, NULL, "DHCP: %s/%u overlaps with the LAN's network: not taken",
-		ip_str(wan->addr, addr), wan->len);
-	return false;
+	for (unsigned net = DP_LAN; net < gw->routing.n_nets; net++) {
+		const struct ip_prefix *lan = &gw->routing.address[net];
+
+		if (!ip_prefix_contains(lan, wan->addr) && !ip_prefix_contains(wan, lan->addr))
+			continue;
+		log_err(NET, NULL, "DHCP: %s/%u overlaps with a network of the LAN's: not taken",
+			ip_str(wan->addr, addr), wan->len);
+		return false;
+	}
+	return true;
 }
 
 /* What clients sent to has gone with the address: they must come again, to the new one. */

@@ -2,10 +2,13 @@
 /* ROUTE -> TO_LAN, OUT, or DOWN of the client's worker: one hop on. */
 #include "frag.h"
 #include "ipv4_hdr.h"
+#include "mss.h"
 #include "nat.h"
 #include "reass.h"
 #include "route.h"
 #include "steer.h"
+
+#define ETHER_MTU 1500 /* what hosts reckon with by themselves */
 
 /*
  * NAT reads ports, which only the first fragment has. The packet when it is whole, NULL when it waits for the rest or
@@ -17,7 +20,8 @@ whole(struct worker *w, struct rte_mbuf *m)
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	struct transit t = *transit(m);
 
-	if (nat_rule_source(w->nat->shared, ip->src_addr) < 0)
+	if (nat_rule_source(w->nat->shared, ip->src_addr) < 0 &&
+		!nat_rule_leads_to(w->nat->shared, ip->src_addr))
 		return m;
 	m = reass_in(w, m, t.in);
 	if (m != NULL)
@@ -34,6 +38,7 @@ egress(struct worker *w)
 		struct rte_mbuf *m = l->pkt[i];
 		struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
 		unsigned out = transit(m)->out;
+		uint16_t mtu;
 		uint32_t sid;
 
 		if (out == DP_CLIENT) {
@@ -57,6 +62,10 @@ egress(struct worker *w)
 			route_punt(w, m, l->ctx[i], PUNT_TOO_BIG, w->net[out].mtu);
 			continue;
 		}
+		/* Of sessions their own maximum is the smaller one already. */
+		mtu = (uint16_t)RTE_MIN(w->net[transit(m)->in_net].mtu, w->net[out].mtu);
+		if (unlikely(mtu < ETHER_MTU))
+			mss_clamp(m, (uint16_t)(mtu - MSS_HEADERS));
 		ipv4_age(ip);
 		if (out == DP_WAN && w->nat != NULL)
 			nat_steer_out(w, m, l->ctx[i]);

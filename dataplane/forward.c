@@ -42,11 +42,11 @@ forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 	uint32_t sid;
 
 	if (ipv4_is_ours(w, ip->dst_addr)) {
-		if (nat_hairpin(w, m, DP_CLIENT, s))
-			return;
 		if (ipv4_is_fragment(ip))
 			m = reass_in(w, m, DP_CLIENT);
-		if (m != NULL && filter_local(w, m, DP_CLIENT, DP_ZONE_LOCAL, s))
+		if (m == NULL || nat_hairpin(w, m, DP_CLIENT, s))
+			return;
+		if (filter_local(w, m, DP_CLIENT, DP_ZONE_LOCAL, s))
 			to_control(w, m, s, PUNT_SELF, 0);
 		return;
 	}

@@ -17,10 +17,11 @@ judge(const struct worker *w, const struct net_port *net, const struct rte_ipv4_
 		return DROP_IP_SOURCE;
 	if (ipv4_is_group(net, ip->dst_addr))
 		return DROP_BROADCAST;
-	if (unlikely(!ipv4_on_net(net, ip->src_addr)) &&
-		!route_source_check(w, net->number, ip->src_addr))
-		return DROP_SOURCE_ROUTE;
-	return IPV4_SOUND;
+	if (unlikely(!ipv4_on_net(net, ip->src_addr)))
+		return route_source_check(w, net->number, ip->src_addr) ? IPV4_SOUND
+									: DROP_SOURCE_ROUTE;
+	/* A client's, who is not there. */
+	return unlikely(lease_on(net, ip->src_addr) != DP_SID_NONE) ? DROP_IP_SOURCE : IPV4_SOUND;
 }
 
 static void
@@ -31,13 +32,15 @@ to_control(
 	punt(w, m, reason);
 }
 
-/* To the gateway itself. */
+/* To the gateway itself, or a host inside by one of its ports. */
 static void
 to_self(struct worker *w, struct rte_mbuf *m, const struct net_port *net)
 {
 	if (ipv4_is_fragment(rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)))
 		m = reass_in(w, m, net->number);
-	if (m != NULL && filter_local(w, m, net->number, DP_ZONE_LOCAL, NULL))
+	if (m == NULL || nat_hairpin(w, m, net->number, NULL))
+		return;
+	if (filter_local(w, m, net->number, DP_ZONE_LOCAL, NULL))
 		to_control(w, m, net, PUNT_SELF);
 }
 
@@ -62,8 +65,7 @@ lan_check(struct worker *w, struct lane *l)
 			continue;
 		}
 		if (unlikely(ipv4_is_ours(w, ip->dst_addr))) {
-			if (!nat_hairpin(w, m, net->number, NULL))
-				to_self(w, m, net);
+			to_self(w, m, net);
 			continue;
 		}
 		if (!ipv4_on_net(net, ip->dst_addr)) {

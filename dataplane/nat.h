@@ -243,6 +243,9 @@ nat_port_owner(const struct nat_shared *s, uint32_t proto, rte_be16_t port)
 	return nat_port_slice(s, port);
 }
 
+/* Whether a port forward leads to the host. */
+bool nat_rule_leads_to(const struct nat_shared *s, rte_be32_t in_addr);
+
 /* The port outside that leads to this end inside; false when none does. */
 bool nat_rule_reverse(const struct nat_shared *s, uint32_t proto, rte_be32_t in_addr,
 	rte_be16_t in_port, rte_be16_t *port);
@@ -256,8 +259,10 @@ void nat_age(struct worker *w);
 void nat_enqueue(struct worker *w, struct nat_session *s);
 void nat_dequeue(struct nat *n, struct nat_session *s);
 
-/* Ends the session that is idle for longest, of all or of a protocol alone; false when there is none. */
-bool nat_evict(struct worker *w, int proto);
+/* Ends the session that is idle for longest; false when there is none. */
+bool nat_evict(struct worker *w);
+/* Of those that have been idle for long, the one that is so for longest of the protocol and the source rule's addresses. */
+bool nat_evict_port(struct worker *w, enum nat_proto proto, unsigned rule);
 
 /* --- nat_host.c ------------------------------------------------------------------------------------------------ */
 

@@ -7,6 +7,7 @@
 #include "nat.h"
 #include "nat_tcp.h"
 
+#define PORT_LOOKS   256 /* sessions of each queue that are looked at for a port */
 #define AGE_BATCH    64 /* sessions of a queue that are looked at in one call */
 #define REQUEUE_PART 8 /* a session is looked at again after this part of its time */
 
@@ -76,22 +77,28 @@ nat_enqueue(struct worker *w, struct nat_session *s)
 	append(w, s, queue);
 }
 
-/* The first of the queue that was not used since it was put there, others behind it; NULL when the queue is empty. */
+/*
+ * The first of the queue that was not used since it was put there, others behind it; after so many looks the one of these that
+ * is idle for longest. NULL when the queue is empty.
+ */
 static struct nat_session *
 front(struct worker *w, enum nat_queue queue, unsigned looks)
 {
 	struct nat *n = w->nat;
 	struct nat_list *q = &n->queue[queue];
+	struct nat_session *idle = NULL;
 
 	while (q->head != 0 && looks-- > 0) {
 		struct nat_session *s = &n->session[q->head];
 
 		if (s->last_s <= s->queued_s)
 			return s;
+		if (idle == NULL || s->last_s < idle->last_s)
+			idle = s;
 		nat_dequeue(n, s);
 		append(w, s, queue);
 	}
-	return q->head != 0 ? &n->session[q->head] : NULL;
+	return idle;
 }
 
 static void
@@ -144,32 +151,58 @@ nat_age(struct worker *w)
 		age_queue(w, q);
 }
 
+static const struct {
+	enum nat_queue queue;
+	int proto;
+} evictable[] = {
+	{NAT_QUEUE_HALF, -1},
+	{NAT_QUEUE_UDP, NAT_UDP},
+	{NAT_QUEUE_ICMP, NAT_ICMP},
+	{NAT_QUEUE_TCP_TRANSITORY, NAT_TCP},
+	{NAT_QUEUE_TCP, NAT_TCP},
+};
+
 bool
-nat_evict(struct worker *w, int proto)
+nat_evict(struct worker *w)
 {
-	static const struct {
-		enum nat_queue queue;
-		int proto;
-	} queues[] = {
-		{NAT_QUEUE_HALF, -1},
-		{NAT_QUEUE_UDP, NAT_UDP},
-		{NAT_QUEUE_ICMP, NAT_ICMP},
-		{NAT_QUEUE_TCP_TRANSITORY, NAT_TCP},
-		{NAT_QUEUE_TCP, NAT_TCP},
-	};
 	struct nat_session *oldest = NULL;
 
-	for (unsigned i = 0; i < RTE_DIM(queues); i++) {
-		struct nat_session *s;
+	for (unsigned i = 0; i < RTE_DIM(evictable); i++) {
+		struct nat_session *s = front(w, evictable[i].queue, AGE_BATCH);
 
-		if (proto >= 0 && queues[i].proto != proto)
-			continue;
-		s = front(w, queues[i].queue, AGE_BATCH);
 		if (s != NULL && (oldest == NULL || s->last_s < oldest->last_s))
 			oldest = s;
 	}
 	if (oldest == NULL)
 		return false;
 	nat_close(w->nat, oldest);
+	return true;
+}
+
+bool
+nat_evict_port(struct worker *w, enum nat_proto proto, unsigned rule)
+{
+	const struct nat_shared *shared = w->nat->shared;
+	struct nat_session *oldest = NULL;
+	struct nat *n = w->nat;
+
+	for (unsigned i = 0; i < RTE_DIM(evictable); i++) {
+		uint32_t at = n->queue[evictable[i].queue].head;
+
+		if (evictable[i].proto != (int)proto)
+			continue;
+		for (unsigned looks = 0; at != 0 && looks < PORT_LOOKS; looks++) {
+			struct nat_session *s = &n->session[at];
+
+			at = s->next;
+			if (s->ext - shared->pool[rule] < shared->pool_n[rule] &&
+				!(s->flags & NAT_FORWARDED) &&
+				(oldest == NULL || s->last_s < oldest->last_s))
+				oldest = s;
+		}
+	}
+	if (oldest == NULL)
+		return false;
+	nat_close(n, oldest);
 	return true;
 }

@@ -39,9 +39,6 @@ may_begin(const struct nat *n, const struct nat_session *first, const struct flo
 {
 	const struct nat_session *s = first;
 
-	if (first->flags & NAT_FORWARDED)
-		return nat_rule_destination(
-			       n->shared, f->key.proto, f->key.in_port, f->key.peer_addr) >= 0;
 	if (n->shared->config.filtering == NAT_ENDPOINT_INDEPENDENT)
 		return true;
 	if (n->shared->config.filtering == NAT_ADDRESS_AND_PORT_DEPENDENT)
@@ -82,13 +79,12 @@ begin(struct worker *w, const struct flow *f)
 
 	if (nat_ext_find(n->shared, key.peer_addr) >= 0)
 		flags |= NAT_HAIRPINS;
-	if (first != NULL) {
+	if (first != NULL && !(first->flags & NAT_FORWARDED)) {
 		if (!begins(f) || !may_begin(n, first, f)) {
 			drop(w, f->m, DROP_NAT_FILTERED);
 			return NULL;
 		}
 		rule = first->rule;
-		flags |= first->flags & NAT_FORWARDED;
 		key.in_addr = first->key.in_addr;
 		key.in_port = first->key.in_port;
 	} else {
@@ -96,7 +92,7 @@ begin(struct worker *w, const struct flow *f)
 			rule = nat_rule_destination(
 				n->shared, key.proto, key.in_port, key.peer_addr);
 		if (rule < 0) {
-			drop(w, f->m, DROP_NAT_NO_SESSION);
+			drop(w, f->m, first != NULL ? DROP_NAT_FILTERED : DROP_NAT_NO_SESSION);
 			return NULL;
 		}
 		flags |= NAT_FORWARDED;
@@ -112,6 +108,31 @@ begin(struct worker *w, const struct flow *f)
 	return s;
 }
 
+/* A port may be forwarded to several ends inside, each for some remote networks; and these ends send by it to others. */
+static struct nat_session *
+find_forwarded(const struct nat *n, const struct flow *f)
+{
+	int rule = nat_rule_destination(n->shared, f->key.proto, f->key.in_port, f->key.peer_addr);
+	struct nat_session *s = &n->session[f->first];
+	struct nat_key key = f->key;
+
+	if (rule >= 0) {
+		nat_rule_target(n->shared, rule, key.in_port, &key.in_addr, &key.in_port);
+		s = nat_find(n, &key, nat_hash(n->shared, &key));
+		if (s != NULL && s->ext_port == f->key.in_port && s->ext == f->ext)
+			return s;
+		s = &n->session[f->first];
+	}
+	for (unsigned i = 0; i < PEERS_MAX; i++) {
+		if (s->key.peer_addr == f->key.peer_addr && s->key.peer_port == f->key.peer_port)
+			return s;
+		if (s->map_next == 0)
+			return NULL;
+		s = &n->session[s->map_next];
+	}
+	return NULL;
+}
+
 /* The session of the flow if there is one. */
 static inline struct nat_session *
 find(const struct nat *n, const struct flow *f)
@@ -123,6 +144,8 @@ find(const struct nat *n, const struct flow *f)
 		return NULL;
 	if (likely(s->key.peer_addr == key.peer_addr && s->key.peer_port == key.peer_port))
 		return s;
+	if (unlikely(s->flags & NAT_FORWARDED))
+		return find_forwarded(n, f);
 	key.in_addr = s->key.in_addr;
 	key.in_port = s->key.in_port;
 	s = nat_find(n, &key, nat_hash(n->shared, &key));

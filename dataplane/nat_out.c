@@ -74,7 +74,7 @@ find_port(
 	for (unsigned i = 0;; i++) {
 		if (nat_port_find(w, rule, key, ext, port))
 			return true;
-		if (i == EVICTIONS_MAX || !nat_evict(w, (int)key->proto))
+		if (i == EVICTIONS_MAX || !nat_evict_port(w, (enum nat_proto)key->proto, rule))
 			return false;
 		w->nat->stats.evicted_ports++;
 	}

@@ -68,6 +68,15 @@ nat_rule_owner(const struct nat_shared *s, uint32_t proto, rte_be16_t port)
 }
 
 bool
+nat_rule_leads_to(const struct nat_shared *s, rte_be32_t in_addr)
+{
+	for (unsigned i = 0; i < s->config.n_destinations; i++)
+		if (s->config.destination[i].host == in_addr)
+			return true;
+	return false;
+}
+
+bool
 nat_rule_reverse(const struct nat_shared *s, uint32_t proto, rte_be32_t in_addr, rte_be16_t in_port,
 	rte_be16_t *port)
 {

@@ -430,7 +430,7 @@ nat_open(struct worker *w, const struct nat_key *key, uint16_t ext, rte_be32_t e
 		return NULL;
 	}
 	number = number_take(n);
-	if (number == 0 && nat_evict(w, -1)) {
+	if (number == 0 && nat_evict(w)) {
 		n->stats.evicted++;
 		number = number_take(n);
 	}

@@ -269,10 +269,8 @@ first_state(const struct track_packet *p)
 {
 	if (p->key.protocol != IPPROTO_TCP)
 		return TRACK_ONE_WAY;
-	/* One that was there before us, or before a restart, is taken as it is. */
-	return (p->tcp_flags & (RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG)) == RTE_TCP_SYN_FLAG
-		       ? TRACK_TCP_OPENING
-		       : TRACK_TCP_OPEN;
+	/* One that was there before us, or before a restart, is taken as it is: when both ends say so. */
+	return TRACK_TCP_OPENING;
 }
 
 struct track_flow *
@@ -323,9 +321,11 @@ touch_tcp(struct track_flow *f, const struct track_packet *p)
 		f->seen |= (uint8_t)TRACK_FIN(p->from);
 		f->state = (f->seen & TRACK_FIN(0)) && (f->seen & TRACK_FIN(1)) ? TRACK_TCP_CLOSED
 										: TRACK_TCP_CLOSING;
-	} else if (unlikely(f->state == TRACK_TCP_OPENING) && !answer &&
-		   (flags & RTE_TCP_ACK_FLAG)) {
-		f->state = TRACK_TCP_OPEN;
+	} else if (unlikely(f->state == TRACK_TCP_OPENING)) {
+		if (answer)
+			f->seen |= TRACK_ANSWERED;
+		else if ((f->seen & TRACK_ANSWERED) && (flags & RTE_TCP_ACK_FLAG))
+			f->state = TRACK_TCP_OPEN;
 	}
 }
 

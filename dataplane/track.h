@@ -66,8 +66,9 @@ struct track_flow {
 };
 static_assert(sizeof(struct track_flow) == 32, "two flows a cache line");
 
-#define TRACK_OPENER 1 /* the index of the end that sent the first packet */
-#define TRACK_FIN(i) (2u << (i)) /* from end i */
+#define TRACK_OPENER   1 /* the index of the end that sent the first packet */
+#define TRACK_FIN(i)   (2u << (i)) /* from end i */
+#define TRACK_ANSWERED 8 /* TCP that opens: the other end has said something */
 
 struct track {
 	struct track_flow *flow; /* index 0 is none */

@@ -162,6 +162,16 @@ is_forwarded(const struct worker *w, const struct rte_ipv4_hdr *ip)
 	return w->net[DP_WAN].forward && !ipv4_is_ours(w, ip->dst_addr);
 }
 
+/* Whether a host of the LAN's networks has the address: nobody on the WAN has (RFC 3704, 2). */
+static inline bool
+is_inside(const struct worker *w, rte_be32_t addr)
+{
+	for (unsigned i = DP_LAN; i < w->n_nets; i++)
+		if (ipv4_on_net(&w->net[i], addr))
+			return true;
+	return false;
+}
+
 /* Why the packet goes nowhere, or IPV4_SOUND. */
 static enum drop_reason
 judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
@@ -180,7 +190,7 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 		return ipv4_on_net(net, ip->src_addr) || route_source_check(w, DP_WAN, ip->src_addr)
 			       ? IPV4_SOUND
 			       : DROP_SOURCE_ROUTE;
-	return IPV4_SOUND;
+	return is_inside(w, ip->src_addr) ? DROP_SOURCE_ROUTE : IPV4_SOUND;
 }
 
 /* The packet that the fragment makes whole, or NULL. What is not served is not kept. */

@@ -192,3 +192,50 @@ check "the newest are there" test "$(ctl --json show nat sessions |
 	jq '[.[] | select(.inside | startswith("192.168.0.103:"))] | length')" = 7
 check "the log says that it is full" log_wait 'nat: dp: full: 16 sessions' 90
 gateway_stop
+
+# --- a port that leads to several ends; frames as they are on the wire, as net_af_packet hides fragments
+cat >"$tmp/inside.py" <<'END'
+import select, socket, sys
+socks = []
+for address in sys.argv[1:]:
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((address, 7000))
+    socks.append(s)
+while True:
+    for s in select.select(socks, [], [])[0]:
+        data, peer = s.recvfrom(4096)
+        s.sendto(s.getsockname()[0].encode().ljust(len(data)), peer)
+END
+ip netns exec lan python3 "$tmp/inside.py" 192.168.0.100 192.168.0.101 192.168.0.102 &
+
+# Who answers a datagram of so many bytes.
+who() { # NAMESPACE ADDRESS PORT TO:PORT [BYTES]
+	ip netns exec "$1" python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((sys.argv[1], int(sys.argv[2])))
+s.settimeout(3)
+address, port = sys.argv[3].split(":")
+s.sendto(bytes(int(sys.argv[4])), (address, int(port)))
+try:
+    print(s.recv(4096).decode().strip())
+except TimeoutError:
+    print("nobody")' "${@:2:3}" "${5-20}"
+}
+
+gateway_start wan.device=net_pcap0,rx_iface_in=w0,tx_iface=w0 lan.device=net_pcap1,rx_iface_in=l0,tx_iface=l0 wan.gateway=10.0.0.3 \
+	nat='{source: [{from: [192.168.0.100/31]}], destination: [
+    {protocol: udp, port: 7000, from: [10.0.0.3/32], to: 192.168.0.100}, {protocol: udp, port: 7000, to: 192.168.0.101},
+    {protocol: udp, port: 7002, to: "192.168.0.102:7000"}]}'
+check "one remote host is led to the end that its rule names" test "$(who ann 10.0.0.3 6000 10.0.0.254:7000)" = 192.168.0.100
+check "another to that of its own, although the port is in use" test "$(who bob 10.0.0.4 6000 10.0.0.254:7000)" = 192.168.0.101
+check "as is the first by another port" test "$(who ann 10.0.0.3 6001 10.0.0.254:7000)" = 192.168.0.100
+check "and both once more" test "$(who bob 10.0.0.4 6000 10.0.0.254:7000) $(who ann 10.0.0.3 6000 10.0.0.254:7000)" = \
+	"192.168.0.101 192.168.0.100"
+check "fragments find their way in and out" test "$(who bob 10.0.0.4 6002 10.0.0.254:7000 3000)" = 192.168.0.101
+check "also of a host that no source rule is for" test "$(who bob 10.0.0.4 6003 10.0.0.254:7002 3000)" = 192.168.0.102
+check "and from the LAN by the gateway's address" test "$(who lan 192.168.0.101 6004 10.0.0.254:7002 3000)" = 192.168.0.102
+ip -n ann addr add 192.168.0.77/32 dev lo
+dropped=$(counter drop source_route)
+check "who says on the WAN that he is of the LAN is not answered" test "$(who ann 192.168.0.77 6000 10.0.0.254:7002)" = nobody
+check "he is dropped by name" test "$(counter drop source_route)" -gt "$dropped"
+gateway_stop

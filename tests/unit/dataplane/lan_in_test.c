@@ -60,6 +60,7 @@ static const struct lan_case cases[] = {
 	{"to the internet", .dst = TEST_IP(203, 0, 113, 7), .way = ROUTED},
 	{"to the WAN's network", .dst = TEST_IP(10, 0, 0, 1), .way = ROUTED},
 	{"loopback", .dst = TEST_IP(127, 0, 0, 1), .way = ROUTED},
+	{"from a client's address", .src = CLIENT, .dst = TEST_IP(192, 168, 0, 99), .way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from our own address", .src = TEST_LAN_ADDR, .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from our WAN address", .src = TEST_WAN_ADDR, .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from multicast", .src = TEST_IP(224, 0, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},

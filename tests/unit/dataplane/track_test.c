@@ -217,6 +217,8 @@ tcp_opens_and_closes(void **state)
 		{RTE_TCP_FIN_FLAG | RTE_TCP_ACK_FLAG, false, TRACK_TCP_CLOSED},
 		{RTE_TCP_ACK_FLAG, true, TRACK_TCP_CLOSED},
 		{RTE_TCP_SYN_FLAG, false, TRACK_TCP_OPENING}, /* the same ports again */
+		{RTE_TCP_ACK_FLAG, false, TRACK_TCP_OPENING}, /* nobody has answered */
+		{RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG, true, TRACK_TCP_OPENING},
 		{RTE_TCP_ACK_FLAG, false, TRACK_TCP_OPEN},
 		{RTE_TCP_RST_FLAG, true, TRACK_TCP_CLOSED},
 	};
