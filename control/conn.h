@@ -37,7 +37,7 @@ enum {
 	CONN_REKEY_PACKETS = 0xc000000, /* or so many before its sequence numbers end */
 	CONN_REKEY_AGAIN_MS = 25000, /* between tries, which take no longer */
 	CONN_SPENT_MS =
-		60000, /* the most that a pair is used beyond its kilobytes, while another is to come */
+		30000, /* that a pair is used beyond its kilobytes, while another is to come */
 	CONN_ENDING_MS = 5000, /* what was under way when an SA ended is still taken */
 	CONN_QUIET_MS =
 		60000, /* a pair that was superseded, and on which nothing comes any more, ends */
