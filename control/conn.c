@@ -75,6 +75,21 @@ take_down(struct conn *c, bool tell)
 	}
 }
 
+bool
+conn_may_log(struct conn *c)
+{
+	return !c->hushed || log_allowed(&c->gw->limit, c->gw->timers.now_ms, LOG_CONN);
+}
+
+void
+conn_move(struct conn *c, const struct ip_end *remote)
+{
+	c->remote = *remote;
+	peer_place(c->gw, c);
+	conn_ikes_move(c, remote);
+	conn_pairs_move(c, remote);
+}
+
 void
 conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 {
@@ -94,7 +109,7 @@ conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	list_del(&c->node);
 	list_add_tail(&c->gw->dead, &c->node);
 	c->gw->n_conns--;
-	if (!c->hushed || log_allowed(&c->gw->limit, c->gw->timers.now_ms, LOG_CONN))
+	if (conn_may_log(c))
 		log_info(CONN, c->who, "closed: %s", conn_why(c));
 }
 

@@ -161,6 +161,12 @@ struct conn *conn_new(struct gateway *gw, const struct ip_end *local, const stru
 /* Orderly end: goodbyes of PPP and L2TP, then DELETEs. Idempotent. */
 void conn_close(struct conn *c, const char *why_fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whether a line about the connection may be written: of one that is hushed, out of what all have in common. */
+bool conn_may_log(struct conn *c);
+
+/* The peer is behind another address or port of its NAT, authenticated (RFC 3947): so are all SAs of both kinds. */
+void conn_move(struct conn *c, const struct ip_end *remote);
+
 /* Ends at once; DELETEs are sent if `tell`. The memory is freed at the end of the loop's turn. */
 void conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -331,12 +331,8 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 
 	if (ip_end_equal(&p->remote, remote))
 		return;
-	p->remote = c->remote = *remote;
 	log_info(CONN, c->who, "the peer moved to %s", ip_end_str(remote, to));
-	peer_place(c->gw, c);
-	conn_ikes_move(c, remote);
-	/* The others, which the worker has not seen there yet. */
-	conn_pairs_move(c, remote);
+	conn_move(c, remote);
 }
 
 void

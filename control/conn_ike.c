@@ -91,6 +91,15 @@ on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct i
 			CONN, ci->conn->who, "an IKE message of %zu bytes could not be sent", len);
 }
 
+/* Ends it without a word to the peer. */
+static void
+forget(struct conn_ike *ci)
+{
+	/* The SA goes first: what it has begun is given back through ci. */
+	ike_sa_forget(ci->sa);
+	conn_ike_free(ci);
+}
+
 /*
  * INITIAL-CONTACT: the peer knows of no SA but this one (RFC 2407, 4.6.3.3). L2TP is not said to be gone: strongSwan sends
  * it in the middle of a session, when it renewed its ISAKMP SA and a message was lost. A peer that has really begun
@@ -103,13 +112,9 @@ forget_others(struct conn_ike *ci)
 
 	LIST_FOREACH_SAFE (it, &c->ikes) {
 		struct conn_ike *other = container_of(it, struct conn_ike, node);
-		struct ike_sa *sa = other->sa;
 
-		if (other == ci || !other->up)
-			continue;
-		/* The SA goes first: what it has begun is given back through `other`. */
-		ike_sa_forget(sa);
-		conn_ike_free(other);
+		if (other != ci && other->up)
+			forget(other);
 	}
 	if (ci->unproven)
 		return;
@@ -151,7 +156,7 @@ inherit(struct conn_ike *ci)
 
 /* Whoever has the key can do main mode again and again. */
 static void
-end_oldest(struct conn *c)
+end_surplus(struct conn *c)
 {
 	struct conn_ike *oldest = NULL;
 	unsigned n = 0;
@@ -213,7 +218,7 @@ on_up(void *arg, struct ike_sa *sa)
 	inherit(ci);
 	if (ci->initial_contact)
 		forget_others(ci);
-	end_oldest(c);
+	end_surplus(c);
 	conn_check_idle(c);
 }
 
@@ -226,15 +231,12 @@ on_isakmp_deleted(void *arg, struct ike_sa *sa, const uint8_t cookies[16])
 	(void)sa;
 	LIST_FOREACH (it, &c->ikes) {
 		struct conn_ike *other = container_of(it, struct conn_ike, node);
-		struct ike_sa *old = other->sa;
 
 		if (other == ci || !other->up || memcmp(other->icookie, cookies, 8) != 0 ||
 			memcmp(other->rcookie, cookies + 8, 8) != 0)
 			continue;
 		log_info(CONN, c->who, "ike: SA ended: deleted by the peer under another");
-		/* As in forget_others(). */
-		ike_sa_forget(old);
-		conn_ike_free(other);
+		forget(other);
 		return;
 	}
 	log_info(CONN, c->who, "ike: DELETE of an ISAKMP SA that is not there: ignored");
@@ -246,11 +248,7 @@ on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 	struct conn_ike *ci = arg;
 
 	(void)sa;
-	ci->remote = ci->conn->remote = *remote;
-	ci->unproven = true;
-	peer_place(ci->conn->gw, ci->conn);
-	conn_ikes_move(ci->conn, remote);
-	conn_pairs_move(ci->conn, remote);
+	conn_move(ci->conn, remote);
 }
 
 static bool
@@ -301,7 +299,7 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 		return;
 	}
 	if (!was_up && list_empty(&c->ikes) && list_empty(&c->pairs)) {
-		if (!c->hushed || log_allowed(&c->gw->limit, c->gw->timers.now_ms, LOG_CONN))
+		if (conn_may_log(c))
 			log_warning(CONN, c->who, "refused: ike: %s", ike_why_str(why));
 		conn_finish(c, false, "ike: %s", ike_why_str(why));
 		return;
@@ -336,6 +334,7 @@ conn_ikes_move(struct conn *c, const struct ip_end *remote)
 		if (!ci->up)
 			continue;
 		ci->remote = *remote;
+		ci->unproven = true;
 		ike_sa_move(ci->sa, remote);
 	}
 	if (c->last_peer != NULL)

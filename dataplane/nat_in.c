@@ -108,21 +108,35 @@ begin(struct worker *w, const struct flow *f)
 	return s;
 }
 
+/* The session of the flow with this end inside. Both ends may talk by another port of ours: that is not this one. */
+static struct nat_session *
+find_inside(const struct nat *n, const struct flow *f, rte_be32_t in_addr, rte_be16_t in_port)
+{
+	struct nat_key key = f->key;
+	struct nat_session *s;
+
+	key.in_addr = in_addr;
+	key.in_port = in_port;
+	s = nat_find(n, &key, nat_hash(n->shared, &key));
+	return s != NULL && s->ext_port == f->key.in_port && s->ext == f->ext ? s : NULL;
+}
+
 /* A port may be forwarded to several ends inside, each for some remote networks; and these ends send by it to others. */
 static struct nat_session *
 find_forwarded(const struct nat *n, const struct flow *f)
 {
 	int rule = nat_rule_destination(n->shared, f->key.proto, f->key.in_port, f->key.peer_addr);
-	struct nat_session *s = &n->session[f->first];
-	struct nat_key key = f->key;
+	struct nat_session *s = NULL;
+	rte_be32_t in_addr;
+	rte_be16_t in_port;
 
 	if (rule >= 0) {
-		nat_rule_target(n->shared, rule, key.in_port, &key.in_addr, &key.in_port);
-		s = nat_find(n, &key, nat_hash(n->shared, &key));
-		if (s != NULL && s->ext_port == f->key.in_port && s->ext == f->ext)
-			return s;
-		s = &n->session[f->first];
+		nat_rule_target(n->shared, rule, f->key.in_port, &in_addr, &in_port);
+		s = find_inside(n, f, in_addr, in_port);
 	}
+	if (s != NULL)
+		return s;
+	s = &n->session[f->first];
 	for (unsigned i = 0; i < PEERS_MAX; i++) {
 		if (s->key.peer_addr == f->key.peer_addr && s->key.peer_port == f->key.peer_port)
 			return s;
@@ -138,19 +152,14 @@ static inline struct nat_session *
 find(const struct nat *n, const struct flow *f)
 {
 	struct nat_session *s = &n->session[f->first];
-	struct nat_key key = f->key;
 
 	if (unlikely(f->first == 0))
 		return NULL;
-	if (likely(s->key.peer_addr == key.peer_addr && s->key.peer_port == key.peer_port))
+	if (likely(s->key.peer_addr == f->key.peer_addr && s->key.peer_port == f->key.peer_port))
 		return s;
 	if (unlikely(s->flags & NAT_FORWARDED))
 		return find_forwarded(n, f);
-	key.in_addr = s->key.in_addr;
-	key.in_port = s->key.in_port;
-	s = nat_find(n, &key, nat_hash(n->shared, &key));
-	/* Both ends may talk by another port of ours: that is not this one. */
-	return s != NULL && s->ext_port == f->key.in_port && s->ext == f->ext ? s : NULL;
+	return find_inside(n, f, s->key.in_addr, s->key.in_port);
 }
 
 static inline _Atomic uint32_t *
