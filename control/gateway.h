@@ -19,7 +19,7 @@
 #include "ipv4.h"
 #include "list.h"
 #include "log.h"
-#include "peer.h"
+#include "peer_table.h"
 #include "routing.h"
 #include "segment.h"
 #include "timer.h"
@@ -119,7 +119,7 @@ struct conn_ike *first_recall(
 /* --- link.c -------------------------------------------------------------------------------------- */
 
 /* Looks whether a port's link has come back: neighbours, switches and the DHCP server are asked or told. */
-void link_watch(struct gateway *gw);
+void carrier_watch(struct gateway *gw);
 
 /* --- loop.c -------------------------------------------------------------------------------------- */
 

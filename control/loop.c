@@ -25,7 +25,7 @@ turn(struct gateway *gw)
 	n = dp_punt_drain(gw->dp, PUNTS_A_TURN, dispatch_punt, gw);
 	gateway_reap(gw);
 	dp_poll(gw->dp);
-	link_watch(gw);
+	carrier_watch(gw);
 	return n > 0;
 }
 

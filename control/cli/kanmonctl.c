@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "paths.h"
 
 static void
 usage(FILE *out)
 {
 	fputs("usage: kanmonctl [-s SOCKET] [--json] COMMAND...\n"
-	      "  -s, --socket SOCKET  where kanmond listens (default: $KANMON_SOCKET, or " CLI_SOCKET
-	      ")\n"
+	      "  -s, --socket SOCKET  where kanmond listens (default: $KANMON_SOCKET, or\n"
+	      "                       " PATHS_CONTROL_SOCKET ")\n"
 	      "  -j, --json           answer as JSON\n"
 	      "  -V, --version        print the version\n"
 	      "  -h, --help           this text\n"
@@ -45,7 +46,7 @@ parse_options(int argc, char **argv, struct options *o)
 	const char *env = getenv("KANMON_SOCKET");
 	int c;
 
-	o->socket = env != NULL && env[0] != '\0' ? env : CLI_SOCKET;
+	o->socket = env != NULL && env[0] != '\0' ? env : PATHS_CONTROL_SOCKET;
 	while ((c = getopt_long(argc, argv, "s:jVh", longs, NULL)) != -1) {
 		switch (c) {
 		case 's':

@@ -7,7 +7,7 @@
 #include "conn.h"
 #include "gateway.h"
 #include "log.h"
-#include "peer.h"
+#include "peer_table.h"
 
 enum {
 	PATH_MTU_MIN = 576, /* what any host takes whole (RFC 791, 3.1): less is not believed */

@@ -22,7 +22,7 @@ on_link_up(struct gateway *gw, enum dp_port port)
 }
 
 void
-link_watch(struct gateway *gw)
+carrier_watch(struct gateway *gw)
 {
 	for (enum dp_port port = 0; port < DP_N_PORTS; port++) {
 		bool up = dp_port_link(gw->dp, port);

@@ -14,8 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLI_SOCKET "/run/kanmon/kanmon.sock" /* where kanmonctl looks if not told */
-
 enum {
 	CLI_CLIENTS_MAX = 8, /* further ones wait in the socket's queue */
 	CLI_REQUEST_MAX = 4096, /* bytes of a request */

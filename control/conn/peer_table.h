@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Finds the ISAKMP SA that a message is for, and limits what unauthenticated peers can make us hold. */
-#ifndef PEER_H
-#define PEER_H
+#ifndef PEER_TABLE_H
+#define PEER_TABLE_H
 
 #include <stdbool.h>
 #include <stdint.h>

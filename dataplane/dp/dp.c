@@ -11,7 +11,7 @@
 #include "dp_impl.h"
 #include "eal.h"
 #include "fib.h"
-#include "flow.h"
+#include "nic_rule.h"
 #include "log.h"
 #include "policy.h"
 #include "reass.h"
@@ -246,7 +246,7 @@ ports_start(struct dp *dp)
 	for (unsigned i = 0; i < dp->n_nets && rc == 0; i++)
 		memcpy(dp->net[i].mac, dp->port[dp->net[i].port].mac, sizeof(dp->net[i].mac));
 	if (rc == 0)
-		flow_steer_esp(&dp->port[DP_WAN]);
+		nic_rules_steer_esp(&dp->port[DP_WAN]);
 	return rc;
 }
 

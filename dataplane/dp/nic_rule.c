@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "flow.h"
+#include "nic_rule.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,11 +12,11 @@
 static const char *const encap_name[] = {"ESP", "ESP in UDP"};
 
 void
-flow_rule_init(struct flow_rule *r, bool udp_encap, unsigned worker, uint16_t queue)
+nic_rule_init(struct nic_rule *r, bool udp_encap, unsigned worker, uint16_t queue)
 {
 	struct rte_flow_item *item = r->item;
 
-	*r = (struct flow_rule){
+	*r = (struct nic_rule){
 		.attr = {.ingress = 1},
 		.spi.hdr.spi = rte_cpu_to_be_32(ID_MAKE(0, worker, 0)),
 		.spi_mask.hdr.spi = rte_cpu_to_be_32(ID_MAKE(0, 0x3f, 0)),
@@ -43,12 +43,12 @@ steer(const struct port *port, bool udp_encap)
 {
 	struct rte_flow *made[DP_MAX_WORKERS];
 	struct rte_flow_error error = {0};
-	struct flow_rule r;
+	struct nic_rule r;
 	unsigned n = 0;
 	int rc = 0;
 
 	for (uint16_t i = 0; i < port->n_queues && rc == 0; i++) {
-		flow_rule_init(&r, udp_encap, i, i);
+		nic_rule_init(&r, udp_encap, i, i);
 		rc = rte_flow_validate(port->id, &r.attr, r.item, r.action, &error);
 		if (rc != 0)
 			break;
@@ -68,7 +68,7 @@ steer(const struct port *port, bool udp_encap)
 }
 
 unsigned
-flow_steer_esp(const struct port *port)
+nic_rules_steer_esp(const struct port *port)
 {
 	unsigned n;
 

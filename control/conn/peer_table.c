@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "peer.h"
+#include "peer_table.h"
 
 #include <string.h>
 

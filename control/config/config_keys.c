@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "cli.h"
+#include "paths.h"
 
 #define AT(field) offsetof(struct config, field), sizeof(((struct config *)0)->field)
 #define AT_SEGMENT(field) \
@@ -25,7 +25,7 @@ const struct config_key config_keys[] = {
 		"The least important lines that are written: error (the operator must act), warning (something was refused), notice (sessions up and down, start, stop), info (every step, enough to understand a failed connection) or debug."},
 	{"log.modules.<module>",      &config_level,      "",          0, 0,    AT(log_module_level),
 		"The same for one module: main, config, conn, ike, l2tp, ppp, net, dp or cli."},
-	{"control.socket",            &config_socket,     CLI_SOCKET,  0, 0,    AT(control_socket),
+	{"control.socket",            &config_socket,     PATHS_CONTROL_SOCKET,  0, 0,    AT(control_socket),
 		"The UNIX socket on which kanmonctl asks. Its folder is made (mode 0700) if it is not there."},
 
 	{"eal.control_core",          &config_number,     "0",         0, 1023, AT(control_core),

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <rte_errno.h>
 
-#include "flow.h"
+#include "nic_rule.h"
 #include "log.h"
 #include "sa.h"
 
@@ -120,7 +120,7 @@ every_spi_finds_its_worker(void **state)
 
 	(void)state;
 	nic = (struct nic){.room = 16};
-	assert_int_equal(flow_steer_esp(&port), 8);
+	assert_int_equal(nic_rules_steer_esp(&port), 8);
 	for (unsigned worker = 0; worker < 4; worker++) {
 		static const uint32_t slot[] = {1, 77, 0x3ffff};
 
@@ -146,17 +146,17 @@ refusal_is_harmless(void **state)
 	(void)state;
 	/* A NIC that knows nothing of ESP in UDP still sorts plain ESP. */
 	nic = (struct nic){.room = 16, .refuses_kind = 2};
-	assert_int_equal(flow_steer_esp(&port), 4);
+	assert_int_equal(nic_rules_steer_esp(&port), 4);
 	assert_int_equal(queue_of(false, ID_MAKE(1, 3, 1)), 3);
 	nic = (struct nic){.room = 16, .refuses_kind = 3};
-	assert_int_equal(flow_steer_esp(&port), 0);
+	assert_int_equal(nic_rules_steer_esp(&port), 0);
 	assert_int_equal(nic.n, 0);
 	/* All or none of a kind: what was made is taken back. */
 	nic = (struct nic){.room = 6};
-	assert_int_equal(flow_steer_esp(&port), 4);
+	assert_int_equal(nic_rules_steer_esp(&port), 4);
 	assert_int_equal(nic.destroyed, 2);
 	nic = (struct nic){.room = 3};
-	assert_int_equal(flow_steer_esp(&port), 0);
+	assert_int_equal(nic_rules_steer_esp(&port), 0);
 	assert_int_equal(nic.destroyed, 3);
 }
 
@@ -167,7 +167,7 @@ one_queue_needs_no_rules(void **state)
 
 	(void)state;
 	nic = (struct nic){.room = 16};
-	assert_int_equal(flow_steer_esp(&port), 0);
+	assert_int_equal(nic_rules_steer_esp(&port), 0);
 	assert_int_equal(nic.n, 0);
 }
 
