@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Clocks. Read by main and the loop only; all else is given the time. */
+/* Clocks. Only main and the loop read them; all other code takes the time as an argument. */
 #ifndef CLOCK_H
 #define CLOCK_H
 

@@ -3,41 +3,56 @@
 
 #include <string.h>
 
-/* clang-format off */
-#define SUITE(n, s, c, a, t, ia, bits, ck, ak, blk, icv, wk)                                   \
-	{.name = n, .show = s, .cipher = c, .auth = a, .transform = t, .ike_auth = ia,         \
-	 .key_bits = bits, .cipher_key_len = ck, .auth_key_len = ak, .block = blk,             \
-	 .iv_len = blk, .icv_len = icv, .weak = wk}
-#define GCM(n, s, bits, ck)                                                                    \
-	{.name = n, .show = s, .cipher = ESP_AES_GCM, .auth = ESP_GCM_16, .transform = 20,    \
-	 .key_bits = bits, .cipher_key_len = ck, .auth_key_len = 4, .block = 4, .iv_len = 8,  \
-	 .icv_len = 16}
+/*
+ * The cipher's part of a suite (RFC 2407, 4.4.4; RFC 3602; RFC 4106), lengths in bytes. GCM works
+ * on bytes, but ESP pads to 4 of them.
+ */
+#define CIPHER(c, id, bits, key, blk) \
+	.cipher = c, .transform = id, .key_bits = bits, .cipher_key_len = key, .block = blk
+#define CBC(c, id, bits, key, blk) CIPHER(c, id, bits, key, blk), .iv_len = blk
+#define AES128                     CBC(ESP_AES_CBC, 12, 128, 16, 16)
+#define AES192                     CBC(ESP_AES_CBC, 12, 192, 24, 16)
+#define AES256                     CBC(ESP_AES_CBC, 12, 256, 32, 16)
+#define TRIPLE_DES                 CBC(ESP_3DES_CBC, 3, 0, 24, 8)
+#define DES                        CBC(ESP_DES_CBC, 2, 0, 8, 8)
+#define AES128_GCM                 CIPHER(ESP_AES_GCM, 20, 128, 16, 4), .iv_len = 8
+#define AES256_GCM                 CIPHER(ESP_AES_GCM, 20, 256, 32, 4), .iv_len = 8
+
+/* The authenticator's part (RFC 2407, 4.5; RFC 2403, 2404, 4868). */
+#define AUTH(a, id, key, icv) .auth = a, .ike_auth = id, .auth_key_len = key, .icv_len = icv
+#define MD5                   AUTH(ESP_HMAC_MD5_96, 1, 16, 12)
+#define SHA1                  AUTH(ESP_HMAC_SHA1_96, 2, 20, 12)
+#define SHA256                AUTH(ESP_HMAC_SHA2_256_128, 5, 32, 16)
+#define SHA256_96             AUTH(ESP_HMAC_SHA2_256_96, 5, 32, 12)
+#define SHA384                AUTH(ESP_HMAC_SHA2_384_192, 6, 48, 24)
+#define SHA512                AUTH(ESP_HMAC_SHA2_512_256, 7, 64, 32)
+#define TAG_16                AUTH(ESP_GCM_16, 0, 4, 16)
+
+#define WEAK .weak = true
 
 const struct esp_suite esp_suites[] = {
-	/*    name             shown as                             cipher        auth                   ID  attr bits  keys    blk icv */
-	SUITE("aes128-sha1",   "AES-128-CBC/HMAC-SHA1-96",          ESP_AES_CBC,  ESP_HMAC_SHA1_96,      12, 2,   128, 16, 20, 16, 12, false),
-	SUITE("aes192-sha1",   "AES-192-CBC/HMAC-SHA1-96",          ESP_AES_CBC,  ESP_HMAC_SHA1_96,      12, 2,   192, 24, 20, 16, 12, false),
-	SUITE("aes256-sha1",   "AES-256-CBC/HMAC-SHA1-96",          ESP_AES_CBC,  ESP_HMAC_SHA1_96,      12, 2,   256, 32, 20, 16, 12, false),
-	SUITE("aes128-sha256", "AES-128-CBC/HMAC-SHA2-256-128",     ESP_AES_CBC,  ESP_HMAC_SHA2_256_128, 12, 5,   128, 16, 32, 16, 16, false),
-	SUITE("aes192-sha256", "AES-192-CBC/HMAC-SHA2-256-128",     ESP_AES_CBC,  ESP_HMAC_SHA2_256_128, 12, 5,   192, 24, 32, 16, 16, false),
-	SUITE("aes256-sha256", "AES-256-CBC/HMAC-SHA2-256-128",     ESP_AES_CBC,  ESP_HMAC_SHA2_256_128, 12, 5,   256, 32, 32, 16, 16, false),
-	SUITE("aes128-sha384",   "AES-128-CBC/HMAC-SHA2-384-192",     ESP_AES_CBC,  ESP_HMAC_SHA2_384_192, 12, 6,   128, 16, 48, 16, 24, false),
-	SUITE("aes256-sha384",   "AES-256-CBC/HMAC-SHA2-384-192",     ESP_AES_CBC,  ESP_HMAC_SHA2_384_192, 12, 6,   256, 32, 48, 16, 24, false),
-	SUITE("aes128-sha512",   "AES-128-CBC/HMAC-SHA2-512-256",     ESP_AES_CBC,  ESP_HMAC_SHA2_512_256, 12, 7,   128, 16, 64, 16, 32, false),
-	SUITE("aes256-sha512",   "AES-256-CBC/HMAC-SHA2-512-256",     ESP_AES_CBC,  ESP_HMAC_SHA2_512_256, 12, 7,   256, 32, 64, 16, 32, false),
-	SUITE("aes128-sha256_96", "AES-128-CBC/HMAC-SHA2-256-96",      ESP_AES_CBC,  ESP_HMAC_SHA2_256_96,  12, 5,   128, 16, 32, 16, 12, false),
-	SUITE("aes256-sha256_96", "AES-256-CBC/HMAC-SHA2-256-96",      ESP_AES_CBC,  ESP_HMAC_SHA2_256_96,  12, 5,   256, 32, 32, 16, 12, false),
-	GCM("aes128gcm16",     "AES-128-GCM-16", 128, 16),
-	GCM("aes256gcm16",     "AES-256-GCM-16", 256, 32),
-	SUITE("3des-sha1",     "3DES-CBC/HMAC-SHA1-96",             ESP_3DES_CBC, ESP_HMAC_SHA1_96,       3, 2,     0, 24, 20,  8, 12, false),
-	SUITE("3des-sha256",   "3DES-CBC/HMAC-SHA2-256-128",        ESP_3DES_CBC, ESP_HMAC_SHA2_256_128,  3, 5,     0, 24, 32,  8, 16, false),
-	SUITE("aes128-md5",    "AES-128-CBC/HMAC-MD5-96",           ESP_AES_CBC,  ESP_HMAC_MD5_96,       12, 1,   128, 16, 16, 16, 12, true),
-	SUITE("aes256-md5",    "AES-256-CBC/HMAC-MD5-96",           ESP_AES_CBC,  ESP_HMAC_MD5_96,       12, 1,   256, 32, 16, 16, 12, true),
-	SUITE("3des-md5",      "3DES-CBC/HMAC-MD5-96",              ESP_3DES_CBC, ESP_HMAC_MD5_96,        3, 1,     0, 24, 16,  8, 12, true),
-	SUITE("des-md5",       "DES-CBC/HMAC-MD5-96",               ESP_DES_CBC,  ESP_HMAC_MD5_96,        2, 1,     0,  8, 16,  8, 12, true),
-	SUITE("des-sha1",      "DES-CBC/HMAC-SHA1-96",              ESP_DES_CBC,  ESP_HMAC_SHA1_96,       2, 2,     0,  8, 20,  8, 12, true),
+	{"aes128-sha1", "AES-128-CBC/HMAC-SHA1-96", AES128, SHA1},
+	{"aes192-sha1", "AES-192-CBC/HMAC-SHA1-96", AES192, SHA1},
+	{"aes256-sha1", "AES-256-CBC/HMAC-SHA1-96", AES256, SHA1},
+	{"aes128-sha256", "AES-128-CBC/HMAC-SHA2-256-128", AES128, SHA256},
+	{"aes192-sha256", "AES-192-CBC/HMAC-SHA2-256-128", AES192, SHA256},
+	{"aes256-sha256", "AES-256-CBC/HMAC-SHA2-256-128", AES256, SHA256},
+	{"aes128-sha384", "AES-128-CBC/HMAC-SHA2-384-192", AES128, SHA384},
+	{"aes256-sha384", "AES-256-CBC/HMAC-SHA2-384-192", AES256, SHA384},
+	{"aes128-sha512", "AES-128-CBC/HMAC-SHA2-512-256", AES128, SHA512},
+	{"aes256-sha512", "AES-256-CBC/HMAC-SHA2-512-256", AES256, SHA512},
+	{"aes128-sha256_96", "AES-128-CBC/HMAC-SHA2-256-96", AES128, SHA256_96},
+	{"aes256-sha256_96", "AES-256-CBC/HMAC-SHA2-256-96", AES256, SHA256_96},
+	{"aes128gcm16", "AES-128-GCM-16", AES128_GCM, TAG_16},
+	{"aes256gcm16", "AES-256-GCM-16", AES256_GCM, TAG_16},
+	{"3des-sha1", "3DES-CBC/HMAC-SHA1-96", TRIPLE_DES, SHA1},
+	{"3des-sha256", "3DES-CBC/HMAC-SHA2-256-128", TRIPLE_DES, SHA256},
+	{"aes128-md5", "AES-128-CBC/HMAC-MD5-96", AES128, MD5, WEAK},
+	{"aes256-md5", "AES-256-CBC/HMAC-MD5-96", AES256, MD5, WEAK},
+	{"3des-md5", "3DES-CBC/HMAC-MD5-96", TRIPLE_DES, MD5, WEAK},
+	{"des-md5", "DES-CBC/HMAC-MD5-96", DES, MD5, WEAK},
+	{"des-sha1", "DES-CBC/HMAC-SHA1-96", DES, SHA1, WEAK},
 };
-/* clang-format on */
 
 const size_t esp_n_suites = sizeof(esp_suites) / sizeof(esp_suites[0]);
 
@@ -63,7 +78,7 @@ esp_suite_match(uint8_t transform, uint16_t key_bits, uint16_t ike_auth)
 	for (size_t i = 0; i < esp_n_suites; i++) {
 		const struct esp_suite *s = &esp_suites[i];
 
-		/* RFC 3602, 5.3 wants AES's key length said; who leaves it out means 128. */
+		/* RFC 3602, 5.3 requires a key length for AES; peers that omit it mean 128. */
 		if (s->transform == transform && s->ike_auth == ike_auth &&
 			(s->key_bits == key_bits ||
 				(key_bits == 0 && transform == 12 && s->key_bits == 128)))

@@ -16,7 +16,9 @@ ip_parse(const char *text, be32 *out)
 	return 0;
 }
 
-/* The text before a separator as an address; *rest is what follows it, NULL if there is none. */
+/*
+ * Parses the text before a separator as an address; *rest is the text after it, NULL without one.
+ */
 static int
 parse_head(const char *text, char sep, be32 *out, const char **rest)
 {
@@ -40,7 +42,7 @@ ip_prefix_parse(const char *text, struct ip_prefix *out)
 
 	if (parse_head(text, '/', &out->addr, &bits) != 0 || bits == NULL)
 		return -EINVAL;
-	/* As in addresses, no digit in front that could mean octal, and no sign or space. */
+	/* As in addresses: no leading 0, which could mean octal, and no sign or blank. */
 	if (bits[0] == '\0' || (bits[0] == '0' && bits[1] != '\0'))
 		return -EINVAL;
 	for (; *bits != '\0'; bits++) {

@@ -12,13 +12,13 @@
 typedef uint16_t be16;
 typedef uint32_t be32;
 
-/* An address with the length of its network's prefix, as in 10.0.0.254/24. */
+/* An address and the prefix length of its network, as in 10.0.0.254/24. */
 struct ip_prefix {
 	be32 addr;
 	uint8_t len; /* bits, 0 to 32 */
 };
 
-/* Addresses first to last, both within. */
+/* The addresses from first to last, both included. */
 struct ip_range {
 	be32 first;
 	be32 last;
@@ -33,12 +33,12 @@ struct ip_end {
 #define IP_STR_LEN     16 /* "255.255.255.255" */
 #define IP_END_STR_LEN 22 /* with ":65535" */
 
-/* Each returns 0, or -EINVAL when the whole text is not one. A range may be a single address. */
+/* Each returns 0, or -EINVAL unless the whole text is valid. A range may be a single address. */
 int ip_parse(const char *text, be32 *out);
 int ip_prefix_parse(const char *text, struct ip_prefix *out);
 int ip_range_parse(const char *text, struct ip_range *out);
 
-/* Print into buf (IP_STR_LEN, IP_END_STR_LEN) and return it. */
+/* Each prints into buf and returns it. */
 const char *ip_str(be32 addr, char buf[IP_STR_LEN]);
 const char *ip_end_str(const struct ip_end *end, char buf[IP_END_STR_LEN]);
 

@@ -40,7 +40,9 @@ list_add_head(struct list *head, struct list *n)
 	list_add_tail(head->next, n);
 }
 
-/* Takes n out of its list and leaves it an empty list of its own: removing twice is harmless. */
+/*
+ * Takes n out of its list and makes it an empty list of its own, so removing it twice is harmless.
+ */
 static inline void
 list_del(struct list *n)
 {

@@ -88,8 +88,8 @@ log_on(enum log_module module, enum log_level level)
 }
 
 /*
- * Appends text to line, with bytes that could confuse a terminal or a parser made visible: C0, DEL,
- * and all above, where C1 lies and where what is not UTF-8 would make journald hide the line.
+ * Appends text to line and escapes bytes that could confuse a terminal or a parser: C0, DEL, and
+ * all bytes above, because of C1 and because journald hides lines that are not valid UTF-8.
  */
 static size_t
 append_clean(char *line, size_t at, size_t size, const char *text)
@@ -107,7 +107,7 @@ append_clean(char *line, size_t at, size_t size, const char *text)
 	return at;
 }
 
-/* What stands before the text: a priority for journald, the time for a person. */
+/* The start of a line: a priority for journald, the time and the level for people. */
 static size_t
 head(char *line, size_t size, enum log_level level)
 {
@@ -147,7 +147,7 @@ log_line(enum log_module module, enum log_level level, const char *who, const ch
 	n = append_clean(line, n, sizeof(line) - 1, ": ");
 	n = append_clean(line, n, sizeof(line) - 1, text);
 	line[n++] = '\n';
-	/* One write, so that lines of several processes do not mix. */
+	/* A single write, so that lines of several processes do not mix. */
 	if (write(STDERR_FILENO, line, n) < 0)
 		return;
 }
@@ -161,7 +161,10 @@ log_allowed(struct log_limit *limit, unsigned long long now_ms, enum log_module 
 		limit->spent = 0;
 		limit->last_ms = now_ms;
 	} else {
-		/* Only the time that these tokens took: its rest counts for the next one. */
+		/*
+		 * Only the time that these tokens took; the remainder counts towards the next
+		 * token.
+		 */
 		limit->spent -= (unsigned)back;
 		limit->last_ms += back * 1000 / LOG_LIMIT_PER_S;
 	}
@@ -171,7 +174,7 @@ log_allowed(struct log_limit *limit, unsigned long long now_ms, enum log_module 
 	}
 	limit->spent++;
 	if (limit->suppressed > 0) {
-		log_line(module, LOG_LEVEL_WARNING, NULL, "%u similar lines were not written",
+		log_line(module, LOG_LEVEL_WARNING, NULL, "%u similar lines suppressed",
 			limit->suppressed);
 		limit->suppressed = 0;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One line per event on stderr. Under journald each line carries its priority (sd-daemon's "<N>"
- * prefix); elsewhere, a time stamp. The one who decides logs; secrets never.
+ * One line per event on stderr. Under journald each line has its priority (the "<N>" prefix of
+ * sd-daemon(3)), elsewhere a time stamp. The code that takes a decision logs it. Secrets are never
+ * logged.
  */
 #ifndef LOG_H
 #define LOG_H
@@ -11,8 +12,8 @@
 /* Values are syslog's. */
 enum log_level {
 	LOG_LEVEL_ERR = 3, /* the operator must act */
-	LOG_LEVEL_WARNING = 4, /* something was refused */
-	LOG_LEVEL_NOTICE = 5, /* sessions up and down, start, stop */
+	LOG_LEVEL_WARNING = 4, /* something is refused */
+	LOG_LEVEL_NOTICE = 5, /* sessions go up and down, start, stop */
 	LOG_LEVEL_INFO = 6, /* steps of a negotiation */
 	LOG_LEVEL_DEBUG = 7,
 };
@@ -35,7 +36,7 @@ enum log_module {
 		LOG_N_MODULES
 };
 
-/* Names as the configuration spells them; -1 when there is none. */
+/* Names as in the configuration; -1 if there is no such level or module. */
 int log_level_parse(const char *name);
 int log_module_parse(const char *name);
 const char *log_level_name(enum log_level level);
@@ -46,9 +47,9 @@ void log_set_level_all(enum log_level level);
 bool log_on(enum log_module module, enum log_level level);
 
 /*
- * Writes "who: module: text" when the level is on. `who` names the connection the line is about
- * ("conn 17 10.0.0.1"), or is NULL. Bytes that are not printable ASCII are printed as \xNN: a
- * peer's strings may be passed as they came.
+ * Writes "who: module: text" if the level is on. `who` names the connection that the line is about
+ * ("conn 17 10.0.0.1"), or is NULL. Bytes other than printable ASCII are written as \xNN, so a
+ * peer's strings may be passed as received.
  */
 void log_line(enum log_module module, enum log_level level, const char *who, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -63,17 +64,17 @@ void log_line(enum log_module module, enum log_level level, const char *who, con
 			log_line(LOG_##m, LOG_LEVEL_DEBUG, who, __VA_ARGS__); \
 	} while (0)
 
-/* A token bucket for lines that an unauthenticated peer can cause. Zero-initialised is full. */
+/* A token bucket for lines that an unauthenticated peer can cause. It is full when zeroed. */
 struct log_limit {
-	unsigned long long last_ms;
-	unsigned spent;
-	unsigned suppressed;
+	unsigned long long last_ms; /* until when tokens were given back, monotonic */
+	unsigned spent; /* tokens */
+	unsigned suppressed; /* lines since the last one written */
 };
 
 #define LOG_LIMIT_BURST 20 /* lines in a row */
-#define LOG_LIMIT_PER_S 5 /* and so many a second after that */
+#define LOG_LIMIT_PER_S 5 /* lines a second after that */
 
-/* Whether a line may be written at now_ms; it says itself how many were kept back before. */
+/* Whether a line may be written at now_ms. Logs how many were suppressed before it. */
 bool log_allowed(struct log_limit *limit, unsigned long long now_ms, enum log_module module);
 
 #endif

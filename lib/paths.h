@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Files that several programs agree on. */
+/* Paths that several programs share. */
 #ifndef PATHS_H
 #define PATHS_H
 
-/* The control socket of kanmond, where kanmonctl looks unless it is told another. */
+/* The control socket of kanmond, and kanmonctl's default. */
 #define PATHS_CONTROL_SOCKET "/run/kanmon/kanmon.sock"
 
 #endif

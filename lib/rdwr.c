@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "rdwr.h"
 
-/* Out of line: inlined, it makes gcc 12 warn of overflows that cannot be. */
+/* Out of line: if it is inlined, gcc 12 warns about overflows that cannot occur. */
 uint8_t *
 wr_room(struct wr *w, size_t n)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reader and writer over bytes with a sticky error. Control code takes bytes from a peer through
- * a reader and makes bytes for a peer through a writer, and in no other way.
+ * Reader and writer of bytes with a sticky error. Control code reads a peer's bytes only through a
+ * reader and writes bytes for a peer only through a writer.
  */
 #ifndef RDWR_H
 #define RDWR_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A reader over untrusted bytes. A read past the end yields 0 and sets bad, for good. */
+/* A reader of untrusted bytes. A read past the end returns 0 and sets bad permanently. */
 struct rd {
 	const uint8_t *p;
 	const uint8_t *end;
@@ -21,7 +21,7 @@ struct rd {
 static inline struct rd
 rd_init(const void *bytes, size_t len)
 {
-	/* No bytes at all may come as NULL, and arithmetic on that is not allowed. */
+	/* An empty input may be NULL, on which arithmetic is not allowed. */
 	const uint8_t *p = bytes ? bytes : "";
 
 	return (struct rd){.p = p, .end = p + len};
@@ -34,21 +34,21 @@ rd_left(const struct rd *r)
 	return (size_t)(r->end - r->p);
 }
 
-/* Something left and nothing wrong. */
+/* Bytes are left and no read has failed. */
 static inline bool
 rd_more(const struct rd *r)
 {
 	return !r->bad && r->p < r->end;
 }
 
-/* Nothing left and nothing wrong. */
+/* No bytes are left and no read has failed. */
 static inline bool
 rd_done(const struct rd *r)
 {
 	return !r->bad && r->p == r->end;
 }
 
-/* The next n bytes, or NULL (and bad) when fewer are left. */
+/* The next n bytes; NULL, and bad set, if fewer are left. */
 static inline const uint8_t *
 rd_bytes(struct rd *r, size_t n)
 {
@@ -77,7 +77,7 @@ rd_u16(struct rd *r)
 {
 	const uint8_t *p = rd_bytes(r, 2);
 
-	/* No ?: here: gcc 12 warns of it in a build with sanitizers. */
+	/* Not with ?:, which gcc 12 warns about in builds with sanitizers. */
 	if (p == NULL)
 		return 0;
 	return (uint16_t)(p[0] << 8 | p[1]);
@@ -103,7 +103,7 @@ rd_be32(struct rd *r)
 	return v;
 }
 
-/* The next n bytes as a reader of their own; empty and bad, with r bad too, when fewer are left. */
+/* A reader of the next n bytes; if fewer are left, it is empty and both are bad. */
 static inline struct rd
 rd_sub(struct rd *r, size_t n)
 {
@@ -114,7 +114,9 @@ rd_sub(struct rd *r, size_t n)
 	return (struct rd){.p = p, .end = p + n};
 }
 
-/* A writer into a buffer of fixed size. What does not fit is not written and sets bad for good. */
+/*
+ * A writer into a buffer of fixed size. What does not fit is not written and sets bad permanently.
+ */
 struct wr {
 	uint8_t *start;
 	uint8_t *p;
@@ -137,7 +139,7 @@ wr_len(const struct wr *w)
 	return (size_t)(w->p - w->start);
 }
 
-/* Room for n bytes, to be filled in by the caller; NULL (and bad) when they do not fit. */
+/* Room for n bytes, which the caller fills in; NULL, and bad set, if they do not fit. */
 uint8_t *wr_room(struct wr *w, size_t n);
 
 static inline void
@@ -191,14 +193,14 @@ wr_u32(struct wr *w, uint32_t v)
 	}
 }
 
-/* Four bytes that are in network order already: addresses and SPIs. */
+/* Four bytes that are already in network order: addresses and SPIs. */
 static inline void
 wr_be32(struct wr *w, uint32_t v)
 {
 	wr_bytes(w, &v, sizeof(v));
 }
 
-/* Overwrite 16 bits at an offset from the start that has been written before. */
+/* Overwrites 16 bits at an offset from the start, which must have been written. */
 static inline void
 wr_put16(struct wr *w, size_t at, uint16_t v)
 {
@@ -211,8 +213,8 @@ wr_put16(struct wr *w, size_t at, uint16_t v)
 }
 
 /*
- * A 16-bit length that is known only later: wr_open16 leaves room for it and returns its offset,
- * wr_close16 fills in the count of bytes from `from` (an offset) to here.
+ * A 16-bit length that is known only later: wr_open16() leaves room for it and returns its offset,
+ * wr_close16() fills in the number of bytes from `from`, an offset, to the end.
  */
 static inline size_t
 wr_open16(struct wr *w)

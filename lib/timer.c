@@ -10,7 +10,7 @@ timers_init(struct timers *ts, uint64_t now_ms)
 		list_init(&ts->slot[i]);
 }
 
-/* Runs what is due in one slot. Callbacks may change the slot, so look from its start each time. */
+/* Runs the due timers of one slot. Callbacks may change it, so each search begins at its start. */
 static void
 run_slot(struct timers *ts, struct list *slot)
 {
@@ -68,7 +68,7 @@ timer_arm(struct timer *t, uint64_t delay_ms)
 
 	list_del(&t->node);
 	t->due_ms = ts->now_ms + delay_ms;
-	/* The tick at whose run the time is surely reached, and one that is still to come. */
+	/* The first tick at which the time is surely reached, but not one that has already run. */
 	tick = (t->due_ms + TIMER_TICK_MS - 1) / TIMER_TICK_MS;
 	if (tick <= ts->tick)
 		tick = ts->tick + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Timer wheel of the control core: 10 ms ticks, timers embedded in their owners. Time enters by
- * argument (timers_run), so a test moves it.
+ * The control core's timer wheel: ticks of 10 ms, timers embedded in their owners. Time is an
+ * argument of timers_run(), so tests can advance it.
  */
 #ifndef TIMER_H
 #define TIMER_H
@@ -24,25 +24,25 @@ struct timers {
 struct timer {
 	struct list node;
 	struct timers *timers;
-	uint64_t due_ms;
+	uint64_t due_ms; /* monotonic */
 	void (*fn)(struct timer *);
 };
 
 void timers_init(struct timers *ts, uint64_t now_ms);
 
-/* Runs all timers that are due at now_ms. A callback may arm, stop or free any timer. */
+/* Runs all timers that are due at now_ms, monotonic. A callback may arm, stop or free any timer. */
 void timers_run(struct timers *ts, uint64_t now_ms);
 
-/* fn gets the timer; the owner is container_of it. */
+/* fn receives the timer, and finds its owner with container_of(). */
 void timer_init(struct timer *t, struct timers *ts, void (*fn)(struct timer *));
 
-/* Due delay_ms after timers->now_ms; arms again if armed. */
+/* Makes the timer due delay_ms after timers->now_ms, also if it is armed already. */
 void timer_arm(struct timer *t, uint64_t delay_ms);
 
 /* Idempotent. Must be called before the owner is freed. */
 void timer_stop(struct timer *t);
 
-/* How many timers are armed; looks at all of them. */
+/* The number of armed timers. Walks over all of them. */
 size_t timers_armed(const struct timers *ts);
 
 bool timer_armed(const struct timer *t);

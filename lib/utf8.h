@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* UTF-8 as RFC 3629, section 4, has it. */
+/* UTF-8 (RFC 3629, section 4). */
 #ifndef UTF8_H
 #define UTF8_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of the character that begins at text, within len bytes; 0 when none does. */
+/*
+ * The length in bytes of the character at the start of text, which has len bytes; 0 if it is
+ * invalid.
+ */
 static inline size_t
 utf8_char(const void *text, size_t len)
 {

@@ -12,7 +12,7 @@ cbc_block(enum cbc_id cipher)
 	return cipher == CBC_AES ? 16 : 8;
 }
 
-/* DES is EDE with three equal keys, which the default provider has; DES by name is legacy. */
+/* DES runs as 3DES with three equal keys: OpenSSL's default provider has 3DES but not DES. */
 static const EVP_CIPHER *
 find(enum cbc_id cipher, size_t key_len)
 {

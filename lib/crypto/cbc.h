@@ -19,9 +19,9 @@ enum cbc_id {
 size_t cbc_block(enum cbc_id cipher);
 
 /*
- * len must be a multiple of the block; iv (one block) is not changed; out may be in. key_len is
- * 8 for DES, 24 for 3DES, 16, 24 or 32 for AES. Returns 0, -EINVAL for lengths that do not fit,
- * -EIO when the library refuses.
+ * Lengths are in bytes. len must be a multiple of the block; iv (one block) is not changed; out may
+ * equal in. key_len is 8 for DES, 24 for 3DES, 16, 24 or 32 for AES. Returns 0, -EINVAL for an
+ * invalid length, -EIO if OpenSSL fails.
  */
 int cbc_encrypt(enum cbc_id cipher, const uint8_t *key, size_t key_len, const uint8_t *iv,
 	const uint8_t *in, size_t len, uint8_t *out);

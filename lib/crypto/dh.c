@@ -15,7 +15,7 @@
 struct group {
 	enum dh_group id;
 	const char *name;
-	const char *curve; /* OpenSSL's name of it; NULL for MODP */
+	const char *curve; /* OpenSSL's name for it; NULL for MODP */
 	size_t public_len; /* bytes */
 };
 
@@ -32,7 +32,7 @@ static const struct group groups[] = {
 
 struct dh {
 	const struct group *group;
-	const struct modp *modp; /* NULL: a curve */
+	const struct modp *modp; /* NULL for ECP */
 	BIGNUM *exponent; /* MODP */
 	EVP_PKEY *key; /* ECP */
 	uint8_t public[DH_MAX];
@@ -78,7 +78,7 @@ dh_public_len(enum dh_group group)
 	return g ? g->public_len : 0;
 }
 
-/* What makes an ECP key: the curve, and the public point if there is one. */
+/* Pushes the parameters of an ECP key: the curve, and the public point unless public is NULL. */
 static bool
 push_ecp(OSSL_PARAM_BLD *bld, const struct group *g, uint8_t point[1 + DH_MAX],
 	const uint8_t *public)
@@ -94,8 +94,8 @@ push_ecp(OSSL_PARAM_BLD *bld, const struct group *g, uint8_t point[1 + DH_MAX],
 }
 
 /*
- * The curve as a key without values (public NULL), or the peer's public key. OpenSSL refuses a point here whose
- * coordinates are out of range or that is not on the curve.
+ * Makes the peer's public key, or a key that has the curve but no values if public is NULL. OpenSSL
+ * refuses a point whose coordinates are out of range or that is not on the curve.
  */
 static EVP_PKEY *
 make_key(const struct group *g, const uint8_t *public)
@@ -198,8 +198,8 @@ shared_ecp(const struct dh *dh, const uint8_t *peer, uint8_t *out, size_t *out_l
 		return -EINVAL;
 	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, dh->key, NULL);
 	/*
-	 * The point has been checked by now: it is on a curve of cofactor 1, where every point has the right
-	 * order. OpenSSL's check of the order would cost as much as the agreement itself.
+	 * make_key() has checked the point: it is on a curve of cofactor 1, where every point has
+	 * the right order. OpenSSL's check of the order would cost as much as the agreement itself.
 	 */
 	if (ctx != NULL && EVP_PKEY_derive_init(ctx) == 1 &&
 		EVP_PKEY_derive_set_peer_ex(ctx, key, 0) == 1 &&

@@ -6,7 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/provider.h>
 
-/* The provider's context: set up once by main before any thread starts, released at its end. */
+/* The provider's context. main sets it up before any thread starts and releases it at exit. */
 static struct {
 	OSSL_LIB_CTX *ctx;
 	OSSL_PROVIDER *provider;
@@ -54,7 +54,7 @@ legacy_md4(const void *bytes, size_t len, uint8_t out[16])
 	return EVP_Digest(bytes, len, out, NULL, legacy.md4, NULL) == 1 ? 0 : -EIO;
 }
 
-/* Seven bits of key and one of odd parity in each byte. */
+/* Spreads the key to seven bits per byte, each followed by an odd parity bit. */
 static void
 expand_key(const uint8_t key[7], uint8_t out[8])
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * g^x by Lim and Lee's comb: x is cut into TEETH rows of `columns` bits, and the bits of a column choose one of
- * 2^TEETH products that were made before. With TABLES of them, for parts of the columns, as many columns are
- * done between two squarings. A table fits the first cache, as all of it is read for each choice.
+ * Computes g^x with the comb of Lim and Lee: x is cut into TEETH rows of columns() bits, and the
+ * bits of a column select one of 2^TEETH precomputed products. There are TABLES sets of products,
+ * each for a part of the columns, so that TABLES columns are done between two squarings. A table
+ * fits into the L1 cache, because all of it is read for each selection.
  */
 #include "crypto/modp.h"
 
@@ -20,9 +21,9 @@ enum {
 	CHOICES = 1 << TEETH,
 	WORDS_MAX = DH_MAX / 8,
 	/*
-	 * All products have this power of g as one more factor: the product of nothing would be 1, whose
-	 * Montgomery form is shorter than others in these groups, and that would show in the time. 64 is
-	 * what makes it long in all of them.
+	 * Every product has g to this power as an additional factor. Otherwise the empty product
+	 * would be 1, whose Montgomery form is shorter than that of other values in these groups,
+	 * and the time would show it. With 64 the form has full length in all of them.
 	 */
 	BLIND = 64,
 };
@@ -31,8 +32,8 @@ struct modp {
 	enum dh_group id;
 	BIGNUM *(*prime)(BIGNUM *);
 	size_t len; /* bytes of the prime */
-	unsigned bits; /* of an exponent, over twice the group's strength; a multiple of 8 */
-	/* Made once. */
+	unsigned bits; /* of an exponent: over twice the group's strength, a multiple of 8 */
+	/* Made once by prepare(). */
 	bool good;
 	BIGNUM *p, *last; /* p - 1 */
 	BN_MONT_CTX *mont;
@@ -62,7 +63,9 @@ product(const struct modp *g, unsigned table, unsigned choice)
 	return (uint8_t *)g->table + (size_t)(table * CHOICES + choice) * g->len;
 }
 
-/* All products of one table out of its single teeth: each is a smaller one times the tooth of its highest bit. */
+/*
+ * Fills one table from its teeth: each product is a smaller one times the tooth of its highest bit.
+ */
 static bool
 fill_table(struct modp *g, unsigned table, BIGNUM *const tooth[TEETH], const BIGNUM *blind,
 	BN_CTX *ctx)
@@ -144,7 +147,7 @@ modp_get(enum dh_group group)
 	return NULL;
 }
 
-/* The bits of a column, lowest tooth first; x ends where the bits do. */
+/* The bits of a column, lowest tooth first. Bits beyond the exponent count as 0. */
 static unsigned
 column(const struct modp *g, const uint8_t *x, unsigned at)
 {
@@ -159,7 +162,7 @@ column(const struct modp *g, const uint8_t *x, unsigned at)
 	return choice;
 }
 
-/* Reads all products and keeps one, so that the cache does not tell which. */
+/* Reads all products and keeps one, so that the cache does not reveal which. */
 static bool
 pick(const struct modp *g, unsigned table, unsigned choice, BIGNUM *out)
 {
@@ -171,7 +174,7 @@ pick(const struct modp *g, unsigned table, unsigned choice, BIGNUM *out)
 	for (unsigned i = 0; i < CHOICES; i++, from += n) {
 		uint64_t mask = 0 - (((uint64_t)(i ^ choice) - 1) >> 63);
 
-		/* The compiler is not to know that it is all or nothing. */
+		/* Hides from the compiler that the mask is all ones or zero: it must not branch. */
 		__asm__("" : "+r"(mask));
 		for (size_t w = 0; w < n; w++)
 			words[w] |= from[w] & mask;
@@ -181,7 +184,7 @@ pick(const struct modp *g, unsigned table, unsigned choice, BIGNUM *out)
 	return ok;
 }
 
-/* g^(x + what the blinds add up to), in Montgomery form. */
+/* g^(x + blinds()), in Montgomery form. */
 static bool
 power(const struct modp *g, const uint8_t *x, BIGNUM *r, BN_CTX *ctx)
 {
@@ -206,7 +209,9 @@ power(const struct modp *g, const uint8_t *x, BIGNUM *r, BN_CTX *ctx)
 	return ok;
 }
 
-/* What the blinds add to an exponent: one of each table in each of `part` turns with a squaring between. */
+/*
+ * The sum of all blinds in an exponent: one per table in each of `part` rounds, squared in between.
+ */
 static BN_ULONG
 blinds(const struct modp *g)
 {

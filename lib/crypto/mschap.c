@@ -11,7 +11,7 @@
 
 #define PASSWORD_MAX 256 /* characters (RFC 2759, 8.3) */
 
-/* The next character of UTF-8 text, with *text moved behind it; -1 when it is not UTF-8. */
+/* Takes the next character of UTF-8 text and moves *text past it; -1 if it is not valid UTF-8. */
 static int32_t
 utf8_next(const char **text)
 {
@@ -71,7 +71,7 @@ out:
 	return rc;
 }
 
-/* RFC 2759, 4: the name in the hash has no domain before it. */
+/* RFC 2759, 4: the name goes into the hash without a domain prefix. */
 static const char *
 plain(const char *user)
 {

@@ -34,7 +34,7 @@ hash_name(enum hash_id hash)
 	return hash > 0 && hash < N_HASHES ? hashes[hash].name : "?";
 }
 
-/* The digest of a first piece (which may be empty) and of the others. */
+/* The digest of a first piece, which may be empty, and the pieces after it. */
 static int
 digest(enum hash_id hash, const struct part *first, const struct part *parts, size_t n_parts,
 	uint8_t *out)

@@ -16,22 +16,22 @@ enum hash_id {
 
 #define HASH_MAX 64 /* bytes of the longest digest */
 
-/* One piece of the input; the pieces are taken one after the other. */
+/* One piece of the input, which is the concatenation of its pieces. */
 struct part {
 	const void *p;
-	size_t len;
+	size_t len; /* bytes */
 };
 
-/* Bytes of a digest; 0 for an unknown hash. */
+/* The length of a digest in bytes; 0 for an unknown hash. */
 size_t hash_len(enum hash_id hash);
 
 /* "sha1", "sha256", ... */
 const char *hash_name(enum hash_id hash);
 
-/* out gets hash_len bytes. Returns 0, or -EIO when the library refuses. */
+/* Writes hash_len() bytes to out. Returns 0, or -EIO if OpenSSL fails. */
 int hash_parts(enum hash_id hash, const struct part *parts, size_t n_parts, uint8_t *out);
 
-/* HMAC over the pieces (RFC 2104); a key of any length, an empty one too. Returns as hash_parts. */
+/* HMAC of the pieces (RFC 2104). The key may have any length, also 0. Returns like hash_parts(). */
 int prf(enum hash_id hash, const void *key, size_t key_len, const struct part *parts,
 	size_t n_parts, uint8_t *out);
 

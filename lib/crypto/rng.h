@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Random bytes, from libsodium. A test makes them repeat with randombytes_set_implementation(). */
+/* Random bytes from libsodium. Tests make them repeatable with randombytes_set_implementation(). */
 #ifndef RNG_H
 #define RNG_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A secret of bounded size: never printed, wiped on release, compared in constant time. */
+/* A secret of limited size: never printed, wiped on release, compared in constant time. */
 #ifndef SECRET_H
 #define SECRET_H
 
@@ -12,10 +12,11 @@
 #define SECRET_MAX 256
 
 struct secret {
-	uint16_t len;
+	uint16_t len; /* bytes of b in use */
 	uint8_t b[SECRET_MAX];
 };
 
+/* False, and s unchanged, if the bytes are more than SECRET_MAX. */
 static inline bool
 secret_set(struct secret *s, const void *bytes, size_t len)
 {
@@ -32,7 +33,7 @@ secret_wipe(struct secret *s)
 	sodium_memzero(s, sizeof(*s));
 }
 
-/* Constant time in the contents; false when the lengths differ. */
+/* Compares len bytes in time that does not depend on them. */
 static inline bool
 secret_equal(const void *a, const void *b, size_t len)
 {

@@ -173,11 +173,11 @@ limit_burst(void **state)
 	/* After a second there are new lines, and the first says what was left out. */
 	now += 1000;
 	assert_int_equal(allowed(&limit, &now, 100, 0), LOG_LIMIT_PER_S);
-	assert_string_equal(logged(), "<4>ike: 80 similar lines were not written\n");
+	assert_string_equal(logged(), "<4>ike: 80 similar lines suppressed\n");
 	/* After long silence there is the burst again, and not more. */
 	now += 1000000;
 	assert_int_equal(allowed(&limit, &now, 100, 0), LOG_LIMIT_BURST);
-	assert_string_equal(logged(), "<4>ike: 95 similar lines were not written\n");
+	assert_string_equal(logged(), "<4>ike: 95 similar lines suppressed\n");
 }
 
 /* The rate is the same however often it is asked: parts of a token are not lost. */
