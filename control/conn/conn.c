@@ -155,7 +155,7 @@ tunnel_alive(const struct conn *c)
 		return false;
 	l2tp_info(c->l2tp, &info);
 	/* One that closes may wait long for a peer that is gone to agree. */
-	return strcmp(info.tunnel_state, "idle") != 0 && strcmp(info.tunnel_state, "closing") != 0;
+	return info.tunnel != L2TP_TUNNEL_IDLE && info.tunnel != L2TP_TUNNEL_CLOSING;
 }
 
 void

@@ -56,7 +56,7 @@ on_dead(void *arg)
 	log_info(L2TP, l->who, "tunnel %u: no acknowledgement after %u repetitions", t->our_tid,
 		L2TP_RETRANSMITS);
 	l2tp_tunnel_gone(l, "no acknowledgement",
-		t->state == TUNNEL_CLOSING ? t->why : L2TP_WHY_TIMEOUT, "");
+		t->state == L2TP_TUNNEL_CLOSING ? t->why : L2TP_WHY_TIMEOUT, "");
 }
 
 struct l2tp *
@@ -94,7 +94,7 @@ ignore(struct l2tp *l, const char *what, unsigned number)
 void
 l2tp_heard(struct l2tp *l)
 {
-	if (l->tunnel.state == TUNNEL_ESTABLISHED)
+	if (l->tunnel.state == L2TP_TUNNEL_ESTABLISHED)
 		l2tp_reliable_heard(&l->rel);
 }
 
@@ -115,14 +115,15 @@ channel_input(struct l2tp *l, const struct l2tp_header *h)
 			in == L2TP_REL_DUPLICATE ? "a repeat, acknowledged"
 			: in == L2TP_REL_HELD    ? "held"
 						 : "outside the window, dropped");
-	while (l->tunnel.state != TUNNEL_IDLE && (held = l2tp_reliable_unhold(&l->rel)) != NULL) {
+	while (l->tunnel.state != L2TP_TUNNEL_IDLE &&
+		(held = l2tp_reliable_unhold(&l->rel)) != NULL) {
 		l2tp_tunnel_message(l, held->sid, rd_init(held->bytes, held->len));
 		free(held);
 	}
-	if (l->tunnel.state == TUNNEL_IDLE)
+	if (l->tunnel.state == L2TP_TUNNEL_IDLE)
 		return;
 	l2tp_reliable_ack(&l->rel);
-	if (l->tunnel.state == TUNNEL_CLOSING && l2tp_reliable_idle(&l->rel))
+	if (l->tunnel.state == L2TP_TUNNEL_CLOSING && l2tp_reliable_idle(&l->rel))
 		l2tp_tunnel_gone(l, "StopCCN acknowledged", l->tunnel.why, "");
 }
 
@@ -132,12 +133,12 @@ is_repeat(const struct l2tp *l, const struct l2tp_msg *m)
 {
 	const struct l2tp_tunnel *t = &l->tunnel;
 
-	if (t->state == TUNNEL_IDLE || m->tid != t->peer_tid || l->path != t->path)
+	if (t->state == L2TP_TUNNEL_IDLE || m->tid != t->peer_tid || l->path != t->path)
 		return false;
 	if (!t->was_established)
 		return true;
 	/* Later, it is a peer that lost its tunnel and counts from the same number again. */
-	return t->state == TUNNEL_ESTABLISHED &&
+	return t->state == L2TP_TUNNEL_ESTABLISHED &&
 	       l->timers->now_ms - t->established_ms < L2TP_SCCRQ_REPEAT_MS;
 }
 
@@ -154,7 +155,7 @@ on_sccrq(struct l2tp *l, const struct l2tp_header *h, const struct l2tp_msg *m)
 		l2tp_reliable_ack(&l->rel);
 		return;
 	}
-	if (l->tunnel.state != TUNNEL_IDLE)
+	if (l->tunnel.state != L2TP_TUNNEL_IDLE)
 		l2tp_tunnel_replaced(l);
 	l2tp_tunnel_begin(l, h, m);
 }
@@ -172,7 +173,7 @@ on_tunnel_zero(struct l2tp *l, const struct l2tp_header *h)
 	l2tp_msg_read(&m, h->body, l->who);
 	if (m.type == L2TP_SCCRQ)
 		on_sccrq(l, h, &m);
-	else if (m.type == L2TP_STOPCCN && l->tunnel.state != TUNNEL_IDLE &&
+	else if (m.type == L2TP_STOPCCN && l->tunnel.state != L2TP_TUNNEL_IDLE &&
 		 l2tp_has(&m, L2TP_AVP_TUNNEL_ID) && m.tid == l->tunnel.peer_tid)
 		channel_input(l, h); /* RFC 2661, 4.4.3: named by the id it assigned */
 	else
@@ -195,7 +196,7 @@ l2tp_input(struct l2tp *l, const uint8_t *msg, size_t len)
 		ignore(l, "malformed control message, length", (unsigned)len);
 	else if (h.tid == 0)
 		on_tunnel_zero(l, &h);
-	else if (l->tunnel.state != TUNNEL_IDLE && h.tid == l->tunnel.our_tid)
+	else if (l->tunnel.state != L2TP_TUNNEL_IDLE && h.tid == l->tunnel.our_tid)
 		channel_input(l, &h);
 	else if (h.tid != stale->our_tid || l->timers->now_ms >= stale->until_ms)
 		ignore(l, "message for a tunnel that does not exist", h.tid);
@@ -209,8 +210,8 @@ l2tp_close(struct l2tp *l, uint16_t cdn_result, const char *text)
 	struct l2tp_fault cdn = {0}, stop = {0};
 	bool was_up;
 
-	if (l->tunnel.state == TUNNEL_IDLE || l->tunnel.state == TUNNEL_CLOSING)
-		return l->tunnel.state == TUNNEL_CLOSING;
+	if (l->tunnel.state == L2TP_TUNNEL_IDLE || l->tunnel.state == L2TP_TUNNEL_CLOSING)
+		return l->tunnel.state == L2TP_TUNNEL_CLOSING;
 	l2tp_fault_set(&cdn, cdn_result, L2TP_ERR_NONE, "%s", text);
 	l2tp_fault_set(&stop, L2TP_STOP_GENERAL, L2TP_ERR_NONE, "%s", text);
 	was_up = l2tp_session_clear(l, &cdn, "CDN sent");
@@ -236,11 +237,12 @@ l2tp_info(const struct l2tp *l, struct l2tp_info *out)
 	const struct l2tp_session *s = &l->session;
 
 	*out = (struct l2tp_info){
+		.tunnel = t->state,
 		.tunnel_state = l2tp_tunnel_state_name(t->state),
 		.session_state = l2tp_session_state_name(s->state),
 		.peer_firmware = t->peer_firmware,
 	};
-	if (t->state != TUNNEL_IDLE) {
+	if (t->state != L2TP_TUNNEL_IDLE) {
 		out->ids.our_tid = t->our_tid;
 		out->ids.peer_tid = t->peer_tid;
 	}

@@ -113,9 +113,17 @@ bool l2tp_close(struct l2tp *l, uint16_t cdn_result, const char *text);
 /* Frees without a word. No event. */
 void l2tp_free(struct l2tp *l);
 
+/* RFC 2661, 7.2.1, as the responder. */
+enum l2tp_tunnel_state {
+	L2TP_TUNNEL_IDLE,
+	L2TP_TUNNEL_WAIT_CTL_CONN,
+	L2TP_TUNNEL_ESTABLISHED,
+	L2TP_TUNNEL_CLOSING, /* the RFC's "Clean up": our StopCCN is not acknowledged yet */
+};
+
 struct l2tp_info {
-	const char *
-		tunnel_state; /* RFC 2661, 7.2.1: "idle", "wait-ctl-conn", "established" or "closing" */
+	enum l2tp_tunnel_state tunnel;
+	const char *tunnel_state; /* its name: "idle", "wait-ctl-conn", "established", "closing" */
 	const char *session_state; /* RFC 2661, 7.4.2: "idle", "wait-connect", "established" */
 	struct l2tp_ids ids;
 	char peer_host[64], peer_vendor[64]; /* from SCCRQ, "" when absent */

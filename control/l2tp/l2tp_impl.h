@@ -197,13 +197,6 @@ void l2tp_zlb(void (*send)(void *arg, const uint8_t *msg, size_t len), void *arg
 
 /* The machines. */
 
-enum tunnel_state { /* RFC 2661, 7.2.1, as the responder */
-	TUNNEL_IDLE,
-	TUNNEL_WAIT_CTL_CONN,
-	TUNNEL_ESTABLISHED,
-	TUNNEL_CLOSING, /* the table's "Clean up": our StopCCN is not acknowledged yet */
-};
-
 enum session_state { /* RFC 2661, 7.4.2 */
 	SESSION_IDLE,
 	SESSION_WAIT_CONNECT,
@@ -211,7 +204,7 @@ enum session_state { /* RFC 2661, 7.4.2 */
 };
 
 struct l2tp_tunnel {
-	enum tunnel_state state;
+	enum l2tp_tunnel_state state;
 	uint16_t our_tid, peer_tid;
 	uint32_t path; /* that its SCCRQ came by */
 	uint64_t established_ms;
@@ -270,7 +263,7 @@ void l2tp_tunnel_gone(struct l2tp *l, const char *event, enum l2tp_why why, cons
 void l2tp_tunnel_replaced(struct l2tp *l);
 /* Something was heard from the peer. */
 void l2tp_tunnel_heard(struct l2tp *l);
-const char *l2tp_tunnel_state_name(enum tunnel_state state);
+const char *l2tp_tunnel_state_name(enum l2tp_tunnel_state state);
 
 /* l2tp_session.c */
 

@@ -16,27 +16,27 @@ struct row {
 	unsigned states; /* as bits */
 	enum l2tp_type type;
 	enum verdict (*handler)(struct l2tp *, const struct l2tp_msg *, struct l2tp_fault *);
-	enum tunnel_state next;
+	enum l2tp_tunnel_state next;
 };
 
 const char *
-l2tp_tunnel_state_name(enum tunnel_state state)
+l2tp_tunnel_state_name(enum l2tp_tunnel_state state)
 {
 	switch (state) {
-	case TUNNEL_IDLE:
+	case L2TP_TUNNEL_IDLE:
 		return "idle";
-	case TUNNEL_WAIT_CTL_CONN:
+	case L2TP_TUNNEL_WAIT_CTL_CONN:
 		return "wait-ctl-conn";
-	case TUNNEL_ESTABLISHED:
+	case L2TP_TUNNEL_ESTABLISHED:
 		return "established";
-	case TUNNEL_CLOSING:
+	case L2TP_TUNNEL_CLOSING:
 		return "closing";
 	}
 	return "?";
 }
 
 static void
-set_state(struct l2tp *l, enum tunnel_state next, const char *event)
+set_state(struct l2tp *l, enum l2tp_tunnel_state next, const char *event)
 {
 	if (l->tunnel.state == next)
 		return;
@@ -136,7 +136,7 @@ on_stopccn(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 	l2tp_reliable_ack(&l->rel);
 	log_info(L2TP, l->who, "tunnel %u: StopCCN from the peer: result %u, error %u, '%s'",
 		l->tunnel.our_tid, m->result, m->error, m->text);
-	if (l->tunnel.state == TUNNEL_CLOSING)
+	if (l->tunnel.state == L2TP_TUNNEL_CLOSING)
 		l2tp_tunnel_gone(l, "StopCCN", l->tunnel.why, m->text);
 	else
 		l2tp_tunnel_gone(l, "StopCCN", L2TP_WHY_PEER_STOPCCN, m->text);
@@ -168,18 +168,18 @@ on_invalid(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
  */
 /* clang-format off */
 static const struct row rows[] = {
-	{S(IDLE),			L2TP_SCCRQ,	on_sccrq,	TUNNEL_WAIT_CTL_CONN},
-	{S(WAIT_CTL_CONN),		L2TP_SCCCN,	on_scccn,	TUNNEL_ESTABLISHED},
-	{S(WAIT_CTL_CONN),		L2TP_SCCRQ,	on_invalid,	TUNNEL_CLOSING},
-	{S(WAIT_CTL_CONN),		L2TP_SCCRP,	on_invalid,	TUNNEL_CLOSING},
-	{S(ESTABLISHED),		L2TP_SCCRQ,	on_invalid,	TUNNEL_CLOSING},
-	{S(ESTABLISHED),		L2TP_SCCRP,	on_invalid,	TUNNEL_CLOSING},
-	{S(ESTABLISHED),		L2TP_SCCCN,	on_invalid,	TUNNEL_CLOSING},
+	{S(IDLE),			L2TP_SCCRQ,	on_sccrq,	L2TP_TUNNEL_WAIT_CTL_CONN},
+	{S(WAIT_CTL_CONN),		L2TP_SCCCN,	on_scccn,	L2TP_TUNNEL_ESTABLISHED},
+	{S(WAIT_CTL_CONN),		L2TP_SCCRQ,	on_invalid,	L2TP_TUNNEL_CLOSING},
+	{S(WAIT_CTL_CONN),		L2TP_SCCRP,	on_invalid,	L2TP_TUNNEL_CLOSING},
+	{S(ESTABLISHED),		L2TP_SCCRQ,	on_invalid,	L2TP_TUNNEL_CLOSING},
+	{S(ESTABLISHED),		L2TP_SCCRP,	on_invalid,	L2TP_TUNNEL_CLOSING},
+	{S(ESTABLISHED),		L2TP_SCCCN,	on_invalid,	L2TP_TUNNEL_CLOSING},
 	{S(WAIT_CTL_CONN) | S(ESTABLISHED) | S(CLOSING),
-					L2TP_STOPCCN,	on_stopccn,	TUNNEL_IDLE},
+					L2TP_STOPCCN,	on_stopccn,	L2TP_TUNNEL_IDLE},
 	/* 6.5 */
 	{S(WAIT_CTL_CONN) | S(ESTABLISHED),
-					L2TP_HELLO,	on_hello,	TUNNEL_ESTABLISHED},
+					L2TP_HELLO,	on_hello,	L2TP_TUNNEL_ESTABLISHED},
 };
 /* clang-format on */
 
@@ -231,14 +231,14 @@ l2tp_tunnel_message(struct l2tp *l, uint16_t sid, struct rd body)
 		step(l, &m);
 		return;
 	}
-	if (l->tunnel.state == TUNNEL_CLOSING) {
+	if (l->tunnel.state == L2TP_TUNNEL_CLOSING) {
 		log_debug(L2TP, l->who, "tunnel %u: %s ignored: closing", l->tunnel.our_tid,
 			l2tp_type_name(m.type));
 		return;
 	}
 	if (m.fault.result == 0 && l2tp_type_name(m.type)[0] == '?')
 		return; /* unknown, without the M bit */
-	if (l2tp_type_session(m.type) && !m.broken && l->tunnel.state == TUNNEL_ESTABLISHED)
+	if (l2tp_type_session(m.type) && !m.broken && l->tunnel.state == L2TP_TUNNEL_ESTABLISHED)
 		l2tp_session_message(l, sid, &m);
 	else
 		step(l, &m);
@@ -249,7 +249,7 @@ l2tp_tunnel_stop(struct l2tp *l, enum l2tp_why why, const struct l2tp_fault *f, 
 {
 	struct l2tp_tunnel *t = &l->tunnel;
 
-	if (t->state == TUNNEL_CLOSING)
+	if (t->state == L2TP_TUNNEL_CLOSING)
 		return;
 	if (why == L2TP_WHY_LOCAL)
 		log_info(L2TP, l->who, "tunnel %u: StopCCN to the peer: %s", t->our_tid, f->text);
@@ -261,7 +261,7 @@ l2tp_tunnel_stop(struct l2tp *l, enum l2tp_why why, const struct l2tp_fault *f, 
 	l->rel.heard_ms = 0;
 	timer_stop(&t->hello);
 	timer_stop(&t->setup);
-	set_state(l, TUNNEL_CLOSING, "StopCCN sent");
+	set_state(l, L2TP_TUNNEL_CLOSING, "StopCCN sent");
 	if (!send_stopccn(l, f)) {
 		if (was_up)
 			l->ev.session_down(l->arg, why, "");
@@ -288,7 +288,7 @@ clear(struct l2tp *l, const char *event)
 		.nr = l->rel.nr,
 		.until_ms = l->timers->now_ms + L2TP_LINGER_MS,
 	};
-	set_state(l, TUNNEL_IDLE, event);
+	set_state(l, L2TP_TUNNEL_IDLE, event);
 	l2tp_reliable_reset(&l->rel, 0, l->config.receive_window);
 }
 
@@ -309,7 +309,7 @@ void
 l2tp_tunnel_replaced(struct l2tp *l)
 {
 	bool was_up = l2tp_session_forget(l, "new SCCRQ");
-	bool awaited = l->tunnel.state == TUNNEL_CLOSING && l->tunnel.why == L2TP_WHY_LOCAL;
+	bool awaited = l->tunnel.state == L2TP_TUNNEL_CLOSING && l->tunnel.why == L2TP_WHY_LOCAL;
 
 	/*
 	 * Nothing is sent to the old tunnel: the peer has forgotten it, and one that counts its ids
@@ -325,10 +325,10 @@ l2tp_tunnel_replaced(struct l2tp *l)
 void
 l2tp_tunnel_heard(struct l2tp *l)
 {
-	enum tunnel_state state = l->tunnel.state;
+	enum l2tp_tunnel_state state = l->tunnel.state;
 
 	if (l->config.hello_s != 0 &&
-		(state == TUNNEL_ESTABLISHED || state == TUNNEL_WAIT_CTL_CONN))
+		(state == L2TP_TUNNEL_ESTABLISHED || state == L2TP_TUNNEL_WAIT_CTL_CONN))
 		timer_arm(&l->tunnel.hello, l->config.hello_s * UINT64_C(1000));
 }
 

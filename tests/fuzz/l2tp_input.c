@@ -81,7 +81,7 @@ feed(struct l2tp *l, struct rd *r, bool fitted)
 	wr_bytes(&w, bytes, len);
 	if (fitted && len >= 12) {
 		wr_put16(&w, 2, (uint16_t)len);
-		if (l->tunnel.state != TUNNEL_IDLE) {
+		if (l->tunnel.state != L2TP_TUNNEL_IDLE) {
 			wr_put16(&w, 4, l->tunnel.our_tid);
 			wr_put16(&w, 8, l->rel.nr);
 			wr_put16(&w, 10, l->rel.top);
@@ -123,14 +123,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		default:
 			if (l2tp_close(l, L2TP_CDN_ADMIN, "closed"))
-				assert(l->tunnel.state == TUNNEL_CLOSING);
+				assert(l->tunnel.state == L2TP_TUNNEL_CLOSING);
 			break;
 		}
 	}
 	/* Whatever was said, a tunnel that hears no more ends. */
 	for (unsigned i = 0; i < 20; i++)
 		timers_run(&timers, timers.now_ms + 10000);
-	assert(l->tunnel.state == TUNNEL_IDLE && owner.ups == owner.downs);
+	assert(l->tunnel.state == L2TP_TUNNEL_IDLE && owner.ups == owner.downs);
 	l2tp_free(l);
 	return 0;
 }

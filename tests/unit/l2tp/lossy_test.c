@@ -235,7 +235,7 @@ run_down(struct net *net)
 {
 	for (unsigned i = 0; i < STEPS_MAX; i++) {
 		net_step(net);
-		if (net->r->l->tunnel.state == TUNNEL_IDLE && net->n == 0 &&
+		if (net->r->l->tunnel.state == L2TP_TUNNEL_IDLE && net->n == 0 &&
 			(net->lac.dead || net->lac.head == net->lac.tail))
 			return;
 	}
