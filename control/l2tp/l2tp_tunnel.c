@@ -160,7 +160,7 @@ on_invalid(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 	return FAULT;
 }
 
-#define S(state) (1u << TUNNEL_##state)
+#define S(state) (1u << L2TP_TUNNEL_##state)
 
 /*
  * RFC 2661, 7.2.1, in its order, without the rows of the initiator. Of the idle rows only SCCRQ is
