@@ -126,6 +126,12 @@ void carrier_watch(struct gateway *gw);
 /* Runs until *stop is not zero and all sessions have said goodbye. */
 void loop_run(struct gateway *gw, const volatile int *stop);
 
+/* One turn at that time: timers, punts, the dead. Returns whether there were punts. */
+bool loop_turn(struct gateway *gw, uint64_t now_ms);
+
+/* Takes no new connections, and says goodbye to those that are there. */
+void loop_shut_down(struct gateway *gw);
+
 /* --- broadcast.c ---------------------------------------------------------------------------------- */
 
 /* A broadcast of a client, or of a segment of the LAN (from is NULL), to all others there if the configuration wants it. */

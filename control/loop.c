@@ -6,8 +6,8 @@
 #define PUNTS_A_TURN 256
 #define IDLE_MS      1 /* the longest nap: what a handshake's message may wait */
 
-static void
-close_all(struct gateway *gw)
+void
+loop_shut_down(struct gateway *gw)
 {
 	gw->shutting_down = true;
 	log_notice(MAIN, NULL, "stopping: %u connections are told", gw->n_conns);
@@ -15,13 +15,12 @@ close_all(struct gateway *gw)
 		conn_close(container_of(it, struct conn, node), "the gateway is shutting down");
 }
 
-/* One turn; returns whether there was something to do. */
-static bool
-turn(struct gateway *gw)
+bool
+loop_turn(struct gateway *gw, uint64_t now_ms)
 {
 	unsigned n;
 
-	timers_run(&gw->timers, clock_ms());
+	timers_run(&gw->timers, now_ms);
 	n = dp_punt_drain(gw->dp, PUNTS_A_TURN, dispatch_punt, gw);
 	gateway_reap(gw);
 	dp_poll(gw->dp);
@@ -36,11 +35,11 @@ loop_run(struct gateway *gw, const volatile int *stop)
 
 	while (!*stop || gw->n_conns > 0) {
 		if (*stop && !gw->shutting_down)
-			close_all(gw);
+			loop_shut_down(gw);
 		/* A nap only outside of the lock, on what wakes us best: the command socket. */
 		cli_poll(gw->cli, busy ? 0 : IDLE_MS, &gw->lock);
 		pthread_mutex_lock(&gw->lock);
-		busy = turn(gw);
+		busy = loop_turn(gw, clock_ms());
 		pthread_mutex_unlock(&gw->lock);
 	}
 }
