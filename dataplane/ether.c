@@ -6,6 +6,7 @@
 #include "broadcast.h"
 #include "ether.h"
 #include "frag.h"
+#include "handoff.h"
 #include "ipv4_hdr.h"
 #include "neigh.h"
 #include "route.h"
@@ -43,7 +44,7 @@ untag(struct rte_mbuf *m)
 }
 
 /* The network whose frame it is, then untagged; NULL when it is none of ours. */
-static const struct net_port *
+static const struct network *
 find_net(const struct worker *w, struct rte_mbuf *m, enum dp_port port)
 {
 	uint8_t number;
@@ -54,11 +55,11 @@ find_net(const struct worker *w, struct rte_mbuf *m, enum dp_port port)
 	return number == NET_NONE ? NULL : &w->net[number];
 }
 
-const struct net_port *
+const struct network *
 ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 {
 	const struct rte_ether_hdr *eth;
-	const struct net_port *net;
+	const struct network *net;
 	enum drop_reason why;
 	bool group;
 
@@ -110,7 +111,7 @@ ether_direct(const struct worker *w, unsigned net, const struct rte_mbuf *m)
 
 /* The packet's next hop as neigh_find() has it; 0 when the packet is gone. */
 static inline uint64_t
-find_hop(struct worker *w, struct rte_mbuf *m, const struct net_port *net, rte_be32_t hop)
+find_hop(struct worker *w, struct rte_mbuf *m, const struct network *net, rte_be32_t hop)
 {
 	uint64_t word;
 
@@ -128,7 +129,7 @@ find_hop(struct worker *w, struct rte_mbuf *m, const struct net_port *net, rte_b
 
 /* Puts the header on, to the next hop; false when the packet is gone. */
 static inline bool
-ether_push(struct worker *w, struct rte_mbuf *m, const struct net_port *net, uint64_t hop)
+ether_push(struct worker *w, struct rte_mbuf *m, const struct network *net, uint64_t hop)
 {
 	const rte_be16_t type = RTE_BE16(RTE_ETHER_TYPE_IPV4);
 	char *to = rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
@@ -148,7 +149,7 @@ ether_push(struct worker *w, struct rte_mbuf *m, const struct net_port *net, uin
 }
 
 /* The network that a packet of a lane goes to, and its next hop there; 0: none. */
-static inline const struct net_port *
+static inline const struct network *
 way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port port, rte_be32_t *hop)
 {
 	struct rte_mbuf *m = l->pkt[i];
@@ -168,7 +169,7 @@ way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port po
  * With DF it should not have come so far: who sends it here tells its sender.
  */
 static void
-push_fragments(struct worker *w, struct rte_mbuf *m, const struct net_port *net, rte_be32_t hop,
+push_fragments(struct worker *w, struct rte_mbuf *m, const struct network *net, rte_be32_t hop,
 	struct lane *l, unsigned max)
 {
 	struct rte_mbuf *f[FRAG_MAX];
@@ -200,7 +201,7 @@ push_with_fragments(struct worker *w, struct lane *l, uint16_t first, uint16_t k
 	for (unsigned i = first; i < all.n; i++) {
 		struct rte_mbuf *m = all.pkt[i];
 		unsigned waiting = all.n - i - 1u;
-		const struct net_port *net;
+		const struct network *net;
 		rte_be32_t hop;
 		uint64_t word;
 
@@ -230,7 +231,7 @@ push_all(struct worker *w, struct lane *l, enum dp_port port)
 
 		if (likely(l->ctx[i] != LANE_FRAME)) {
 			rte_be32_t hop;
-			const struct net_port *net = way_of(w, l, i, port, &hop);
+			const struct network *net = way_of(w, l, i, port, &hop);
 			uint64_t word;
 
 			if (unlikely(m->data_len > net->mtu)) {
@@ -267,11 +268,11 @@ transmit(struct worker *w, const struct lane *l, enum dp_port port)
 static void
 hand_over(struct worker *w, const struct lane *l, enum dp_port port)
 {
-	enum mouth mouth = port == DP_WAN ? MOUTH_TO_WAN : MOUTH_TO_LAN;
+	enum inbox inbox = port == DP_WAN ? INBOX_TO_WAN : INBOX_TO_LAN;
 
 	for (uint16_t i = 0; i < l->n; i++) {
 		pkt_meta_init(l->pkt[i], port, DP_SID_NONE)->raw = true;
-		push(w, w->tx_worker[port], mouth, l->pkt[i]);
+		push(w, w->tx_worker[port], inbox, l->pkt[i]);
 	}
 }
 

@@ -12,7 +12,7 @@
  * The network that the frame came in by when it carries a sound IPv4 packet to our station: data is then at the
  * IPv4 header. Otherwise NULL, and it is gone: ARP to control (untagged), all else dropped.
  */
-const struct net_port *ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port);
+const struct network *ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port);
 
 /* Puts the tag of a VLAN (network order) into an untagged frame that has headroom. */
 void ether_tag(struct rte_mbuf *m, rte_be16_t vlan);

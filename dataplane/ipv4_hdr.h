@@ -53,14 +53,14 @@ ipv4_is_unicast(rte_be32_t addr)
 }
 
 static inline bool
-ipv4_on_net(const struct net_port *net, rte_be32_t addr)
+ipv4_on_net(const struct network *net, rte_be32_t addr)
 {
 	return ((addr ^ net->addr) & net->mask) == 0;
 }
 
 /* Broadcast of any kind, seen from the network (RFC 1122, 3.2.1.3), or multicast. */
 static inline bool
-ipv4_is_group(const struct net_port *net, rte_be32_t addr)
+ipv4_is_group(const struct network *net, rte_be32_t addr)
 {
 	return rte_be_to_cpu_32(addr) >> 28 >= 0xe || addr == net->broadcast ||
 	       addr == (net->addr & net->mask);

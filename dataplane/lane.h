@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <rte_mbuf.h>
 
+#include "dp.h"
+
 /*
  * In the order in which packets meet them. ctx is what the last stage found:
  *   WAN_RX, LAN_RX  frames as received, no ctx
@@ -46,12 +48,34 @@ enum lane_id {
 		LANE_N
 };
 
+/* Rings into a worker's lanes, which other workers and control feed. */
+enum inbox {
+	INBOX_UP, /* from workers: as in lane UP */
+	INBOX_ROUTE, /* from workers: as in lane ROUTE, the session of the client still to be found */
+	INBOX_DOWN, /* from workers and control: IPv4, data at its header */
+	INBOX_BACK, /* from workers and control: as in lane BACK */
+	INBOX_OUT, /* from workers and control: as in lane OUT */
+	INBOX_SEAL, /* from control: data at the UDP header, meta.sid */
+	/* From control, and from workers without a transmit queue: IPv4, or a frame if meta.raw. */
+	INBOX_TO_LAN,
+	INBOX_TO_WAN,
+	/* From workers: frames of network meta.net with fragments that this worker reassembles. */
+	INBOX_FRAGMENT,
+	INBOX_N
+};
+
 #define BURST 64 /* packets from one source in one turn */
-#define LANE_SOURCES \
-	13 /* the most sources that can feed one lane in a turn, fragments counted twice */
+
+/* What gather() reads in one turn: ports and inboxes; fragments count towards the burst of their port. */
+#define LANE_SOURCES (DP_N_PORTS + INBOX_N - 1)
+
+/*
+ * A packet is in one lane at a time, so a lane holds at most what was gathered in the turn, and the fragments that
+ * ppp_out and ether_out make of it while there is room.
+ */
 #define LANE_MAX 832
 
-static_assert(LANE_MAX >= BURST * LANE_SOURCES, "a lane must not overflow in one turn");
+static_assert(LANE_MAX >= BURST * (LANE_SOURCES + 1), "a full turn leaves room for fragments");
 
 /* In the hash field of packets of lane UP, which the NIC's hash has no use for any more. */
 enum esp_outer {
@@ -78,9 +102,13 @@ struct lane {
 		(k)++;                     \
 	} while (0)
 
+/* Appends a packet. Builds with a sanitizer define LANE_CHECKED: they abort rather than write beyond the lane. */
 static inline void
 lane_append(struct lane *l, struct rte_mbuf *m, void *ctx)
 {
+#ifdef LANE_CHECKED
+	assert(l->n < LANE_MAX);
+#endif
 	l->pkt[l->n] = m;
 	l->ctx[l->n] = ctx;
 	l->n++;

@@ -20,14 +20,14 @@ neigh_word(const uint8_t mac[6])
 
 /* The word of an address, which must be in the port's network. */
 static inline _Atomic uint64_t *
-neigh_at(const struct net_port *net, rte_be32_t addr)
+neigh_at(const struct network *net, rte_be32_t addr)
 {
 	return &net->neigh[rte_be_to_cpu_32(addr & ~net->mask)];
 }
 
 /* The word of an address of the network, with its MAC, and marks it as used; 0 when it is not known. */
 static inline uint64_t
-neigh_find(const struct net_port *net, rte_be32_t addr)
+neigh_find(const struct network *net, rte_be32_t addr)
 {
 	_Atomic uint64_t *at = neigh_at(net, addr);
 	uint64_t word = atomic_load_explicit(at, memory_order_relaxed);

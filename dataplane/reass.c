@@ -9,6 +9,7 @@
 #include <rte_jhash.h>
 
 #include "ether.h"
+#include "handoff.h"
 #include "ipv4_hdr.h"
 
 /* Twice as many places as can be taken, so that a full bucket is rare: the library has two for each packet. */
@@ -110,7 +111,7 @@ hand_over(struct worker *w, struct rte_mbuf *m, unsigned from, unsigned owner)
 	if (w->net[from].vlan != 0)
 		ether_tag(m, w->net[from].vlan);
 	pkt_meta_init(m, from, DP_SID_NONE);
-	push(w, owner, MOUTH_FRAGMENT, m);
+	push(w, owner, INBOX_FRAGMENT, m);
 }
 
 /*

@@ -10,10 +10,13 @@
 #include "clock.h"
 #include "ether.h"
 #include "filter.h"
+#include "handoff.h"
 #include "ipv4_hdr.h"
+#include "l2tp_out.h"
 #include "nat.h"
 #include "reass.h"
 #include "worker.h"
+#include "stages.h"
 
 #define IDLE_TURNS 300 /* without a packet, before the worker naps */
 
@@ -41,9 +44,9 @@ gather_port(struct worker *w, enum dp_port port, struct lane *l)
 }
 
 static unsigned
-mouth_read(struct worker *w, enum mouth mouth, struct rte_mbuf *in[BURST])
+inbox_read(struct worker *w, enum inbox inbox, struct rte_mbuf *in[BURST])
 {
-	return rte_ring_dequeue_burst(w->mouth[mouth], (void **)in, BURST, NULL);
+	return rte_ring_dequeue_burst(w->inbox[inbox], (void **)in, BURST, NULL);
 }
 
 /* As if they were received here. */
@@ -52,7 +55,7 @@ gather_fragments(struct worker *w)
 {
 	struct rte_mbuf *in[FRAGMENTS_TURN];
 	unsigned n = rte_ring_dequeue_burst(
-		w->mouth[MOUTH_FRAGMENT], (void **)in, FRAGMENTS_TURN, NULL);
+		w->inbox[INBOX_FRAGMENT], (void **)in, FRAGMENTS_TURN, NULL);
 
 	for (unsigned i = 0; i < n; i++) {
 		bool wan = pkt_meta(in[i])->net == DP_WAN;
@@ -65,7 +68,7 @@ static void
 gather_up(struct worker *w)
 {
 	struct rte_mbuf *in[BURST];
-	unsigned n = mouth_read(w, MOUTH_UP, in);
+	unsigned n = inbox_read(w, INBOX_UP, in);
 
 	for (unsigned i = 0; i < n; i++)
 		lane_append(&w->lane[LANE_UP], in[i], NULL);
@@ -75,7 +78,7 @@ static void
 gather_route(struct worker *w)
 {
 	struct rte_mbuf *in[BURST];
-	unsigned n = mouth_read(w, MOUTH_ROUTE, in);
+	unsigned n = inbox_read(w, INBOX_ROUTE, in);
 
 	for (unsigned i = 0; i < n; i++) {
 		rte_be32_t src = rte_pktmbuf_mtod(in[i], const struct rte_ipv4_hdr *)->src_addr;
@@ -92,7 +95,7 @@ static void
 gather_down(struct worker *w)
 {
 	struct rte_mbuf *in[BURST];
-	unsigned n = mouth_read(w, MOUTH_DOWN, in);
+	unsigned n = inbox_read(w, INBOX_DOWN, in);
 
 	/* The lease may have moved since the sender looked: never pushed twice. */
 	for (unsigned i = 0; i < n; i++) {
@@ -107,10 +110,10 @@ gather_down(struct worker *w)
 }
 
 static void
-gather_nat(struct worker *w, enum mouth mouth, enum lane_id lane)
+gather_nat(struct worker *w, enum inbox inbox, enum lane_id lane)
 {
 	struct rte_mbuf *in[BURST];
-	unsigned n = mouth_read(w, mouth, in);
+	unsigned n = inbox_read(w, inbox, in);
 
 	for (unsigned i = 0; i < n; i++)
 		lane_append(&w->lane[lane], in[i], NULL);
@@ -120,7 +123,7 @@ static void
 gather_seal(struct worker *w)
 {
 	struct rte_mbuf *in[BURST];
-	unsigned n = mouth_read(w, MOUTH_SEAL, in);
+	unsigned n = inbox_read(w, INBOX_SEAL, in);
 
 	for (unsigned i = 0; i < n; i++) {
 		struct sess *s = sess_find(w, pkt_meta(in[i])->sid);
@@ -136,10 +139,10 @@ gather_seal(struct worker *w)
 }
 
 static void
-gather_out(struct worker *w, enum mouth mouth, struct lane *l)
+gather_out(struct worker *w, enum inbox inbox, struct lane *l)
 {
 	struct rte_mbuf *in[BURST];
-	unsigned n = mouth_read(w, mouth, in);
+	unsigned n = inbox_read(w, inbox, in);
 
 	for (unsigned i = 0; i < n; i++)
 		if (pkt_meta(in[i])->raw) {
@@ -150,7 +153,7 @@ gather_out(struct worker *w, enum mouth mouth, struct lane *l)
 		}
 }
 
-/* NIC queues and mouths fill the lanes. */
+/* NIC queues and inboxes fill the lanes. */
 static unsigned
 gather(struct worker *w)
 {
@@ -164,11 +167,11 @@ gather(struct worker *w)
 	if (w->n_workers > 1)
 		gather_route(w);
 	gather_down(w);
-	gather_nat(w, MOUTH_BACK, LANE_BACK);
-	gather_nat(w, MOUTH_OUT, LANE_OUT);
+	gather_nat(w, INBOX_BACK, LANE_BACK);
+	gather_nat(w, INBOX_OUT, LANE_OUT);
 	gather_seal(w);
-	gather_out(w, MOUTH_TO_LAN, &w->lane[LANE_TO_LAN]);
-	gather_out(w, MOUTH_TO_WAN, &w->lane[LANE_TO_WAN]);
+	gather_out(w, INBOX_TO_LAN, &w->lane[LANE_TO_LAN]);
+	gather_out(w, INBOX_TO_WAN, &w->lane[LANE_TO_WAN]);
 	for (unsigned i = 0; i < LANE_N; i++)
 		n += w->lane[i].n;
 	return n;

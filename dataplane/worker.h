@@ -24,7 +24,7 @@ struct rte_rcu_qsbr;
 struct track;
 
 /* What workers know of a network; constant in a turn. */
-struct net_port {
+struct network {
 	rte_be32_t addr; /* ours */
 	rte_be32_t mask;
 	rte_be32_t broadcast; /* directed */
@@ -43,7 +43,7 @@ struct net_port {
 
 /* The networks and routes as control publishes them: a worker copies them at the start of a turn. */
 struct net_view {
-	struct net_port net[DP_NETS_MAX];
+	struct network net[DP_NETS_MAX];
 	const struct fib *fib; /* NULL: no static routes */
 	uint64_t generation; /* from 1: tells views apart */
 };
@@ -85,7 +85,7 @@ pkt_meta_init(struct rte_mbuf *m, unsigned net, uint32_t sid)
 	return meta;
 }
 
-/* Packets on their way to another worker's mouth, pushed at the end of the turn. */
+/* Packets on their way to another worker's inbox, pushed at the end of the turn. */
 struct outbox {
 	uint32_t n;
 	struct rte_mbuf *pkt[BURST];
@@ -96,20 +96,6 @@ struct policer {
 	uint64_t next_tsc; /* when the bucket would be full again, less its depth */
 };
 
-/* Lanes that others may feed: each worker has a ring (mouth) for each. */
-enum mouth {
-	MOUTH_UP, /* from workers: as in lane UP */
-	MOUTH_ROUTE, /* from workers: IPv4 to be routed, with transit() */
-	MOUTH_DOWN, /* from workers and control: data at the IPv4 header */
-	MOUTH_BACK, /* from workers and control: as in lane BACK */
-	MOUTH_OUT, /* from workers and control: as in lane OUT */
-	MOUTH_SEAL, /* from control: data at the UDP header, meta.sid */
-	MOUTH_TO_LAN, /* from control, and workers without a queue: IPv4, or a frame if meta.raw */
-	MOUTH_TO_WAN,
-	MOUTH_FRAGMENT, /* from workers: frames of meta.port, fragments that are this worker's to put together */
-	MOUTH_N
-};
-
 struct worker {
 	/* Constant after start. */
 	unsigned id;
@@ -118,7 +104,7 @@ struct worker {
 	unsigned idle_sleep_us;
 	uint32_t n_sess_slots, n_sa_slots;
 	uint32_t replay_window; /* of the SAs that control makes now */
-	struct net_port net[DP_NETS_MAX];
+	struct network net[DP_NETS_MAX];
 	unsigned n_nets;
 	const uint8_t *net_of_vlan
 		[DP_N_PORTS]; /* by VLAN ID; NULL: all frames are untagged. NET_NONE: none of ours */
@@ -129,7 +115,7 @@ struct worker {
 	struct reass *reass;
 	struct nat *nat; /* NULL: there is none */
 	IMB_MGR *mb;
-	struct rte_ring *mouth[MOUTH_N];
+	struct rte_ring *inbox[INBOX_N];
 	struct rte_ring *punt_auth, *punt_open, *punt_first; /* to control; shared by all workers */
 	struct worker *const *workers; /* all, by id */
 	uint16_t port_id[DP_N_PORTS];
@@ -155,7 +141,7 @@ struct worker {
 	bool inner; /* and between clients and the LAN's own networks, or among clients */
 	uint32_t policy_generation;
 	struct lane lane[LANE_N];
-	struct outbox out[MOUTH_N][DP_MAX_WORKERS];
+	struct outbox out[INBOX_N][DP_MAX_WORKERS];
 	struct policer police[PUNT_N];
 	struct policer police_net[2][PUNT_PREFIXES];
 	uint64_t net_key[2]; /* random: which networks share a policer */
@@ -170,31 +156,6 @@ unsigned worker_turn(struct worker *w);
 /* The loop, as an lcore function; arg is the struct worker. */
 int worker_run(void *arg);
 
-/* The stages, each in the file of its name. */
-void wan_in(struct worker *w);
-void lan_in(struct worker *w);
-void esp_in(struct worker *w);
-void l2tp_in(struct worker *w);
-void ppp_in(struct worker *w);
-void forward(struct worker *w);
-void nat_in(struct worker *w);
-void route(struct worker *w);
-void filter(struct worker *w);
-void egress(struct worker *w);
-void shape(struct worker *w);
-void nat_out(struct worker *w);
-void ppp_out(struct worker *w);
-void l2tp_out(struct worker *w);
-void esp_out(struct worker *w);
-void lan_out(struct worker *w);
-void wan_out(struct worker *w);
-
-/*
- * Gives a data message of control, data at the UDP header, the session's next Ns if it has the S bit;
- * its own is 0 (RFC 2661, 5.4). In l2tp_out.c.
- */
-void l2tp_number(struct rte_mbuf *m, struct sess *s);
-
 /* Frees the packet and counts why. */
 static inline void
 drop(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
@@ -202,18 +163,6 @@ drop(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
 	w->drop[reason]++;
 	rte_pktmbuf_free(m);
 }
-
-/*
- * Leaves the packet to control: pkt_meta's sid, spi, port and what the reason needs are set by the
- * caller, data is where PUNT_REASONS says. Polices, counts; drops when refused. In punt.c.
- */
-void punt(struct worker *w, struct rte_mbuf *m, enum punt_reason reason);
-
-/* Hands the packet to another worker at the end of this turn, or drops it. In steer.c. */
-void push(struct worker *w, unsigned owner, enum mouth mouth, struct rte_mbuf *m);
-
-/* Hands over what push() collected. */
-void push_flush(struct worker *w);
 
 /* The session by number if this worker owns it and it is published, else NULL. */
 static inline struct sess *
@@ -262,14 +211,14 @@ sa_out_prefetch(const struct sess *s)
 
 /* The sid that an address of a segment is leased to, or DP_SID_NONE. addr must be in its network. */
 static inline uint32_t
-lease_on(const struct net_port *net, rte_be32_t addr)
+lease_on(const struct network *net, rte_be32_t addr)
 {
 	return atomic_load_explicit(
 		&net->lease[rte_be_to_cpu_32(addr & ~net->mask)], memory_order_relaxed);
 }
 
 static inline void
-lease_prefetch(const struct net_port *net, rte_be32_t addr)
+lease_prefetch(const struct network *net, rte_be32_t addr)
 {
 	rte_prefetch0(&net->lease[rte_be_to_cpu_32(addr & ~net->mask)]);
 }
@@ -279,7 +228,7 @@ static inline uint32_t
 lease_find(const struct worker *w, rte_be32_t addr)
 {
 	for (unsigned i = DP_LAN; i < w->n_nets; i++) {
-		const struct net_port *net = &w->net[i];
+		const struct network *net = &w->net[i];
 
 		if (((addr ^ net->addr) & net->mask) == 0)
 			return lease_on(net, addr);

@@ -60,7 +60,7 @@
 	X(NO_SESSION,       "session is gone") \
 	X(CRYPTO,           "the crypto library refused a job") \
 	X(NO_BUFFER,        "no buffer, or no room in the buffer") \
-	X(MOUTH_FULL,       "ring to the owning worker is full") \
+	X(INBOX_FULL,       "ring to the owning worker is full") \
 	X(PUNT_FULL,        "ring to control is full") \
 	X(PUNT_POLICED,     "too many packets of its kind for control") \
 	X(TX_FULL,          "transmit queue full")

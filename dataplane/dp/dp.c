@@ -18,7 +18,7 @@
 
 #define PUNT_RING_SIZE   4096
 #define POOL_CACHE       256
-#define WORKER_HOLDS     2048 /* packets of a worker on their way: lanes, outboxes, mouths at rest */
+#define WORKER_HOLDS     2048 /* packets of a worker on their way: lanes, outboxes, inboxes at rest */
 #define LARGE_PACKETS    256 /* in all: whole packets of fragments, and what control injects */
 #define EAL_MB           32 /* of EAL itself and the devices, when there are no huge pages */
 #define WORKER_MB        1 /* of a worker: its rings, its table of fragments */
@@ -107,10 +107,10 @@ net_add(struct dp *dp, enum dp_port port, const struct ip_prefix *address, be32 
 	uint16_t vlan)
 {
 	const struct dp_port_config *config = &dp->config.port[port];
-	struct net_port *net = &dp->net[dp->n_nets];
+	struct network *net = &dp->net[dp->n_nets];
 	size_t hosts = (size_t)1 << (32 - address->len);
 
-	*net = (struct net_port){
+	*net = (struct network){
 		.mtu = config->mtu,
 		.source_check = (uint8_t)config->source_check,
 		.forward = config->forward,
@@ -126,7 +126,7 @@ net_add(struct dp *dp, enum dp_port port, const struct ip_prefix *address, be32 
 		if (net->lease == NULL)
 			return -ENOMEM;
 	}
-	return net_port_init(net, address, gateway);
+	return dp_net_init(net, address, gateway);
 }
 
 /* Which network has which VLAN of a port; nothing when all of its frames are untagged. */
@@ -325,7 +325,7 @@ dp_stop(struct dp *dp)
 		free(dp->net[i].lease);
 	for (unsigned i = 0; i < DP_N_PORTS; i++)
 		free(dp->net_of_vlan[i]);
-	net_fini(dp);
+	dp_net_fini(dp);
 	if (dp->mb != NULL)
 		free_mb_mgr(dp->mb);
 	nat_shared_free(dp->nat);

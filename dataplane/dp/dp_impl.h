@@ -21,7 +21,7 @@ struct dp_slots {
 struct dp {
 	struct dp_config config; /* its pointers are not kept */
 	struct port port[DP_N_PORTS];
-	struct net_port net[DP_NETS_MAX]; /* of now */
+	struct network net[DP_NETS_MAX]; /* of now */
 	unsigned n_nets;
 	uint8_t *net_of_vlan[DP_N_PORTS]; /* as in struct worker */
 	struct rte_mempool *pool;
@@ -47,9 +47,9 @@ struct dp {
 };
 
 /* A port's address, and room for the neighbours of its network; in net.c. 0 or -ENOMEM. */
-int net_port_init(struct net_port *net, const struct ip_prefix *address, be32 gateway);
+int dp_net_init(struct network *net, const struct ip_prefix *address, be32 gateway);
 /* Frees neighbours and what is published; workers must have stopped. */
-void net_fini(struct dp *dp);
+void dp_net_fini(struct dp *dp);
 
 /* Workers; in dp_worker.c. Each returns 0 or -errno. */
 int dp_workers_new(struct dp *dp);

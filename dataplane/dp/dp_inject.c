@@ -38,9 +38,9 @@ copy(struct dp *dp, const uint8_t *packet, size_t len, uint16_t room, struct rte
 }
 
 static int
-feed(struct worker *w, enum mouth mouth, struct rte_mbuf *m)
+feed(struct worker *w, enum inbox inbox, struct rte_mbuf *m)
 {
-	if (rte_ring_enqueue(w->mouth[mouth], m) == 0)
+	if (rte_ring_enqueue(w->inbox[inbox], m) == 0)
 		return 0;
 	rte_pktmbuf_free(m);
 	return -ENOBUFS;
@@ -65,7 +65,7 @@ dp_inject_l2tp(struct dp *dp, uint32_t sid, const uint8_t *msg, size_t len)
 	udp->dgram_len = rte_cpu_to_be_16((uint16_t)(sizeof(*udp) + len));
 	udp->dgram_cksum = 0;
 	pkt_meta_init(m, DP_CLIENT, sid);
-	return feed(dp_owner_of_sid(dp, sid), MOUTH_SEAL, m);
+	return feed(dp_owner_of_sid(dp, sid), INBOX_SEAL, m);
 }
 
 int
@@ -84,7 +84,7 @@ dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len)
 	if (owner == NULL)
 		return -ENOENT;
 	rc = copy(dp, packet, len, 0, &m);
-	return rc != 0 ? rc : feed(owner, MOUTH_DOWN, m);
+	return rc != 0 ? rc : feed(owner, INBOX_DOWN, m);
 }
 
 /* By worker 0: it has a queue of each port, and what control sends stays in order. */
@@ -99,7 +99,7 @@ send_out(struct dp *dp, unsigned net, const uint8_t *bytes, size_t len, bool raw
 	if (raw && dp->net[net].vlan != 0)
 		ether_tag(m, dp->net[net].vlan);
 	pkt_meta_init(m, net, DP_SID_NONE)->raw = raw;
-	return feed(dp->worker[0], net == DP_WAN ? MOUTH_TO_WAN : MOUTH_TO_LAN, m);
+	return feed(dp->worker[0], net == DP_WAN ? INBOX_TO_WAN : INBOX_TO_LAN, m);
 }
 
 int
@@ -112,7 +112,7 @@ dp_inject_ip(struct dp *dp, unsigned net, const uint8_t *packet, size_t len)
 
 /* To worker 0, which hands it to the owner of its session. */
 static int
-inject_nat(struct dp *dp, enum mouth mouth, const uint8_t *packet, size_t len)
+inject_nat(struct dp *dp, enum inbox inbox, const uint8_t *packet, size_t len)
 {
 	struct worker *w = dp->worker[0];
 	struct rte_mbuf *m;
@@ -126,19 +126,19 @@ inject_nat(struct dp *dp, enum mouth mouth, const uint8_t *packet, size_t len)
 	if (rc != 0)
 		return rc;
 	*transit(m) = (struct transit){.in = DP_WAN, .out = DP_WAN, .flags = TRANSIT_JUDGED};
-	return feed(nat_owner(w, m, mouth), mouth, m);
+	return feed(nat_owner(w, m, inbox), inbox, m);
 }
 
 int
 dp_inject_nat_out(struct dp *dp, const uint8_t *packet, size_t len)
 {
-	return inject_nat(dp, MOUTH_OUT, packet, len);
+	return inject_nat(dp, INBOX_OUT, packet, len);
 }
 
 int
 dp_inject_nat_back(struct dp *dp, const uint8_t *packet, size_t len)
 {
-	return inject_nat(dp, MOUTH_BACK, packet, len);
+	return inject_nat(dp, INBOX_BACK, packet, len);
 }
 
 int

@@ -8,7 +8,7 @@
 #include "fib.h"
 
 int
-net_port_init(struct net_port *net, const struct ip_prefix *address, be32 gateway)
+dp_net_init(struct network *net, const struct ip_prefix *address, be32 gateway)
 {
 	net->addr = address->addr;
 	net->mask = ip_mask(address->len);
@@ -19,7 +19,7 @@ net_port_init(struct net_port *net, const struct ip_prefix *address, be32 gatewa
 }
 
 static bool
-same_address(const struct net_port *net, const struct ip_prefix *address)
+same_address(const struct network *net, const struct ip_prefix *address)
 {
 	return net->addr == address->addr && net->mask == ip_mask(address->len);
 }
@@ -56,7 +56,7 @@ view_new(const struct dp *dp, const struct dp_net *net, struct net_view **out)
 	for (unsigned i = 0; i < dp->n_nets && rc == 0; i++) {
 		v->net[i].gateway = net->net[i].gateway;
 		if (!same_address(&v->net[i], &net->net[i].address))
-			rc = net_port_init(&v->net[i], &net->net[i].address, net->net[i].gateway);
+			rc = dp_net_init(&v->net[i], &net->net[i].address, net->net[i].gateway);
 	}
 	if (rc == 0) {
 		*out = v;
@@ -93,7 +93,7 @@ dp_net_set(struct dp *dp, const struct dp_net *net)
 }
 
 void
-net_fini(struct dp *dp)
+dp_net_fini(struct dp *dp)
 {
 	struct net_view *view = (void *)(uintptr_t)atomic_load_explicit(
 		&dp->view, memory_order_relaxed);

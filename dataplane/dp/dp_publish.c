@@ -141,7 +141,7 @@ static _Atomic uint32_t *
 lease_at(struct dp *dp, be32 addr)
 {
 	for (unsigned i = DP_LAN; i < dp->n_nets; i++) {
-		const struct net_port *net = &dp->net[i];
+		const struct network *net = &dp->net[i];
 
 		if (((addr ^ net->addr) & net->mask) == 0)
 			return &net->lease[ntohl(addr & ~net->mask)];

@@ -15,7 +15,7 @@
 #include "reass.h"
 #include "track.h"
 
-#define MOUTH_SIZE 2048
+#define INBOX_SIZE 2048
 
 static void *
 zalloc(size_t n)
@@ -28,14 +28,14 @@ zalloc(size_t n)
 
 /* Any worker and control put in, the owner takes out. */
 static int
-mouths_new(struct worker *w)
+inboxes_new(struct worker *w)
 {
 	char name[RTE_RING_NAMESIZE];
 
-	for (unsigned i = 0; i < MOUTH_N; i++) {
-		snprintf(name, sizeof(name), "mouth_%u_%u", w->id, i);
-		w->mouth[i] = rte_ring_create(name, MOUTH_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
-		if (w->mouth[i] == NULL)
+	for (unsigned i = 0; i < INBOX_N; i++) {
+		snprintf(name, sizeof(name), "inbox_%u_%u", w->id, i);
+		w->inbox[i] = rte_ring_create(name, INBOX_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
+		if (w->inbox[i] == NULL)
 			return -ENOMEM;
 	}
 	return 0;
@@ -108,7 +108,7 @@ worker_new(struct dp *dp, unsigned id)
 		if (w->track == NULL)
 			return NULL;
 	}
-	if (mouths_new(w) != 0 || slots_init(&dp->slots[id].sess, w->n_sess_slots) != 0 ||
+	if (inboxes_new(w) != 0 || slots_init(&dp->slots[id].sess, w->n_sess_slots) != 0 ||
 		slots_init(&dp->slots[id].sa_in, w->n_sa_slots) != 0)
 		return NULL;
 	return w;
@@ -161,10 +161,10 @@ worker_free(struct worker *w)
 		slab_release(w->sess[i]);
 	for (uint32_t i = 0; w->sa_in != NULL && i < w->n_sa_slots; i++)
 		slab_release(w->sa_in[i]);
-	for (unsigned i = 0; i < MOUTH_N; i++) {
-		while (w->mouth[i] != NULL && rte_ring_dequeue(w->mouth[i], &m) == 0)
+	for (unsigned i = 0; i < INBOX_N; i++) {
+		while (w->inbox[i] != NULL && rte_ring_dequeue(w->inbox[i], &m) == 0)
 			rte_pktmbuf_free(m);
-		rte_ring_free(w->mouth[i]);
+		rte_ring_free(w->inbox[i]);
 	}
 	if (w->mb != NULL)
 		free_mb_mgr(w->mb);

@@ -4,6 +4,7 @@
 
 #include <rte_tcp.h>
 
+#include "handoff.h"
 #include "ipv4_hdr.h"
 #include "nat.h"
 #include "reass.h"
@@ -276,7 +277,7 @@ take(struct worker *w, struct chunk *c, struct rte_mbuf *m, void *ctx)
 	who = w->n_workers > 1 && !(t->flags & TRANSIT_PUSHED) ? owner(w, m, t, p) : w->id;
 	if (who != w->id) {
 		t->flags |= TRANSIT_PUSHED;
-		push(w, who, MOUTH_ROUTE, m);
+		push(w, who, INBOX_ROUTE, m);
 		return;
 	}
 	c->pkt[c->n] = m;

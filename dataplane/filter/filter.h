@@ -32,6 +32,9 @@ bool filter_new(struct worker *w, struct rte_mbuf *m, const struct sess *s);
  */
 bool filter_new_inside(struct worker *w, struct rte_mbuf *m, rte_be32_t dst, rte_be16_t port);
 
+/* The stage: ROUTE, what the policy admits. Not run while the policy has no say (w->filtering). */
+void filter(struct worker *w);
+
 /* To be called in each turn before the stages: takes up the policy that control has published. */
 void filter_turn(struct worker *w);
 

@@ -138,6 +138,11 @@ struct nat {
 	struct nat_rule_stats source[NAT_RULES_MAX], destination[NAT_RULES_MAX];
 };
 
+/* --- the stages, each in the file of its name ------------------------------------------------------------------ */
+
+void nat_in(struct worker *w);
+void nat_out(struct worker *w);
+
 /* --- nat_table.c: memory, the hash, mappings ----------------------------------------------------------------- */
 
 /* Addresses, ports, rules for n_workers; wan is the WAN port's address. 0 or -errno; freed by nat_shared_free(). */
@@ -308,10 +313,10 @@ void nat_steer_out(struct worker *w, struct rte_mbuf *m, struct sess *s);
 /* A packet for one of our addresses, transit().in set: to lane BACK of the worker that owns its port. */
 void nat_steer_back(struct worker *w, struct rte_mbuf *m);
 
-/* Whose the packet is, on its way into a mouth OUT or BACK; w is any worker. For control. */
-struct worker *nat_owner(struct worker *w, const struct rte_mbuf *m, enum mouth mouth);
+/* Whose the packet is, on its way into a inbox OUT or BACK; w is any worker. For control. */
+struct worker *nat_owner(struct worker *w, const struct rte_mbuf *m, enum inbox inbox);
 
-/* A packet that nat_out has made one from outside: to the mouth BACK of the worker that owns its port. */
+/* A packet that nat_out has made one from outside: to the inbox BACK of the worker that owns its port. */
 void nat_turn_back(struct worker *w, struct rte_mbuf *m);
 
 /*

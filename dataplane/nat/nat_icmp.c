@@ -6,6 +6,7 @@
 #include <rte_udp.h>
 
 #include "cksum.h"
+#include "handoff.h"
 #include "nat.h"
 
 /* One of the quoted packet's ends: address and port become these. nat_read() has looked at all lengths. */

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <rte_icmp.h>
 
+#include "handoff.h"
 #include "ipv4_hdr.h"
 #include "nat.h"
 
@@ -62,7 +63,7 @@ nat_steer_out(struct worker *w, struct rte_mbuf *m, struct sess *s)
 	if (owner == w->id)
 		lane_append(&w->lane[LANE_OUT], m, s);
 	else
-		push(w, owner, MOUTH_OUT, m);
+		push(w, owner, INBOX_OUT, m);
 }
 
 void
@@ -73,7 +74,7 @@ nat_steer_back(struct worker *w, struct rte_mbuf *m)
 	if (owner == w->id)
 		lane_append(&w->lane[LANE_BACK], m, NULL);
 	else
-		push(w, owner, MOUTH_BACK, m);
+		push(w, owner, INBOX_BACK, m);
 }
 
 void
@@ -82,13 +83,13 @@ nat_turn_back(struct worker *w, struct rte_mbuf *m)
 	w->nat->stats.hairpinned++;
 	*transit(m) = (struct transit){.in = DP_WAN};
 	/* This turn's nat_in is over, also when it is ours. */
-	push(w, owner_back(w, m), MOUTH_BACK, m);
+	push(w, owner_back(w, m), INBOX_BACK, m);
 }
 
 struct worker *
-nat_owner(struct worker *w, const struct rte_mbuf *m, enum mouth mouth)
+nat_owner(struct worker *w, const struct rte_mbuf *m, enum inbox inbox)
 {
-	return w->workers[mouth == MOUTH_OUT ? owner_out(w, m) : owner_back(w, m)];
+	return w->workers[inbox == INBOX_OUT ? owner_out(w, m) : owner_back(w, m)];
 }
 
 /* Whether something of ours stands behind the port, for whoever it may be. */

@@ -4,6 +4,7 @@
 #include <rte_udp.h>
 
 #include "broadcast.h"
+#include "handoff.h"
 #include "ipv4_hdr.h"
 
 enum {
@@ -32,7 +33,7 @@ broadcast_is_dhcp(const struct worker *w, const struct rte_mbuf *m)
 
 /* From a host of the LAN for all of them, and what they may want to hear: DHCP servers answer to hosts alone. */
 static bool
-is_relayed(const struct net_port *net, const struct rte_mbuf *m)
+is_relayed(const struct network *net, const struct rte_mbuf *m)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	uint16_t port = udp_port(m);
@@ -44,7 +45,7 @@ is_relayed(const struct net_port *net, const struct rte_mbuf *m)
 }
 
 void
-broadcast_in(struct worker *w, struct rte_mbuf *m, const struct net_port *net)
+broadcast_in(struct worker *w, struct rte_mbuf *m, const struct network *net)
 {
 	enum drop_reason why = ipv4_check(m, m->ol_flags);
 

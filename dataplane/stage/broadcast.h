@@ -6,7 +6,7 @@
 #include "worker.h"
 
 /* What came in an Ethernet frame to a group, data behind its header: leaves it to control or drops it. */
-void broadcast_in(struct worker *w, struct rte_mbuf *m, const struct net_port *net);
+void broadcast_in(struct worker *w, struct rte_mbuf *m, const struct network *net);
 
 /* Whether it is for the WAN's DHCP client, if there is one. Data at a sound IPv4 header. */
 bool broadcast_is_dhcp(const struct worker *w, const struct rte_mbuf *m);

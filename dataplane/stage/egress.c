@@ -6,6 +6,7 @@
 #include "nat.h"
 #include "reass.h"
 #include "route.h"
+#include "stages.h"
 #include "steer.h"
 
 #define ETHER_MTU 1500 /* what hosts reckon with by themselves */

@@ -3,6 +3,7 @@
 #include "esp.h"
 #include "rebind.h"
 #include "replay.h"
+#include "stages.h"
 
 static inline uint32_t
 seq_of(const struct rte_mbuf *m)

@@ -6,6 +6,7 @@
 #include "cksum.h"
 #include "esp.h"
 #include "ipv4_hdr.h"
+#include "stages.h"
 
 #define SEQ_LAST UINT32_MAX /* RFC 4303, 3.3.3: must not cycle */
 

@@ -2,11 +2,13 @@
 /* UP -> TO_LAN, DOWN of another client, ROUTE, or control: what clients send, out of their tunnels. */
 #include "filter.h"
 #include "frag.h"
+#include "handoff.h"
 #include "ipv4_hdr.h"
 #include "mss.h"
 #include "nat.h"
 #include "reass.h"
 #include "route.h"
+#include "stages.h"
 #include "steer.h"
 
 static void
@@ -19,7 +21,7 @@ to_control(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum punt
 
 /* To a host of the LAN, one hop on. */
 static void
-to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s, const struct net_port *lan)
+to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s, const struct network *lan)
 {
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
 	uint16_t mtu = lan->mtu;
@@ -38,7 +40,7 @@ static void
 forward_packet(struct worker *w, struct rte_mbuf *m, struct sess *s)
 {
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-	const struct net_port *lan = &w->net[s->net];
+	const struct network *lan = &w->net[s->net];
 	uint32_t sid;
 
 	if (ipv4_is_ours(w, ip->dst_addr)) {

@@ -3,6 +3,8 @@
 #include <rte_mbuf.h>
 #include <rte_udp.h>
 
+#include "handoff.h"
+#include "stages.h"
 #include "wire/l2tp.h"
 #include "worker.h"
 

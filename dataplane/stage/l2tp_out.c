@@ -5,6 +5,8 @@
 #include <rte_mbuf.h>
 #include <rte_udp.h>
 
+#include "l2tp_out.h"
+#include "stages.h"
 #include "wire/l2tp.h"
 #include "worker.h"
 

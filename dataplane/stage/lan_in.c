@@ -2,15 +2,17 @@
 /* LAN_RX -> DOWN of the client's worker, ROUTE, or to control. */
 #include "ether.h"
 #include "filter.h"
+#include "handoff.h"
 #include "ipv4_hdr.h"
 #include "nat.h"
 #include "reass.h"
 #include "route.h"
+#include "stages.h"
 #include "steer.h"
 
 /* Why the packet goes nowhere, or IPV4_SOUND. */
 static enum drop_reason
-judge(const struct worker *w, const struct net_port *net, const struct rte_ipv4_hdr *ip)
+judge(const struct worker *w, const struct network *net, const struct rte_ipv4_hdr *ip)
 {
 	if (!ipv4_is_unicast(ip->src_addr) || ipv4_is_group(net, ip->src_addr) ||
 		ipv4_is_ours(w, ip->src_addr))
@@ -25,8 +27,7 @@ judge(const struct worker *w, const struct net_port *net, const struct rte_ipv4_
 }
 
 static void
-to_control(
-	struct worker *w, struct rte_mbuf *m, const struct net_port *net, enum punt_reason reason)
+to_control(struct worker *w, struct rte_mbuf *m, const struct network *net, enum punt_reason reason)
 {
 	pkt_meta_init(m, net->number, DP_SID_NONE);
 	punt(w, m, reason);
@@ -34,7 +35,7 @@ to_control(
 
 /* To the gateway itself, or a host inside by one of its ports. */
 static void
-to_self(struct worker *w, struct rte_mbuf *m, const struct net_port *net)
+to_self(struct worker *w, struct rte_mbuf *m, const struct network *net)
 {
 	if (ipv4_is_fragment(rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)))
 		m = reass_in(w, m, net->number);
@@ -52,7 +53,7 @@ lan_check(struct worker *w, struct lane *l)
 
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
-		const struct net_port *net = ether_in(w, m, DP_LAN);
+		const struct network *net = ether_in(w, m, DP_LAN);
 		const struct rte_ipv4_hdr *ip;
 		enum drop_reason why;
 
@@ -88,7 +89,7 @@ lan_lookup(struct worker *w, struct lane *l)
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
 		struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-		const struct net_port *net = l->ctx[i];
+		const struct network *net = l->ctx[i];
 		uint32_t sid = lease_on(net, ip->dst_addr);
 
 		if (unlikely(sid == DP_SID_NONE)) {

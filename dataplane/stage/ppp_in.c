@@ -2,6 +2,8 @@
 /* PPP header off (RFC 1661, 2; compressed or not: 6.5, 6.6); all but IPv4 goes to control. */
 #include <rte_mbuf.h>
 
+#include "handoff.h"
+#include "stages.h"
 #include "wire/ppp.h"
 #include "worker.h"
 

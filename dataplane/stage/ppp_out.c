@@ -4,7 +4,9 @@
  * (RFC 791, 3.2; RFC 1191).
  */
 #include "frag.h"
+#include "handoff.h"
 #include "mss.h"
+#include "stages.h"
 #include "worker.h"
 
 static inline void

@@ -3,14 +3,16 @@
 #include "route.h"
 
 #include "fib.h"
+#include "handoff.h"
 #include "ipv4_hdr.h"
+#include "stages.h"
 
 /* To a neighbour or a client: networks of ports have no routes inside of them. */
 static bool
 find_connected(const struct worker *w, rte_be32_t dst, struct transit *to)
 {
 	for (unsigned i = 0; i < w->n_nets; i++) {
-		const struct net_port *net = &w->net[i];
+		const struct network *net = &w->net[i];
 
 		if (ipv4_on_net(net, dst)) {
 			to->out = (uint8_t)i;

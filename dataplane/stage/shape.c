@@ -2,6 +2,7 @@
 /* DOWN: drops what is above the rate that a session may receive. forward.c has the other direction. */
 #include "shape.h"
 
+#include "stages.h"
 #include "worker.h"
 
 void

@@ -5,6 +5,7 @@
 #include <rte_icmp.h>
 #include <rte_udp.h>
 
+#include "handoff.h"
 #include "ipv4_hdr.h"
 #include "broadcast.h"
 #include "ether.h"
@@ -12,6 +13,7 @@
 #include "nat.h"
 #include "reass.h"
 #include "route.h"
+#include "stages.h"
 #include "steer.h"
 
 enum {
@@ -176,7 +178,7 @@ is_inside(const struct worker *w, rte_be32_t addr)
 static enum drop_reason
 judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 {
-	const struct net_port *net = &w->net[DP_WAN];
+	const struct network *net = &w->net[DP_WAN];
 	bool through = is_forwarded(w, ip);
 
 	if (ipv4_is_group(net, ip->dst_addr))

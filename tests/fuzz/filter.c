@@ -289,7 +289,7 @@ run(struct fuzz *f, const struct rules *r)
 	filter(f->w);
 	fuzz_unpoison(f);
 	push_flush(f->w);
-	for (; (m = test_pushed(f->w, 1, MOUTH_ROUTE)) != NULL; pushed++)
+	for (; (m = test_pushed(f->w, 1, INBOX_ROUTE)) != NULL; pushed++)
 		rte_pktmbuf_free(m);
 	assert(l->n + pushed <= 1);
 	assert(fate != PASSES || l->n + pushed == 1);

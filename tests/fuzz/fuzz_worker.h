@@ -241,8 +241,8 @@ fuzz_end(struct fuzz *f)
 		assert(pkt_meta(m)->reason < PUNT_N && pkt_meta(m)->net <= DP_CLIENT);
 		rte_pktmbuf_free(m);
 	}
-	for (unsigned mouth = 0; mouth < MOUTH_N; mouth++) {
-		for (; (m = test_pushed(f->w, 1, mouth)) != NULL; n++)
+	for (unsigned inbox = 0; inbox < INBOX_N; inbox++) {
+		for (; (m = test_pushed(f->w, 1, inbox)) != NULL; n++)
 			rte_pktmbuf_free(m);
 	}
 	assert(test_held(f->w) == 0 && rte_mempool_in_use_count(f->w->pool) == 0 &&

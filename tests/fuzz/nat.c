@@ -178,7 +178,7 @@ run(struct fuzz *f)
 	nat_in(f->w);
 	fuzz_unpoison(f);
 	push_flush(f->w);
-	while ((m = test_pushed(f->w, 0, MOUTH_BACK)) != NULL)
+	while ((m = test_pushed(f->w, 0, INBOX_BACK)) != NULL)
 		lane_append(&f->w->lane[LANE_BACK], m, NULL);
 	nat_in(f->w);
 	assert(f->w->lane[LANE_OUT].n == 0 && f->w->lane[LANE_BACK].n == 0);

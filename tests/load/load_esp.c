@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "esp.h"
+#include "stages.h"
 #include "load.h"
 #include "replay.h"
 

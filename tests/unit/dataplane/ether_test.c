@@ -31,7 +31,7 @@ static struct worker *
 tagged_worker(void)
 {
 	struct worker *w = test_worker();
-	struct net_port *guests = &w->net[NET];
+	struct network *guests = &w->net[NET];
 
 	*guests = w->net[DP_LAN];
 	guests->addr = GUESTS;
@@ -103,7 +103,7 @@ static void
 run_in(const struct in_case *c)
 {
 	struct worker *w = tagged_worker();
-	const struct net_port *net;
+	const struct network *net;
 	const uint8_t *mac = c->mac != NULL ? c->mac : our_mac;
 	uint16_t type = c->type != 0 ? c->type : RTE_ETHER_TYPE_IPV4;
 	uint8_t frame[128], untagged[128];

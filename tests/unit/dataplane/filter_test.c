@@ -174,7 +174,7 @@ run(struct rig *r, const struct say *say, unsigned n, enum way *way)
 	for (unsigned k = 0; k < l->n; k++)
 		rte_pktmbuf_free(l->pkt[k]);
 	l->n = 0;
-	while ((m = test_pushed(w, 1, MOUTH_ROUTE)) != NULL) {
+	while ((m = test_pushed(w, 1, INBOX_ROUTE)) != NULL) {
 		assert_true(transit(m)->flags & TRANSIT_PUSHED);
 		for (unsigned i = 0; i < n; i++)
 			if (m == all[i])

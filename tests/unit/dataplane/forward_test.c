@@ -192,7 +192,7 @@ run(const struct forward_case *c)
 		got = test_take(w, LANE_DOWN);
 		break;
 	case PUSHED:
-		got = test_pushed(w, 1, MOUTH_DOWN);
+		got = test_pushed(w, 1, INBOX_DOWN);
 		break;
 	case ROUTED:
 		assert_ptr_equal(w->lane[LANE_ROUTE].ctx[0], &from);

@@ -128,7 +128,7 @@ run(const struct lan_case *c)
 		check_forwarded(got, frame);
 		break;
 	case PUSHED:
-		got = test_pushed(w, 1, MOUTH_DOWN);
+		got = test_pushed(w, 1, INBOX_DOWN);
 		assert_non_null(got);
 		check_forwarded(got, frame);
 		break;

@@ -171,7 +171,7 @@ test_error_hairpin(void **state)
 	assert_true(nat_hairpin(w, m, DP_LAN, NULL));
 	nat_out(w);
 	push_flush(w);
-	lane_append(&w->lane[LANE_BACK], test_pushed(w, 0, MOUTH_BACK), NULL);
+	lane_append(&w->lane[LANE_BACK], test_pushed(w, 0, INBOX_BACK), NULL);
 	nat_in(w);
 	m = test_take(w, LANE_ROUTE);
 	got = test_flow_read(m); /* as HOST_A sees it */
@@ -182,7 +182,7 @@ test_error_hairpin(void **state)
 	assert_true(nat_hairpin(w, m, DP_LAN, NULL));
 	nat_out(w);
 	push_flush(w);
-	lane_append(&w->lane[LANE_BACK], test_pushed(w, 0, MOUTH_BACK), NULL);
+	lane_append(&w->lane[LANE_BACK], test_pushed(w, 0, INBOX_BACK), NULL);
 	nat_in(w);
 	m = test_take(w, LANE_ROUTE);
 	q = quoted_of(m);

@@ -389,7 +389,7 @@ test_forward_reversed(void **state)
 	test_nat_free(w);
 }
 
-/* Through nat_out, the own mouth and nat_in. */
+/* Through nat_out, the own inbox and nat_in. */
 static bool
 hairpin(struct worker *w, const struct test_flow *f, struct test_flow *got)
 {
@@ -403,7 +403,7 @@ hairpin(struct worker *w, const struct test_flow *f, struct test_flow *got)
 	}
 	nat_out(w);
 	push_flush(w);
-	m = test_pushed(w, w->id, MOUTH_BACK);
+	m = test_pushed(w, w->id, INBOX_BACK);
 	if (m == NULL)
 		return false;
 	lane_append(&w->lane[LANE_BACK], m, NULL);

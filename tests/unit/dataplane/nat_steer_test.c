@@ -34,12 +34,12 @@ test_slices(void **state)
 	}
 }
 
-/* Which worker the packet went to, by lane or mouth; the other has nothing. */
+/* Which worker the packet went to, by lane or inbox; the other has nothing. */
 static unsigned
-owner_after(struct worker *w, enum lane_id lane, enum mouth mouth, struct rte_mbuf **m)
+owner_after(struct worker *w, enum lane_id lane, enum inbox inbox, struct rte_mbuf **m)
 {
 	push_flush(w);
-	*m = test_pushed(w, 1, mouth);
+	*m = test_pushed(w, 1, inbox);
 	if (*m != NULL) {
 		assert_int_equal(w->lane[lane].n, 0);
 		return 1;
@@ -57,7 +57,7 @@ steered_out(struct worker *w, const struct test_flow *f, struct rte_mbuf **m)
 	*m = test_mbuf(w, p, len);
 	*transit(*m) = (struct transit){.in = DP_LAN, .out = DP_WAN, .hop = TEST_WAN_GATEWAY};
 	nat_steer_out(w, *m, NULL);
-	return owner_after(w, LANE_OUT, MOUTH_OUT, m);
+	return owner_after(w, LANE_OUT, INBOX_OUT, m);
 }
 
 static unsigned
@@ -68,7 +68,7 @@ steered_back(struct worker *w, const struct test_flow *f, struct rte_mbuf **m)
 
 	*m = test_mbuf(w, p, len);
 	nat_steer_back(w, *m);
-	return owner_after(w, LANE_BACK, MOUTH_BACK, m);
+	return owner_after(w, LANE_BACK, INBOX_BACK, m);
 }
 
 /* Hosts are dealt to both; all that one sends, to whomever, is one worker's, and what comes back finds it. */

@@ -182,7 +182,7 @@ without_a_queue_frames_are_handed_over(void **state)
 	test_put(w, LANE_TO_LAN, packet, len, NULL);
 	out(w, DP_LAN);
 	assert_null(test_sent(w, DP_LAN));
-	got = test_pushed(w, 1, MOUTH_TO_LAN);
+	got = test_pushed(w, 1, INBOX_TO_LAN);
 	check_frame(got, w, DP_LAN, packet, len);
 	assert_true(pkt_meta(got)->raw);
 	rte_pktmbuf_free(got);

@@ -94,7 +94,7 @@ make_ours(struct worker *w, struct whole *p)
 
 		send_piece(w, p, (struct piece){0, 8, false});
 		push_flush(w);
-		m = test_pushed(w, 1, MOUTH_FRAGMENT);
+		m = test_pushed(w, 1, INBOX_FRAGMENT);
 		rte_pktmbuf_free(m);
 		if (m == NULL)
 			break;
@@ -366,7 +366,7 @@ all_pieces_meet_at_one_worker(void **state)
 		p.id = id;
 		send_piece(w, &p, (struct piece){0, 800});
 		push_flush(w);
-		m = test_pushed(w, 1, MOUTH_FRAGMENT);
+		m = test_pushed(w, 1, INBOX_FRAGMENT);
 		if (m != NULL) {
 			owner = other;
 			assert_int_equal(pkt_meta(m)->net, DP_WAN);
@@ -379,7 +379,7 @@ all_pieces_meet_at_one_worker(void **state)
 		there += owner == other;
 		send_piece(other, &p, (struct piece){800, 100, true});
 		push_flush(other);
-		m = test_pushed(other, 0, MOUTH_FRAGMENT);
+		m = test_pushed(other, 0, INBOX_FRAGMENT);
 		if (m != NULL) {
 			assert_ptr_equal(owner, w);
 			lane_append(&w->lane[LANE_WAN_RX], m, NULL);

@@ -147,7 +147,7 @@ run(const struct route_case *c)
 		got = test_take(w, LANE_DOWN);
 		break;
 	case PUSHED:
-		got = test_pushed(w, 1, MOUTH_DOWN);
+		got = test_pushed(w, 1, INBOX_DOWN);
 		assert_non_null(got);
 		break;
 	case PUNTED:

@@ -45,7 +45,7 @@ esp_goes_to_the_worker_that_its_spi_names(void **state)
 		if (up_cases[i].where == HERE)
 			got = test_take(w, LANE_UP);
 		else if (up_cases[i].where == PUSHED)
-			got = test_pushed(w, 1, MOUTH_UP);
+			got = test_pushed(w, 1, INBOX_UP);
 		else
 			assert_int_equal(w->drop[up_cases[i].reason], 1);
 		if (up_cases[i].where != DROPPED) {
@@ -81,7 +81,7 @@ ipv4_goes_to_the_sessions_worker(void **state)
 	m = test_mbuf(w, "x", 1);
 	steer_down(w, m, ID_MAKE(0, 1, 3));
 	push_flush(w);
-	assert_ptr_equal(test_pushed(w, 1, MOUTH_DOWN), m);
+	assert_ptr_equal(test_pushed(w, 1, INBOX_DOWN), m);
 	rte_pktmbuf_free(m);
 	test_worker_free(w);
 }
@@ -96,9 +96,9 @@ more_packets_than_an_outbox_holds(void **state)
 
 	(void)state;
 	for (i = 0; i < 2 * BURST + 3; i++)
-		push(w, 1, MOUTH_DOWN, test_mbuf(w, &i, 1));
+		push(w, 1, INBOX_DOWN, test_mbuf(w, &i, 1));
 	push_flush(w);
-	for (i = 0; (m = test_pushed(w, 1, MOUTH_DOWN)) != NULL; i++) {
+	for (i = 0; (m = test_pushed(w, 1, INBOX_DOWN)) != NULL; i++) {
 		assert_int_equal(*rte_pktmbuf_mtod(m, uint8_t *), i);
 		rte_pktmbuf_free(m);
 	}
@@ -108,19 +108,19 @@ more_packets_than_an_outbox_holds(void **state)
 }
 
 static void
-a_full_mouth_drops_by_name(void **state)
+a_full_inbox_drops_by_name(void **state)
 {
 	struct worker *w = test_worker();
-	unsigned room = rte_ring_free_count(w->workers[1]->mouth[MOUTH_UP]);
+	unsigned room = rte_ring_free_count(w->workers[1]->inbox[INBOX_UP]);
 	struct rte_mbuf *m;
 	unsigned n = 0;
 
 	(void)state;
 	for (unsigned i = 0; i < room + 10; i++)
-		push(w, 1, MOUTH_UP, test_mbuf(w, "x", 1));
+		push(w, 1, INBOX_UP, test_mbuf(w, "x", 1));
 	push_flush(w);
-	assert_int_equal(w->drop[DROP_MOUTH_FULL], 10);
-	for (; (m = test_pushed(w, 1, MOUTH_UP)) != NULL; n++)
+	assert_int_equal(w->drop[DROP_INBOX_FULL], 10);
+	for (; (m = test_pushed(w, 1, INBOX_UP)) != NULL; n++)
 		rte_pktmbuf_free(m);
 	assert_int_equal(n, room);
 	test_worker_free(w);
@@ -133,7 +133,7 @@ main(void)
 		cmocka_unit_test(esp_goes_to_the_worker_that_its_spi_names),
 		cmocka_unit_test(ipv4_goes_to_the_sessions_worker),
 		cmocka_unit_test(more_packets_than_an_outbox_holds),
-		cmocka_unit_test(a_full_mouth_drops_by_name),
+		cmocka_unit_test(a_full_inbox_drops_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,12 +95,12 @@ zalloc(size_t n)
 }
 
 static struct rte_ring *
-ring_new(const char *name, unsigned id, unsigned mouth)
+ring_new(const char *name, unsigned id, unsigned inbox)
 {
 	char full[RTE_RING_NAMESIZE];
 	struct rte_ring *r;
 
-	snprintf(full, sizeof(full), "%s%u.%u", name, id, mouth);
+	snprintf(full, sizeof(full), "%s%u.%u", name, id, inbox);
 	r = rte_ring_create(full, RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	if (r == NULL)
 		fail_with("rte_ring_create", rte_errno);
@@ -125,8 +125,8 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 		fail_with("reass_new", ENOMEM);
 	w->sess = zalloc(TEST_SLOTS * sizeof(*w->sess));
 	w->sa_in = zalloc(TEST_SLOTS * sizeof(*w->sa_in));
-	for (unsigned i = 0; i < MOUTH_N; i++)
-		w->mouth[i] = ring_new("mouth", id, i);
+	for (unsigned i = 0; i < INBOX_N; i++)
+		w->inbox[i] = ring_new("inbox", id, i);
 	if (first != NULL) {
 		w->n_nets = first->n_nets;
 		w->pool = first->pool;
@@ -150,7 +150,7 @@ worker_new(unsigned id, struct worker *first, struct worker **all)
 	w->punt_open = ring_new("punt_open", 0, 0);
 	w->punt_first = ring_new("punt_first", 0, 0);
 	for (unsigned port = 0; port < DP_N_PORTS; port++) {
-		struct net_port *net = &w->net[port];
+		struct network *net = &w->net[port];
 
 		net->addr = nets[port].addr;
 		net->mask = RTE_BE32(0xffffff00);
@@ -189,9 +189,9 @@ test_worker(void)
 static void
 worker_free(struct worker *w)
 {
-	for (unsigned i = 0; i < MOUTH_N; i++) {
-		assert_int_equal(rte_ring_count(w->mouth[i]), 0);
-		rte_ring_free(w->mouth[i]);
+	for (unsigned i = 0; i < INBOX_N; i++) {
+		assert_int_equal(rte_ring_count(w->inbox[i]), 0);
+		rte_ring_free(w->inbox[i]);
 	}
 	free_mb_mgr(w->mb);
 	free(w->sess);
@@ -284,11 +284,11 @@ test_punted(struct worker *w)
 }
 
 struct rte_mbuf *
-test_pushed(struct worker *w, unsigned owner, enum mouth mouth)
+test_pushed(struct worker *w, unsigned owner, enum inbox inbox)
 {
 	void *m;
 
-	return rte_ring_dequeue(w->workers[owner]->mouth[mouth], &m) == 0 ? m : NULL;
+	return rte_ring_dequeue(w->workers[owner]->inbox[inbox], &m) == 0 ? m : NULL;
 }
 
 struct rte_mbuf *
@@ -316,9 +316,9 @@ test_held(const struct worker *w)
 
 	for (unsigned i = 0; i < LANE_N; i++)
 		n += w->lane[i].n;
-	for (unsigned mouth = 0; mouth < MOUTH_N; mouth++) {
+	for (unsigned inbox = 0; inbox < INBOX_N; inbox++) {
 		for (unsigned owner = 0; owner < w->n_workers; owner++)
-			n += w->out[mouth][owner].n;
+			n += w->out[inbox][owner].n;
 	}
 	return n;
 }

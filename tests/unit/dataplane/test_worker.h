@@ -8,6 +8,8 @@
 #ifndef TEST_WORKER_H
 #define TEST_WORKER_H
 
+#include "handoff.h"
+#include "stages.h"
 #include "worker.h"
 
 #define TEST_IP(a, b, c, d) RTE_BE32((uint32_t)(a) << 24 | (b) << 16 | (c) << 8 | (d))
@@ -40,8 +42,8 @@ struct rte_mbuf *test_take(struct worker *w, enum lane_id lane);
 /* Takes the next packet left to control, from either ring; NULL when there is none. */
 struct rte_mbuf *test_punted(struct worker *w);
 
-/* Takes the next packet handed to a worker's mouth (after push_flush()); NULL when there is none. */
-struct rte_mbuf *test_pushed(struct worker *w, unsigned owner, enum mouth mouth);
+/* Takes the next packet handed to a worker's inbox (after push_flush()); NULL when there is none. */
+struct rte_mbuf *test_pushed(struct worker *w, unsigned owner, enum inbox inbox);
 
 /* Takes the next frame sent by a port; NULL when there is none. */
 struct rte_mbuf *test_sent(struct worker *w, enum dp_port port);

@@ -292,7 +292,7 @@ run(const struct wan_case *c)
 		got = test_take(w, LANE_UP);
 		break;
 	case PUSHED:
-		got = test_pushed(w, 1, MOUTH_UP);
+		got = test_pushed(w, 1, INBOX_UP);
 		break;
 	case ROUTED:
 		assert_null(w->lane[LANE_ROUTE].ctx[0]);
@@ -367,7 +367,7 @@ without_an_address_nothing_is_for_us(void **state)
 		{.mac = our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("ike")},
 	};
 	struct worker *w = test_worker();
-	struct net_port was = w->net[DP_WAN];
+	struct network was = w->net[DP_WAN];
 	uint8_t frame[300];
 
 	(void)state;

@@ -2,7 +2,7 @@
 /* What workers leave to control: polices it, and puts it on one of three rings. */
 #include <rte_ip.h>
 
-#include "worker.h"
+#include "handoff.h"
 
 /* A tenth of a second's packets may come at once. */
 #define BURST_PART 10
@@ -72,4 +72,38 @@ punt(struct worker *w, struct rte_mbuf *m, enum punt_reason reason)
 		return;
 	}
 	w->punt[reason]++;
+}
+
+static void
+outbox_flush(struct worker *w, unsigned owner, enum inbox inbox)
+{
+	struct outbox *box = &w->out[inbox][owner];
+	unsigned sent;
+
+	sent = rte_ring_enqueue_burst(
+		w->workers[owner]->inbox[inbox], (void **)box->pkt, box->n, NULL);
+	for (unsigned i = sent; i < box->n; i++)
+		drop(w, box->pkt[i], DROP_INBOX_FULL);
+	box->n = 0;
+}
+
+void
+push(struct worker *w, unsigned owner, enum inbox inbox, struct rte_mbuf *m)
+{
+	struct outbox *box = &w->out[inbox][owner];
+
+	if (box->n == RTE_DIM(box->pkt))
+		outbox_flush(w, owner, inbox);
+	box->pkt[box->n++] = m;
+}
+
+void
+push_flush(struct worker *w)
+{
+	for (unsigned inbox = 0; inbox < INBOX_N; inbox++) {
+		for (unsigned owner = 0; owner < w->n_workers; owner++) {
+			if (w->out[inbox][owner].n > 0)
+				outbox_flush(w, owner, inbox);
+		}
+	}
 }
