@@ -37,7 +37,7 @@ refuse(struct reader *r, size_t line, const char *key, const char *fmt, ...)
 	r->bad = true;
 }
 
-/* --- values: each reads the text into the plan, or answers what is expected ------------------------------- */
+/* --- values: each reads the text into the plan, or answers what is expected ------------------- */
 
 static const char *
 read_count(struct bench_plan *p, const char *text)
@@ -142,7 +142,7 @@ static const struct key {
 };
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
-/* --- the file ------------------------------------------------------------------------------------------------ */
+/* --- the file --------------------------------------------------------------------------------- */
 
 static void
 read_pair(struct reader *r, const yaml_node_t *name, const yaml_node_t *value, bool seen[N_KEYS])
@@ -261,7 +261,7 @@ bench_plan_read(const char *path, const struct config *config, struct bench_plan
 	return r.bad ? -EINVAL : 0;
 }
 
-/* --- sessions ------------------------------------------------------------------------------------------------ */
+/* --- sessions --------------------------------------------------------------------------------- */
 
 /* Key material by HMAC-SHA256 of direction, number and block, as long as a struct esp_keys is. */
 static int

@@ -34,7 +34,7 @@ struct cli {
 	struct client client[CLI_CLIENTS_MAX];
 };
 
-/* --- commands ----------------------------------------------------------------------------------- */
+/* --- commands --------------------------------------------------------------------------------- */
 
 /* How many words the command has if argv begins with them, else 0. */
 static int
@@ -170,7 +170,7 @@ serve(struct cli *cli, struct client *c, pthread_mutex_t *lock)
 	cli_out_fini(&out);
 }
 
-/* --- clients ------------------------------------------------------------------------------------ */
+/* --- clients ---------------------------------------------------------------------------------- */
 
 static void
 drop(struct client *c)
@@ -293,7 +293,7 @@ cli_poll(struct cli *cli, int timeout_ms, pthread_mutex_t *lock)
 		take(cli, now_ms);
 }
 
-/* --- the socket --------------------------------------------------------------------------------- */
+/* --- the socket ------------------------------------------------------------------------------- */
 
 /* The folder of the path, made if it is not there. */
 static int

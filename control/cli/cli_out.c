@@ -11,7 +11,7 @@
 
 #include "utf8.h"
 
-/* --- bytes -------------------------------------------------------------------------------------- */
+/* --- bytes ------------------------------------------------------------------------------------ */
 
 void
 cli_buf_add(struct cli_buf *b, const void *bytes, size_t len)
@@ -57,7 +57,7 @@ pad(struct cli_buf *b, size_t n)
 		cli_buf_add(b, " ", 1);
 }
 
-/* --- collecting --------------------------------------------------------------------------------- */
+/* --- collecting ------------------------------------------------------------------------------- */
 
 void
 cli_table(struct cli_out *out, const char *const *headings, unsigned n)
@@ -129,7 +129,7 @@ cli_out_fini(struct cli_out *out)
 	cli_buf_free(&out->messages);
 }
 
-/* --- text --------------------------------------------------------------------------------------- */
+/* --- text ------------------------------------------------------------------------------------- */
 
 /*
  * The text with what could move a terminal's cursor or is no UTF-8 as \xNN. Returns how many columns it takes; b
@@ -228,7 +228,7 @@ text_messages(const struct cli_out *out, struct cli_buf *to)
 	}
 }
 
-/* --- JSON (RFC 8259) ---------------------------------------------------------------------------- */
+/* --- JSON (RFC 8259) -------------------------------------------------------------------------- */
 
 static void
 json_string(struct cli_buf *to, const char *text)

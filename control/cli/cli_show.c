@@ -11,7 +11,7 @@
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
-/* --- show sessions ---------------------------------------------------------------------------------- */
+/* --- show sessions ---------------------------------------------------------------------------- */
 
 static uint64_t
 seconds_since(const struct gateway *gw, uint64_t ms)
@@ -86,7 +86,7 @@ show_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 	return CLI_OK;
 }
 
-/* --- show ike ------------------------------------------------------------------------------------------ */
+/* --- show ike --------------------------------------------------------------------------------- */
 
 static void
 ike_row(struct cli_out *out, const struct conn *c, const struct conn_ike *ci)
@@ -166,7 +166,7 @@ show_esp(void *arg, struct cli_out *out, int argc, char **argv)
 	return CLI_OK;
 }
 
-/* --- show counters -------------------------------------------------------------------------------------- */
+/* --- show counters ---------------------------------------------------------------------------- */
 
 static void
 counter_row(struct cli_out *out, const char *kind, const char *name, uint64_t n, const char *text)
@@ -352,7 +352,7 @@ show_leases(void *arg, struct cli_out *out, int argc, char **argv)
 	return CLI_OK;
 }
 
-/* --- show filter ----------------------------------------------------------------------------------------- */
+/* --- show filter ------------------------------------------------------------------------------ */
 
 static const char *const action_name[] = {
 	[DP_FILTER_ACCEPT] = "accept",
@@ -397,7 +397,7 @@ show_filter(void *arg, struct cli_out *out, int argc, char **argv)
 	return CLI_OK;
 }
 
-/* --- terminate ------------------------------------------------------------------------------------------------ */
+/* --- terminate -------------------------------------------------------------------------------- */
 
 /* Whether the operator's word names the connection: all, its number, its user, its address. */
 static bool

@@ -1,65 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The configuration as a whole: from a file or memory, with defaults and checks, to struct config. */
+/* The configuration as a whole: a file or text into struct config, with defaults and checks. */
 #include "config_impl.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-void
-config_error(struct config_doc *doc, unsigned line, const char *path, const char *fmt, ...)
-{
-	char text[1024];
-	size_t n;
-	va_list ap;
-
-	n = (size_t)snprintf(
-		text, sizeof(text), "%s:%u: %s%s", doc->name, line, path, path[0] ? ": " : "");
-	if (n < sizeof(text)) {
-		va_start(ap, fmt);
-		vsnprintf(text + n, sizeof(text) - n, fmt, ap);
-		va_end(ap);
-	}
-	/* What came from the file must not look like a second line, or move a terminal's cursor. */
-	for (char *p = text; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	doc->n_errors++;
-	doc->error(doc->arg, text);
-}
-
-bool
-config_good(const struct config_doc *doc, const char *path)
-{
-	return !doc->seen[config_find_key(path)].bad;
-}
-
-unsigned
-config_line(const struct config_doc *doc, const char *path)
-{
-	const char *dot = strchr(path, '.');
-	char section[CONFIG_PATH_MAX];
-	unsigned line = doc->seen[config_find_key(path)].line;
-
-	if (line == 0 && dot != NULL) {
-		snprintf(section, sizeof(section), "%.*s", (int)(dot - path), path);
-		line = doc->seen[config_find_section(section)].section_line;
-	}
-	return line != 0 ? line : 1;
-}
-
-unsigned
-config_item_line(const struct config_doc *doc, const char *path, unsigned i)
-{
-	unsigned line = doc->seen[config_find_key(path)].item_line[i];
-
-	return line != 0 ? line : config_line(doc, path);
-}
-
-/* --- values ----------------------------------------------------------------------------------- */
 
 bool
 config_value(struct config_doc *doc, const struct config_key *key, void *base, const char *text,
@@ -77,12 +24,12 @@ config_value(struct config_doc *doc, const struct config_key *key, void *base, c
 
 	if (key->type->read(&item))
 		return true;
-	config_error(doc, line, path, "%s", item.why);
+	config_error(doc, config_at_line(line, path), "%s", item.why);
 	return false;
 }
 
 void
-config_default(struct config_doc *doc, int k, void *base, unsigned line)
+config_default(struct config_doc *doc, enum config_key_id k, void *base, unsigned line)
 {
 	const struct config_key *key = &config_keys[k];
 	char text[256], *rest = text, *one;
@@ -97,72 +44,26 @@ config_default(struct config_doc *doc, int k, void *base, unsigned line)
 			doc->seen[k].bad = true;
 }
 
-static int
-by_name(const void *a, const void *b)
-{
-	const struct config_user *x = *(const struct config_user *const *)a;
-	const struct config_user *y = *(const struct config_user *const *)b;
-
-	return strcmp(x->name, y->name);
-}
-
-/* False when out of memory. */
-static bool
-sort_users(struct config *config)
-{
-	if (config->n_users == 0)
-		return true;
-	config->users_by_name = calloc(config->n_users, sizeof(*config->users_by_name));
-	if (config->users_by_name == NULL)
-		return false;
-	for (size_t i = 0; i < config->n_users; i++)
-		config->users_by_name[i] = &config->users[i];
-	qsort(config->users_by_name, config->n_users, sizeof(*config->users_by_name), by_name);
-	return true;
-}
-
-const struct config_user *
-config_find_user(const struct config *config, const char *name)
-{
-	size_t low = 0, high = config->n_users;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = strcmp(name, config->users_by_name[mid]->name);
-
-		if (order == 0)
-			return config->users_by_name[mid];
-		if (order < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return NULL;
-}
-
 static void
 finish(struct config_doc *doc)
 {
-	for (size_t k = 0; k < config_n_keys; k++) {
-		const char *path = config_keys[k].path;
+	for (enum config_key_id k = 0; k < CONFIG_N_KEYS; k++) {
+		struct config_place at = config_at(doc, k);
 
-		if (doc->seen[k].line != 0 || strstr(path, "[].") != NULL)
+		if (doc->seen[k].line != 0 || strstr(config_keys[k].path, "[].") != NULL)
 			continue;
 		if (config_keys[k].def != NULL) {
-			config_default(doc, (int)k, doc->config, config_line(doc, path));
+			config_default(doc, k, doc->config, at.line);
 			continue;
 		}
-		if (doc->bench && strcmp(path, "users") == 0)
+		if (doc->bench && k == KEY_USERS)
 			continue;
-		config_error(doc, config_line(doc, path), path, "is missing");
+		config_error(doc, at, "is missing");
 		doc->seen[k].bad = true;
 	}
 	if (doc->bench && doc->config->n_users > 0)
-		config_error(doc, config_line(doc, "users"), "users",
-			"there must be none with --bench-sessions");
+		config_error(doc, config_at(doc, KEY_USERS), "must be empty with --bench-sessions");
 	config_check(doc);
-	if (!sort_users(doc->config))
-		config_error(doc, config_line(doc, "users"), "users", "out of memory");
 }
 
 static int
@@ -207,8 +108,8 @@ warn_if_open(const char *path, const struct stat *st)
 {
 	if ((st->st_mode & 077) != 0)
 		log_warning(CONFIG, NULL,
-			"%s is open to group or others: keep its secrets in "
-			"files of their own (file:PATH), or chmod 600",
+			"%s is accessible to group or others: chmod 600 it, or move its secrets "
+			"to files of their own (file:PATH)",
 			path);
 }
 
@@ -281,7 +182,7 @@ config_free(struct config *config)
 }
 
 _Static_assert(CONFIG_SESSIONS_MAX + CONFIG_HALF_OPEN_MAX < DP_MAX_SLOTS / 4,
-	"four SA slots for each session");
+	"each session has room for four SAs");
 
 uint16_t
 config_mss_clamp(const struct config *config)
@@ -318,9 +219,9 @@ config_dp(const struct config *config, struct dp_config *out)
 	out->n_segments = (unsigned)config->n_segments;
 	for (size_t i = 0; i < config->n_segments; i++)
 		out->segment[i] = config->segments[i].net;
-	/* A DHCP server may tell of routes. */
+	/* A DHCP server may provide routes. */
 	out->routes = config->n_static_routes > 0 || config->wan.dhcp;
-	/* One worker may come to own them all. */
+	/* One worker may own them all. */
 	out->max_sessions = config->limit_sessions + config->limit_half_open;
 	out->replay_window = config->replay_window;
 	out->filter_flows = config->filter_flows;

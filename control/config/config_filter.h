@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The filter's rules, the groups that they name, and rates: what the configuration says of them. */
+/* The part of the configuration about filter rules, groups of users, and rates. */
 #ifndef CONFIG_FILTER_H
 #define CONFIG_FILTER_H
 
@@ -10,18 +10,19 @@
 #include "ip.h"
 
 enum {
-	CONFIG_GROUPS_MAX = 32, /* bits of a number */
+	CONFIG_GROUPS_MAX = 32, /* a set of groups is a uint32_t */
 	CONFIG_NAME_MAX = 31, /* bytes of a rule's or a group's name */
 	CONFIG_RULE_ITEMS_MAX = 32, /* networks, ports, users of a rule, each */
-	CONFIG_RULE_ENTRIES_MAX = 1024, /* products of a rule's lists */
+	CONFIG_RULE_ENTRIES_MAX = 1024, /* combinations of a rule's lists */
 };
 
-#define CONFIG_UNLIMITED UINT64_MAX /* a rate */
+/* A rate that overrides others with no limit. */
+#define CONFIG_UNLIMITED UINT64_MAX
 
 struct config_group {
 	char name[CONFIG_NAME_MAX + 1];
-	uint64_t rate_up, rate_down; /* bit/s; 0: not said */
-	unsigned line;
+	uint64_t rate_up, rate_down; /* bit/s; 0: not set; CONFIG_UNLIMITED */
+	unsigned line; /* in the file */
 };
 
 struct config_networks {
@@ -36,22 +37,22 @@ struct config_ports {
 
 struct config_names {
 	unsigned n;
-	char *at[CONFIG_RULE_ITEMS_MAX];
+	char *at[CONFIG_RULE_ITEMS_MAX]; /* owned */
 };
 
-/* As it stands in the file; struct config's `filter` has it as the data plane takes it. */
+/* A rule as in the file; `filter` of struct config has it in the form for the data plane. */
 struct config_rule {
 	char name[CONFIG_NAME_MAX + 1];
 	enum dp_filter_action action;
 	uint8_t from, to; /* 1 << enum dp_zone; 0: all */
 	struct config_networks from_networks, to_networks;
 	struct config_names users;
-	uint32_t user[CONFIG_RULE_ITEMS_MAX]; /* their numbers: index in users, and one */
-	uint32_t groups;
-	uint32_t protocol; /* 0: any */
-	uint32_t icmp_type; /* and one; 0: any */
-	struct config_ports source_ports, ports;
-	unsigned line;
+	uint32_t user[CONFIG_RULE_ITEMS_MAX]; /* config_user_number() of users.at */
+	uint32_t groups; /* bit i: group_names[i] of struct config */
+	uint32_t protocol; /* IP protocol number; 0: any */
+	uint32_t icmp_type; /* the type plus one; 0: any */
+	struct config_ports source_ports, ports; /* host byte order */
+	unsigned line; /* in the file */
 };
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The kinds of lists: their readers take one entry at a time and append it. */
+/* The kinds of lists: their readers are called for each entry, and append it. */
 #include "config_impl.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ read_core(struct config_item *item)
 	uint32_t n;
 
 	if (!config_digits(item->text, &n, &rest) || *rest != '\0' || n > 1023)
-		return config_refuse(item, "\"%s\" is no core (0 to 1023)", item->text);
+		return config_refuse(item, "\"%s\" is not a core (0 to 1023)", item->text);
 	c->worker_core[c->n_workers++] = n;
 	return true;
 }
@@ -21,7 +21,7 @@ read_core(struct config_item *item)
 static bool
 read_option(struct config_item *item)
 {
-	/* What keys of this file set; with an argument in the same word or the next. */
+	/* Options that keys of the file set; the argument may be in the same word. */
 	static const struct {
 		const char *option, *keys;
 	} taken[] = {
@@ -64,9 +64,9 @@ read_dns(struct config_item *item)
 	be32 addr;
 
 	if (ip_parse(item->text, &addr) != 0 || addr == 0)
-		return config_refuse(item, "\"%s\" is no IPv4 address", item->text);
+		return config_refuse(item, "\"%s\" is not an IPv4 address", item->text);
 	if (item->config->dns[0] == addr)
-		return config_refuse(item, "%s is named twice", item->text);
+		return config_refuse(item, "%s is listed twice", item->text);
 	item->config->dns[item->config->dns[0] != 0] = addr;
 	return true;
 }
@@ -78,9 +78,10 @@ read_route(struct config_item *item)
 	struct ip_prefix p;
 
 	if (ip_prefix_parse(item->text, &p) != 0)
-		return config_refuse(item, "\"%s\" is no network (as 10.1.0.0/16)", item->text);
+		return config_refuse(
+			item, "\"%s\" is not a network (such as 10.1.0.0/16)", item->text);
 	if (p.addr != ip_network(&p))
-		return config_refuse(item, "%s is a host's address, not the network's", item->text);
+		return config_refuse_host(item, &p);
 	c->routes[c->n_routes++] = p;
 	return true;
 }
@@ -103,18 +104,17 @@ read_static_route(struct config_item *item)
 		r->kind = DP_ROUTE_UNREACHABLE;
 	if (r->kind == DP_ROUTE_NONE)
 		return config_refuse(item,
-			"\"%s\" is no route (as 10.1.0.0/16 via 192.168.0.1, 10.1.0.0/16 blackhole "
-			"or 10.1.0.0/16 unreachable)",
+			"\"%s\" is not a route (such as 10.1.0.0/16 via 192.168.0.1, 10.1.0.0/16 "
+			"blackhole or 10.1.0.0/16 unreachable)",
 			item->text);
 	if (ip_prefix_parse(to, &r->to) != 0)
-		return config_refuse(item, "\"%s\" is no network (as 10.1.0.0/16)", to);
+		return config_refuse(item, "\"%s\" is not a network (such as 10.1.0.0/16)", to);
 	if (r->to.len == 0)
-		return config_refuse(
-			item, "the way to all other networks is wan.gateway or lan.gateway");
+		return config_refuse(item, "a default route is set by wan.gateway or lan.gateway");
 	if (r->to.addr != ip_network(&r->to))
-		return config_refuse(item, "%s is a host's address, not the network's", to);
+		return config_refuse_host(item, &r->to);
 	if (r->kind == DP_ROUTE_VIA && (ip_parse(via, &r->via) != 0 || r->via == 0))
-		return config_refuse(item, "\"%s\" is no IPv4 address", via);
+		return config_refuse(item, "\"%s\" is not an IPv4 address", via);
 	c->n_static_routes++;
 	return true;
 }
@@ -125,8 +125,9 @@ read_pool(struct config_item *item)
 	struct config *c = item->config;
 
 	if (ip_range_parse(item->text, &c->pools[c->n_pools]) != 0)
-		return config_refuse(
-			item, "\"%s\" is no range (as 192.168.0.1-192.168.0.31)", item->text);
+		return config_refuse(item,
+			"\"%s\" is not an address or range (such as 192.168.0.1-192.168.0.31)",
+			item->text);
 	c->n_pools++;
 	return true;
 }
@@ -140,16 +141,16 @@ read_ike_suite(struct config_item *item)
 	memset(&s, 0, sizeof(s));
 	if (ike_suite_parse(item->text, &s) != 0)
 		return config_refuse(item,
-			"\"%s\" is no suite (cipher-hash-group of aes256 aes192 aes128 3des des, "
-			"sha1 sha256 sha384 sha512 md5, modp1024 modp1536 modp2048 modp3072 modp4096 "
-			"ecp256 ecp384 ecp521)",
+			"\"%s\" is not a suite (cipher-hash-group of aes256 aes192 aes128 3des "
+			"des, sha1 sha256 sha384 sha512 md5, modp1024 modp1536 modp2048 modp3072 "
+			"modp4096 ecp256 ecp384 ecp521)",
 			item->text);
 	for (unsigned i = 0; i < c->n_suites; i++) {
 		const struct ike_suite *o = &c->suites[i];
 
 		if (o->cipher == s.cipher && o->key_bits == s.key_bits && o->hash == s.hash &&
 			o->group == s.group)
-			return config_refuse(item, "%s is named twice", item->text);
+			return config_refuse(item, "%s is listed twice", item->text);
 	}
 	c->suites[c->n_suites++] = s;
 	return true;
@@ -164,7 +165,7 @@ read_esp_suite(struct config_item *item)
 
 	if (s == NULL) {
 		n = (size_t)snprintf(
-			item->why, sizeof(item->why), "\"%.40s\" is no suite (", item->text);
+			item->why, sizeof(item->why), "\"%.40s\" is not a suite (", item->text);
 		for (size_t i = 0; i < esp_n_suites && n < sizeof(item->why); i++)
 			n += (size_t)snprintf(item->why + n, sizeof(item->why) - n, "%s%s",
 				esp_suites[i].name, i + 1 < esp_n_suites ? " " : ")");
@@ -172,7 +173,7 @@ read_esp_suite(struct config_item *item)
 	}
 	for (unsigned i = 0; i < c->n_esp; i++)
 		if (c->esp[i] == s)
-			return config_refuse(item, "%s is named twice", item->text);
+			return config_refuse(item, "%s is listed twice", item->text);
 	c->esp[c->n_esp++] = s;
 	return true;
 }
@@ -185,17 +186,17 @@ read_group(struct config_item *item)
 
 	if (group < 0 || !dh_known((enum dh_group)group))
 		return config_refuse(item,
-			"\"%s\" is no group (modp1024 modp1536 modp2048 modp3072 modp4096 ecp256 "
-			"ecp384 ecp521)",
+			"\"%s\" is not a Diffie-Hellman group (modp1024 modp1536 modp2048 "
+			"modp3072 modp4096 ecp256 ecp384 ecp521)",
 			item->text);
 	for (unsigned i = 0; i < c->n_pfs; i++)
 		if (c->pfs[i] == (enum dh_group)group)
-			return config_refuse(item, "%s is named twice", item->text);
+			return config_refuse(item, "%s is listed twice", item->text);
 	c->pfs[c->n_pfs++] = (enum dh_group)group;
 	return true;
 }
 
-/* Not realloc, which would leave passwords behind. */
+/* Not by realloc(), which would leave copies of passwords in freed memory. */
 static void *
 add_user(struct config_doc *doc, unsigned line)
 {
@@ -232,5 +233,6 @@ KIND(config_pools,      "list of ranges",                .read = read_pool, .lis
 KIND(config_ike_suites, "list of IKE suites",            .read = read_ike_suite, .list = true);
 KIND(config_esp_suites, "list of ESP suites",            .read = read_esp_suite, .list = true);
 KIND(config_groups,     "list of Diffie-Hellman groups", .read = read_group, .list = true);
-KIND(config_users,      "list of users",                 .list = true, .add = add_user, .example = "name: ..., password: ...");
+KIND(config_users,      "list of users",
+	.list = true, .add = add_user, .example = "name: ..., password: ...");
 /* clang-format on */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* NAT's rules: how their values are read, and how they go together. */
+/* NAT rules: the kinds of their values, and their checks. */
 #include "config_impl.h"
 
 #include <string.h>
@@ -33,13 +33,12 @@ read_network(struct config_item *item)
 	struct ip_prefix p;
 
 	if (ip_prefix_parse(item->text, &p) != 0 && ip_parse(item->text, &p.addr) != 0)
-		return config_refuse(item, "\"%s\" is no network (as 192.168.0.0/24)", item->text);
+		return config_refuse(item,
+			"\"%s\" is not a network (such as 192.168.0.0/24) or address", item->text);
 	if (strchr(item->text, '/') == NULL)
 		p.len = 32;
 	if (p.addr != ip_network(&p))
-		return config_refuse(item, "%s is a host's address, not the network's", item->text);
-	if (to->n == NAT_NETWORKS_MAX)
-		return config_refuse(item, "is one too many");
+		return config_refuse_host(item, &p);
 	to->net[to->n++] = p;
 	return true;
 }
@@ -50,10 +49,11 @@ read_addresses(struct config_item *item)
 	struct ip_range r;
 
 	if (ip_range_parse(item->text, &r) != 0 || r.first == 0)
-		return config_refuse(
-			item, "\"%s\" is no address or range (as 10.0.0.16-10.0.0.31)", item->text);
+		return config_refuse(item,
+			"\"%s\" is not an address or range (such as 10.0.0.16-10.0.0.31)",
+			item->text);
 	if (ip_range_count(&r) >= NAT_ADDRESSES_MAX)
-		return config_refuse(item, "has %u addresses (at most %u)", ip_range_count(&r),
+		return config_refuse(item, "contains %u addresses (at most %u)", ip_range_count(&r),
 			NAT_ADDRESSES_MAX - 1);
 	memcpy(item->field, &r, sizeof(r));
 	return true;
@@ -71,7 +71,7 @@ read_protocol(struct config_item *item)
 	else if (strcmp(item->text, "both") == 0)
 		*to = NAT_TO_TCP | NAT_TO_UDP;
 	else
-		return config_refuse(item, "\"%s\" is none of tcp, udp, both", item->text);
+		return config_refuse(item, "\"%s\" is not one of tcp, udp, both", item->text);
 	return true;
 }
 
@@ -87,7 +87,7 @@ port_number(const char *text, uint16_t *out, const char **rest)
 	return true;
 }
 
-/* Into `first` and what stands behind it. */
+/* Fills in `first`, the field, and `last` behind it. */
 static bool
 read_ports(struct config_item *item)
 {
@@ -103,12 +103,13 @@ read_ports(struct config_item *item)
 		good = port_number(rest + 1, &port[1], &rest);
 	if (!good || *rest != '\0' || port[1] < port[0])
 		return config_refuse(item,
-			"\"%s\" is no port or range (1 to 65535, or as 8000-8010)", item->text);
+			"\"%s\" is not a port or range (1 to 65535, or such as 8000-8010)",
+			item->text);
 	memcpy(item->field, port, sizeof(port));
 	return true;
 }
 
-/* Into `host` and `host_port`. */
+/* Fills in `host`, the field, and `host_port`. */
 static bool
 read_target(struct config_item *item)
 {
@@ -123,7 +124,8 @@ read_target(struct config_item *item)
 	if (len >= sizeof(address) || ip_parse(address, &to->host) != 0 || to->host == 0 ||
 		(colon != NULL && !port_number(colon + 1, &to->host_port, &rest)) || *rest != '\0')
 		return config_refuse(item,
-			"\"%s\" is no host (as 192.168.0.100, or 192.168.0.100:80)", item->text);
+			"\"%s\" is not a host (such as 192.168.0.100, or 192.168.0.100:80)",
+			item->text);
 	return true;
 }
 
@@ -145,12 +147,12 @@ read_behaviour(struct config_item *item)
 		}
 	}
 	return config_refuse(
-		item, "\"%s\" is none of %s, %s, %s", item->text, names[0], names[1], names[2]);
+		item, "\"%s\" is not one of %s, %s, %s", item->text, names[0], names[1], names[2]);
 }
 
-/* --- how they go together ----------------------------------------------------------------------- */
+/* --- checks ----------------------------------------------------------------------------------- */
 
-/* Whether a host inside, or a router, has an address of the range: then it cannot be ours on the WAN. */
+/* The addresses that stand for hosts inside must be free for that on the WAN. */
 static void
 check_source(struct config_doc *doc, unsigned i, uint32_t *n_addrs)
 {
@@ -161,12 +163,12 @@ check_source(struct config_doc *doc, unsigned i, uint32_t *n_addrs)
 		const char *what;
 	} taken[] = {
 		{c->wan.gateway, "wan.gateway"},
-		{ip_network(&c->wan.address), "the WAN network's address"},
+		{ip_network(&c->wan.address), "the WAN's network address"},
 		{ip_broadcast(&c->wan.address), "the WAN's broadcast address"},
 	};
-	char path[CONFIG_PATH_MAX], text[IP_STR_LEN];
+	struct config_place at = config_at_entry(KEY_NAT_SOURCE_TO, i, s->line);
+	char text[IP_STR_LEN];
 
-	snprintf(path, sizeof(path), "nat.source[%u].to", i);
 	if (s->to.first == 0)
 		return;
 	for (unsigned k = 0; k < i; k++) {
@@ -176,33 +178,31 @@ check_source(struct config_doc *doc, unsigned i, uint32_t *n_addrs)
 			return;
 		if (o->first != 0 && ntohl(o->first) <= ntohl(s->to.last) &&
 			ntohl(s->to.first) <= ntohl(o->last))
-			config_error(doc, s->line, path,
-				"overlaps with nat.source[%u].to, line %u, which is not the same",
-				k, c->nat.source[k].line);
+			config_error(doc, at, "partly overlaps nat.source[%u].to in line %u", k,
+				c->nat.source[k].line);
 	}
 	*n_addrs += ip_range_count(&s->to);
 	if (*n_addrs >= NAT_ADDRESSES_MAX) {
-		config_error(doc, s->line, path,
-			"all rules together have too many addresses (at most %u)",
+		config_error(doc, at, "all rules together use too many addresses (at most %u)",
 			NAT_ADDRESSES_MAX - 1);
 		return;
 	}
-	if (config_good(doc, "lan.address") &&
+	if (config_good(doc, KEY_LAN_ADDRESS) &&
 		(ip_prefix_contains(&c->lan.address, s->to.first) ||
 			ip_prefix_contains(&c->lan.address, s->to.last)))
-		config_error(doc, s->line, path, "is in the network of lan.address");
-	if (!config_good(doc, "wan.address"))
+		config_error(doc, at, "is in the network of lan.address");
+	if (!config_good(doc, KEY_WAN_ADDRESS))
 		return;
 	for (unsigned k = 0; k < sizeof(taken) / sizeof(taken[0]); k++)
 		if (taken[k].addr != 0 && ip_range_contains(&s->to, taken[k].addr))
-			config_error(doc, s->line, path, "holds %s, which is %s",
+			config_error(doc, at, "contains %s, which is %s",
 				ip_str(taken[k].addr, text), taken[k].what);
 	if (s->to.first != s->to.last && ip_range_contains(&s->to, c->wan.address.addr))
-		config_error(doc, s->line, path,
-			"holds wan.address, which is a rule's alone, or of none");
+		config_error(
+			doc, at, "contains wan.address, which cannot be part of a larger range");
 }
 
-/* What the gateway itself listens to. */
+/* Whether the rule takes a port that the gateway itself uses. */
 static bool
 own_port(const struct nat_destination *d, unsigned *port)
 {
@@ -221,26 +221,25 @@ check_destination(struct config_doc *doc, unsigned i)
 {
 	const struct config *c = doc->config;
 	const struct nat_destination *d = &c->nat.destination[i];
-	char path[CONFIG_PATH_MAX], text[IP_STR_LEN];
+	struct config_place at = config_at_entry(KEY_NAT_DESTINATION, i, d->line);
+	char text[IP_STR_LEN];
 	unsigned port;
 
-	snprintf(path, sizeof(path), "nat.destination[%u]", i);
 	if (d->host == c->wan.address.addr || d->host == c->lan.address.addr)
-		config_error(doc, d->line, path, "leads to %s, which is our own address",
+		config_error(doc, at, "forwards to %s, the gateway's own address",
 			ip_str(d->host, text));
 	if (d->host_port != 0 && d->host_port + (d->last - d->first) > UINT16_MAX)
-		config_error(doc, d->line, path, "leads to ports above 65535");
+		config_error(doc, at, "forwards to ports above 65535");
 	if (own_port(d, &port))
-		config_error(doc, d->line, path, "takes UDP port %u, which the gateway itself uses",
-			port);
+		config_error(doc, at, "forwards UDP port %u, which the gateway itself uses", port);
 	for (unsigned k = 0; k < i; k++) {
 		const struct nat_destination *o = &c->nat.destination[k];
 
 		if (o->from.n == 0 && o->protocols & d->protocols && o->first <= d->last &&
 			d->first <= o->last)
-			config_error(doc, d->line, path,
-				"overlaps with nat.destination[%u], line %u, which everyone may use",
-				k, o->line);
+			config_error(doc, at,
+				"overlaps nat.destination[%u] in line %u, which has no from", k,
+				o->line);
 	}
 }
 
@@ -250,26 +249,28 @@ config_check_nat(struct config_doc *doc)
 	struct config *c = doc->config;
 	uint32_t n_addrs = 0;
 
-	/* Whether it began inside or outside says nothing of how long it takes. */
+	/* A handshake takes as long whichever side began. */
 	c->nat.timeout[NAT_QUEUE_HALF] = c->nat.timeout[NAT_QUEUE_TCP_TRANSITORY];
-	if (config_good(doc, "nat.source"))
+	if (config_good(doc, KEY_NAT_SOURCE))
 		for (unsigned i = 0; i < c->nat.n_sources; i++)
 			check_source(doc, i, &n_addrs);
-	if (config_good(doc, "nat.destination"))
+	if (config_good(doc, KEY_NAT_DESTINATION))
 		for (unsigned i = 0; i < c->nat.n_destinations; i++)
 			check_destination(doc, i);
-	if (config_good(doc, "nat.max_sessions") && config_good(doc, "workers.cores") &&
+	if (config_good(doc, KEY_NAT_MAX_SESSIONS) && config_good(doc, KEY_WORKERS_CORES) &&
 		c->n_workers > 0 && c->nat.max_sessions / c->n_workers > NAT_SESSIONS_MAX)
-		config_error(doc, config_line(doc, "nat.max_sessions"), "nat.max_sessions",
-			"%u are too many for %u workers (at most %u each)", c->nat.max_sessions,
-			c->n_workers, NAT_SESSIONS_MAX);
+		config_error(doc, config_at(doc, KEY_NAT_MAX_SESSIONS),
+			"%u is too many for %u worker%s (at most %u each)", c->nat.max_sessions,
+			c->n_workers, c->n_workers == 1 ? "" : "s", NAT_SESSIONS_MAX);
 }
 
 /* clang-format off */
 #define KIND(sym, text, ...) const struct config_type sym = {.name = text, __VA_ARGS__}
 
-KIND(config_nat_sources,      "list of rules",            .list = true, .add = add_source, .example = "from: [192.168.0.0/24]");
-KIND(config_nat_destinations, "list of rules",            .list = true, .add = add_destination, .example = "port: 80, to: 192.168.0.100");
+KIND(config_nat_sources,      "list of rules",
+	.list = true, .add = add_source, .example = "from: [192.168.0.0/24]");
+KIND(config_nat_destinations, "list of rules",
+	.list = true, .add = add_destination, .example = "port: 80, to: 192.168.0.100");
 KIND(config_nat_networks,     "list of networks",         .read = read_network, .list = true);
 KIND(config_nat_addresses,    "address or range",         .read = read_addresses);
 KIND(config_nat_protocol,     "protocol",                 .read = read_protocol);

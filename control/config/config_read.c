@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The kinds of single values: text of the file -> field of the configuration, or a sentence. */
+/* The kinds of single values: each turns text of the file into a field, or says why not. */
 #include "config_impl.h"
 
 #include <ctype.h>
@@ -20,7 +20,16 @@ config_refuse(struct config_item *item, const char *fmt, ...)
 	return false;
 }
 
-/* --- numbers ------------------------------------------------------------------------------------ */
+bool
+config_refuse_host(struct config_item *item, const struct ip_prefix *host)
+{
+	char addr[IP_STR_LEN], net[IP_STR_LEN];
+
+	return config_refuse(item, "%s/%u is a host address (its network is %s/%u)",
+		ip_str(host->addr, addr), host->len, ip_str(ip_network(host), net), host->len);
+}
+
+/* --- numbers ---------------------------------------------------------------------------------- */
 
 bool
 config_digits(const char *text, uint32_t *out, const char **rest)
@@ -68,7 +77,7 @@ read_number(struct config_item *item)
 	uint32_t n;
 
 	if (!config_digits(item->text, &n, &rest) || *rest != '\0')
-		return config_refuse(item, "\"%s\" is no number (%u to %u)", item->text,
+		return config_refuse(item, "\"%s\" is not a number (%u to %u)", item->text,
 			item->key->min, item->key->max);
 	if (!in_range(item, n, ""))
 		return false;
@@ -84,8 +93,8 @@ read_power2(struct config_item *item)
 
 	if (!config_digits(item->text, &n, &rest) || *rest != '\0' || (n & (n - 1)) != 0 ||
 		n < item->key->min || n > item->key->max)
-		return config_refuse(item, "\"%s\" does not do (a power of two, %u to %u)",
-			item->text, item->key->min, item->key->max);
+		return config_refuse(item, "\"%s\" is not a power of two from %u to %u", item->text,
+			item->key->min, item->key->max);
 	store(item, n);
 	return true;
 }
@@ -102,7 +111,7 @@ read_seconds(struct config_item *item)
 
 	if (!config_digits(item->text, &n, &rest))
 		return config_refuse(
-			item, "\"%s\" is no time (seconds, or 30m, 8h, 1d)", item->text);
+			item, "\"%s\" is not a time (seconds, or 30m, 8h, 1d)", item->text);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(rest, units[i].name) != 0)
 			continue;
@@ -111,7 +120,7 @@ read_seconds(struct config_item *item)
 		store(item, n * units[i].s);
 		return true;
 	}
-	return config_refuse(item, "\"%s\" is no time (seconds, or 30m, 8h, 1d)", item->text);
+	return config_refuse(item, "\"%s\" is not a time (seconds, or 30m, 8h, 1d)", item->text);
 }
 
 static bool
@@ -125,7 +134,7 @@ read_bool(struct config_item *item)
 	return true;
 }
 
-/* A number, or whether at all. */
+/* A number, or true or false. */
 static bool
 read_mss(struct config_item *item)
 {
@@ -137,7 +146,7 @@ read_mss(struct config_item *item)
 	return true;
 }
 
-/* --- words -------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------------------ */
 
 /* log.level, and log.modules.<module> where item->name is the module. */
 static bool
@@ -148,7 +157,8 @@ read_level(struct config_item *item)
 
 	if (level < 0)
 		return config_refuse(item,
-			"\"%s\" is no level (error, warning, notice, info, debug)", item->text);
+			"\"%s\" is not a log level (error, warning, notice, info, debug)",
+			item->text);
 	if (item->name == NULL) {
 		item->config->log_level = (enum log_level)level;
 		return true;
@@ -156,9 +166,9 @@ read_level(struct config_item *item)
 	module = log_module_parse(item->name);
 	if (module < 0)
 		return config_refuse(
-			item, "no such module (main, config, conn, ike, l2tp, ppp, net, dp, cli)");
+			item, "unknown module (main, config, conn, ike, l2tp, ppp, net, dp, cli)");
 	if (item->config->log_module_level[module] != 0)
-		return config_refuse(item, "given twice");
+		return config_refuse(item, "duplicate key");
 	item->config->log_module_level[module] = (enum log_level)level;
 	return true;
 }
@@ -169,7 +179,8 @@ read_text(struct config_item *item)
 	size_t len = strlen(item->text);
 
 	if (len == 0 || len >= item->key->size)
-		return config_refuse(item, "has %zu bytes (1 to %zu)", len, item->key->size - 1);
+		return config_refuse(
+			item, "is %zu bytes long (1 to %zu)", len, item->key->size - 1);
 	memcpy(item->field, item->text, len + 1);
 	return true;
 }
@@ -178,18 +189,19 @@ static bool
 read_socket(struct config_item *item)
 {
 	if (item->text[0] != '/')
-		return config_refuse(item, "\"%s\" is no absolute path", item->text);
+		return config_refuse(item, "\"%s\" is not an absolute path", item->text);
 	return read_text(item);
 }
 
-/* A name that others print: no spaces, no control bytes. */
+/* A name without bytes that other programs might misread. */
 static bool
 read_name(struct config_item *item)
 {
 	for (const char *p = item->text; *p; p++)
 		if (!isalnum((unsigned char)*p) && strchr("-_.", *p) == NULL)
-			return config_refuse(
-				item, "\"%s\" holds more than letters, digits, - _ .", item->text);
+			return config_refuse(item,
+				"\"%s\" contains characters other than letters, digits, - _ .",
+				item->text);
 	return read_text(item);
 }
 
@@ -199,16 +211,16 @@ read_user_name(struct config_item *item)
 	for (const char *p = item->text; *p; p++) {
 		if (*p == '\\')
 			return config_refuse(item,
-				"\"%s\" holds a backslash (the domain that a client "
-				"sends is taken off)",
+				"\"%s\" contains a backslash (the domain that a client sends is "
+				"removed)",
 				item->text);
 		if (iscntrl((unsigned char)*p))
-			return config_refuse(item, "holds a control character");
+			return config_refuse(item, "contains a control character");
 	}
 	return read_text(item);
 }
 
-/* --- ports -------------------------------------------------------------------------------------- */
+/* --- ports ------------------------------------------------------------------------------------ */
 
 /* 0000:03:00.0 or 03:00.0, to its end or a comma. */
 static bool
@@ -238,11 +250,11 @@ read_device(struct config_item *item)
 
 	for (const char *p = item->text; *p; p++)
 		if (!isgraph((unsigned char)*p))
-			return config_refuse(item, "\"%s\" holds a space", item->text);
+			return config_refuse(item, "\"%s\" contains a space", item->text);
 	if (!vdev && !pci_address(item->text))
 		return config_refuse(item,
-			"\"%s\" is no device (a PCI address as 0000:03:00.0, or a virtual one as "
-			"net_af_packet0,iface=eth0)",
+			"\"%s\" is not a device (a PCI address such as 0000:03:00.0, or a virtual "
+			"device such as net_af_packet0,iface=eth0)",
 			item->text);
 	return read_text(item);
 }
@@ -253,7 +265,7 @@ read_address(struct config_item *item)
 	be32 addr;
 
 	if (ip_parse(item->text, &addr) != 0 || addr == 0)
-		return config_refuse(item, "\"%s\" is no IPv4 address", item->text);
+		return config_refuse(item, "\"%s\" is not an IPv4 address", item->text);
 	memcpy(item->field, &addr, sizeof(addr));
 	return true;
 }
@@ -265,20 +277,21 @@ read_prefix(struct config_item *item)
 
 	if (ip_prefix_parse(item->text, &p) != 0)
 		return config_refuse(item,
-			"\"%s\" is no address with its network (as 10.0.0.254/24)", item->text);
+			"\"%s\" is not an address with prefix length (such as 10.0.0.254/24)",
+			item->text);
 	if (p.len < item->key->min || p.len > item->key->max)
 		return config_refuse(item, "/%u is out of range (/%u to /%u)", p.len,
 			item->key->min, item->key->max);
 	if (p.addr == ip_network(&p) || p.addr == ip_broadcast(&p))
 		return config_refuse(item,
-			"%s is the network or its broadcast address, not a host's", item->text);
+			"%s is the network or broadcast address, not a host address", item->text);
 	if (ntohl(p.addr) >> 24 == 0 || ntohl(p.addr) >> 24 == 127 || ntohl(p.addr) >> 29 == 7)
-		return config_refuse(item, "%s is no address of a host", item->text);
+		return config_refuse(item, "%s is not a host address", item->text);
 	memcpy(item->field, &p, sizeof(p));
 	return true;
 }
 
-/* As config_prefix, or "dhcp": then there is none before DHCP has one. */
+/* As config_prefix, or "dhcp": then there is no address until a server assigns one. */
 static bool
 read_wan_address(struct config_item *item)
 {
@@ -306,7 +319,7 @@ read_source_check(struct config_item *item)
 			return true;
 		}
 	}
-	return config_refuse(item, "\"%s\" is none of strict, loose, off", item->text);
+	return config_refuse(item, "\"%s\" is not one of strict, loose, off", item->text);
 }
 
 static bool
@@ -324,12 +337,12 @@ read_takeover(struct config_item *item)
 			return true;
 		}
 	}
-	return config_refuse(item, "\"%s\" is none of silent, oldest, none", item->text);
+	return config_refuse(item, "\"%s\" is not one of silent, oldest, none", item->text);
 }
 
-/* --- secrets ------------------------------------------------------------------------------------ */
+/* --- secrets ---------------------------------------------------------------------------------- */
 
-/* The bytes of a secret, inline or from file:PATH; never said in item->why. */
+/* The bytes of a secret, inline or from file:PATH; item->why never contains them. */
 static int
 read_secret(struct config_item *item, uint8_t *buf, size_t size)
 {
@@ -338,7 +351,7 @@ read_secret(struct config_item *item, uint8_t *buf, size_t size)
 	if (strncmp(item->text, "file:", 5) == 0)
 		return config_secret_read(item, item->text + 5, buf, size);
 	if (len == 0 || len > size) {
-		config_refuse(item, "has %zu bytes (1 to %zu, or file:PATH)", len, size);
+		config_refuse(item, "is %zu bytes long (1 to %zu, or file:PATH)", len, size);
 		return -1;
 	}
 	memcpy(buf, item->text, len);
@@ -382,7 +395,7 @@ read_password(struct config_item *item)
 	if (strlen(out) == (size_t)len && is_utf8(out))
 		return true;
 	sodium_memzero(out, CONFIG_PASSWORD_MAX);
-	return config_refuse(item, "is no UTF-8 text");
+	return config_refuse(item, "is not valid UTF-8");
 }
 
 /* clang-format off */
@@ -391,9 +404,10 @@ read_password(struct config_item *item)
 KIND(config_bool,       "true or false",                 .read = read_bool);
 KIND(config_number,     "number",                        .read = read_number, .ranged = true);
 KIND(config_power2,     "power of two",                  .read = read_power2, .ranged = true);
-KIND(config_seconds,    "time: seconds, or `30m`, `8h`, `1d`", .read = read_seconds, .ranged = true);
+KIND(config_seconds,    "time: seconds, or `30m`, `8h`, `1d`",
+	.read = read_seconds, .ranged = true);
 KIND(config_mss,        "true, false or number",         .read = read_mss, .ranged = true);
-KIND(config_level,      "level",                         .read = read_level);
+KIND(config_level,      "log level",                         .read = read_level);
 KIND(config_socket,     "path",                          .read = read_socket);
 KIND(config_name,       "name: letters, digits, - _ .",  .read = read_name);
 KIND(config_device,     "device",                        .read = read_device);

@@ -1,34 +1,33 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Whether routes go together with the ports' networks. */
+/* Checks of routes against the networks of the ports. */
 #include "config_impl.h"
 
-/* Whether the whole of `in` is in the network of `net`. */
+/* Whether the whole of network `in` is inside network `net`. */
 static bool
 is_inside(const struct ip_prefix *net, const struct ip_prefix *in)
 {
 	return in->len >= net->len && ip_prefix_contains(net, in->addr);
 }
 
-/* Where a static route may not lead: what ports, hosts and groups have. */
+/* Reports a static route to addresses that are connected, or that no host can have. */
 static bool
-check_destination(
-	struct config_doc *doc, const struct ip_prefix *to, unsigned line, const char *path)
+check_destination(struct config_doc *doc, const struct ip_prefix *to, struct config_place at)
 {
 	const struct config *c = doc->config;
 	uint8_t first = (uint8_t)(ntohl(to->addr) >> 24);
 
 	if (is_inside(&c->lan.address, to))
-		config_error(doc, line, path, "leads into lan.address's own network");
+		config_error(doc, at, "is inside the network of lan.address");
 	else if (!c->wan.dhcp && is_inside(&c->wan.address, to))
-		config_error(doc, line, path, "leads into wan.address's own network");
+		config_error(doc, at, "is inside the network of wan.address");
 	else if ((first == 0 && to->len >= 8) || first == 127 || first >= 224)
-		config_error(doc, line, path, "leads to addresses that no host has");
+		config_error(doc, at, "contains no host addresses");
 	else
 		return true;
 	return false;
 }
 
-/* Whether the address is a neighbour on the port. */
+/* Whether the address can be a neighbour in the network. */
 static bool
 is_neighbour(const struct ip_prefix *net, be32 addr)
 {
@@ -41,37 +40,36 @@ check_static_route(struct config_doc *doc, unsigned i)
 {
 	const struct config *c = doc->config;
 	const struct config_route *r = &c->static_routes[i];
-	unsigned line = config_item_line(doc, "routes", i);
-	char path[CONFIG_PATH_MAX], text[IP_STR_LEN];
+	struct config_place at = config_at_item(doc, KEY_ROUTES, i);
+	char text[IP_STR_LEN];
 
-	snprintf(path, sizeof(path), "routes[%u]", i);
-	if (!check_destination(doc, &r->to, line, path))
+	if (!check_destination(doc, &r->to, at))
 		return;
-	/* What network DHCP brings is not known yet: such a route waits for it. */
+	/* With DHCP the WAN's network is not known yet: the route is installed once it is. */
 	if (r->kind == DP_ROUTE_VIA && !is_neighbour(&c->lan.address, r->via) &&
 		(c->wan.dhcp ? ip_prefix_contains(&c->lan.address, r->via)
 			     : !is_neighbour(&c->wan.address, r->via)))
-		config_error(doc, line, path,
-			"%s is no router on the network of wan.address or lan.address",
+		config_error(doc, at,
+			"%s is not another host in the network of wan.address or lan.address",
 			ip_str(r->via, text));
 	for (unsigned j = 0; j < i; j++)
 		if (c->static_routes[j].to.addr == r->to.addr &&
 			c->static_routes[j].to.len == r->to.len)
-			config_error(doc, line, path, "leads where routes[%u], line %u, leads", j,
-				config_item_line(doc, "routes", j));
+			config_error(doc, at, "has the same destination as routes[%u] in line %u",
+				j, config_at_item(doc, KEY_ROUTES, j).line);
 }
 
 static void
 check_static_routes(struct config_doc *doc)
 {
-	if (!config_good(doc, "routes") || !config_good(doc, "wan.address") ||
-		!config_good(doc, "lan.address"))
+	if (!config_good(doc, KEY_ROUTES) || !config_good(doc, KEY_WAN_ADDRESS) ||
+		!config_good(doc, KEY_LAN_ADDRESS))
 		return;
 	for (unsigned i = 0; i < doc->config->n_static_routes; i++)
 		check_static_route(doc, i);
 }
 
-/* Whether some way leads to the whole network. */
+/* Whether there is a route to the whole network. */
 static bool
 leads_to(const struct config *c, const struct ip_prefix *net)
 {
@@ -84,21 +82,20 @@ leads_to(const struct config *c, const struct ip_prefix *net)
 	return false;
 }
 
-/* A client that is told of a network must find the way there. */
+/* A network that is announced to clients must be reachable. */
 static void
 check_client_routes(struct config_doc *doc)
 {
 	const struct config *c = doc->config;
 
-	if (!config_good(doc, "lan.address") || !config_good(doc, "wan.address") ||
-		!config_good(doc, "routes"))
+	if (!config_good(doc, KEY_LAN_ADDRESS) || !config_good(doc, KEY_WAN_ADDRESS) ||
+		!config_good(doc, KEY_ROUTES))
 		return;
 	for (unsigned i = 0; i < c->n_routes; i++)
 		if (!leads_to(c, &c->routes[i]))
-			config_error(doc, config_item_line(doc, "ppp.routes", i), "ppp.routes",
-				"entry %u is outside of lan.address's network, and neither a gateway "
-				"nor one of routes leads there",
-				i);
+			config_error(doc, config_at_item(doc, KEY_PPP_ROUTES, i),
+				"is outside the network of lan.address, and no gateway or route "
+				"leads there");
 }
 
 void

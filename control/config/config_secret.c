@@ -8,21 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What forbids to take a secret from the file, or NULL. */
+/* Why the file must not be used, or NULL. */
 static const char *
 objection(const struct stat *st, char *buf, size_t size)
 {
 	if (!S_ISREG(st->st_mode))
-		return "is no regular file";
+		return "is not a regular file";
 	if ((st->st_mode & 077) != 0) {
-		snprintf(buf, size, "is open to group or others, mode %04o (allowed: 0600 or 0400)",
+		snprintf(buf, size,
+			"is accessible to group or others (mode %04o; allowed: 0600 or 0400)",
 			(unsigned)st->st_mode & 07777);
 		return buf;
 	}
 	return NULL;
 }
 
-/* All of the file, at most size bytes of it. */
+/* Reads up to size bytes of the file; their number, or -1. */
 static ssize_t
 read_all(int fd, uint8_t *buf, size_t size)
 {
@@ -44,7 +45,7 @@ int
 config_secret_read(struct config_item *item, const char *path, uint8_t *buf, size_t size)
 {
 	char full[2048], mode[80];
-	uint8_t bytes[SECRET_MAX + 2]; /* with a newline, and one too many */
+	uint8_t bytes[SECRET_MAX + 2]; /* room for the newline, and to see that it is too long */
 	const char *why = NULL;
 	struct stat st;
 	ssize_t len = -1;
@@ -53,10 +54,10 @@ config_secret_read(struct config_item *item, const char *path, uint8_t *buf, siz
 	n = snprintf(full, sizeof(full), "%s%s%s", path[0] == '/' ? "" : item->dir,
 		path[0] == '/' ? "" : "/", path);
 	if (n >= (int)sizeof(full)) {
-		config_refuse(item, "has a path that is too long");
+		config_refuse(item, "the path of the file is too long");
 		return -1;
 	}
-	/* Looked at before it is opened, as some devices act on that; and after, as it may be another. */
+	/* Before open(), as opening a device may have effects; and again on what was opened. */
 	if (stat(full, &st) == 0 && (why = objection(&st, mode, sizeof(mode))) != NULL)
 		goto out;
 	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -88,4 +89,4 @@ out:
 	sodium_memzero(bytes, sizeof(bytes));
 	return (int)len;
 }
-_Static_assert(CONFIG_PASSWORD_MAX == SECRET_MAX, "one limit for the sentence above");
+_Static_assert(CONFIG_PASSWORD_MAX == SECRET_MAX, "one limit for the message above");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Segments of the LAN, and who joins which. */
+/* Segments of the LAN: the kinds of their values, and checks of them and of users in them. */
 #include "config_impl.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ read_name(struct config_item *item)
 		strspn(item->text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				   "0123456789._-") != n)
 		return config_refuse(item,
-			"\"%.60s\" is no name (letters, digits, dots, dashes, at most %d)",
+			"\"%.60s\" is not a name (letters, digits, - _ ., at most %d bytes)",
 			item->text, CONFIG_SEGMENT_NAME_MAX);
 	memcpy(item->field, item->text, n + 1);
 	return true;
@@ -49,7 +49,7 @@ config_segment_of(const struct config *config, be32 addr)
 	return NULL;
 }
 
-/* Its index: 0 of "lan", i + 1 of segments[i], -1 of none. */
+/* The index of the segment: 0 for "lan", i + 1 for segments[i]; -1 if there is none. */
 static int
 find(const struct config *c, const char *name)
 {
@@ -71,49 +71,37 @@ static void
 check_pair(struct config_doc *doc, size_t i, const struct config_segment *other)
 {
 	const struct config_segment *s = &doc->config->segments[i];
-	char path[CONFIG_PATH_MAX], net[IP_STR_LEN];
+	char net[IP_STR_LEN];
 
-	if (strcmp(s->name, other->name) == 0) {
-		snprintf(path, sizeof(path), "segments[%zu].name", i);
-		config_error(doc, s->line, path, "\"%s\" is taken already", s->name);
-	}
-	if (s->net.vlan == other->net.vlan) {
-		snprintf(path, sizeof(path), "segments[%zu].vlan", i);
-		config_error(
-			doc, s->line, path, "%u is that of segment %s", s->net.vlan, other->name);
-	}
-	if (overlap(&s->net.address, &other->net.address)) {
-		snprintf(path, sizeof(path), "segments[%zu].address", i);
-		config_error(doc, s->line, path, "overlaps with the network of %s, %s/%u",
-			other->name, ip_str(ip_network(&other->net.address), net),
-			other->net.address.len);
-	}
+	if (strcmp(s->name, other->name) == 0)
+		config_error(doc, config_at_entry(KEY_SEGMENTS_NAME, i, s->line),
+			"\"%s\" is already used by another segment", s->name);
+	if (s->net.vlan == other->net.vlan)
+		config_error(doc, config_at_entry(KEY_SEGMENTS_VLAN, i, s->line),
+			"%u is already used by segment %s", s->net.vlan, other->name);
+	if (overlap(&s->net.address, &other->net.address))
+		config_error(doc, config_at_entry(KEY_SEGMENTS_ADDRESS, i, s->line),
+			"overlaps the network of segment %s, %s/%u", other->name,
+			ip_str(ip_network(&other->net.address), net), other->net.address.len);
 }
 
 static void
 check_own(struct config_doc *doc, size_t i)
 {
 	const struct config *c = doc->config;
-	const struct dp_segment_config *net = &c->segments[i].net;
-	char path[CONFIG_PATH_MAX], text[IP_STR_LEN];
+	const struct config_segment *s = &c->segments[i];
+	const struct ip_prefix *net = &s->net.address;
+	be32 gateway = s->net.gateway;
+	char text[IP_STR_LEN];
 
-	if (net->address.addr == ip_network(&net->address) ||
-		net->address.addr == ip_broadcast(&net->address)) {
-		snprintf(path, sizeof(path), "segments[%zu].address", i);
-		config_error(doc, c->segments[i].line, path, "%s is no host of its network",
-			ip_str(net->address.addr, text));
-	}
-	snprintf(path, sizeof(path), "segments[%zu].gateway", i);
-	if (net->gateway != 0 && (!ip_prefix_contains(&net->address, net->gateway) ||
-					 net->gateway == net->address.addr))
-		config_error(doc, c->segments[i].line, path,
-			"%s is no other host of the segment's network", ip_str(net->gateway, text));
-	if (config_good(doc, "wan.address") && overlap(&net->address, &c->wan.address)) {
-		snprintf(path, sizeof(path), "segments[%zu].address", i);
-		config_error(doc, c->segments[i].line, path,
-			"overlaps with the network of wan.address, %s/%u",
+	if (gateway != 0 && (!ip_prefix_contains(net, gateway) || gateway == net->addr ||
+				    gateway == ip_network(net) || gateway == ip_broadcast(net)))
+		config_error(doc, config_at_entry(KEY_SEGMENTS_GATEWAY, i, s->line),
+			"%s is not another host in the segment's network", ip_str(gateway, text));
+	if (config_good(doc, KEY_WAN_ADDRESS) && overlap(net, &c->wan.address))
+		config_error(doc, config_at_entry(KEY_SEGMENTS_ADDRESS, i, s->line),
+			"overlaps the network of wan.address, %s/%u",
 			ip_str(ip_network(&c->wan.address), text), c->wan.address.len);
-	}
 }
 
 void
@@ -125,8 +113,7 @@ config_check_segments(struct config_doc *doc)
 		.net = {.vlan = c->lan.vlan, .address = c->lan.address},
 	};
 
-	/* A segment that is wrong in itself is here as well, with what was right of it. */
-	if (!config_good(doc, "segments") || !config_good(doc, "lan.address"))
+	if (!config_good(doc, KEY_SEGMENTS) || !config_good(doc, KEY_LAN_ADDRESS))
 		return;
 	for (size_t i = 0; i < c->n_segments; i++) {
 		check_own(doc, i);
@@ -151,15 +138,13 @@ config_check_user_segment(struct config_doc *doc, size_t user)
 	struct config *c = doc->config;
 	struct config_user *u = &c->users[user];
 	const struct ip_prefix *net = u->address ? config_segment_of(c, u->address) : NULL;
-	char path[CONFIG_PATH_MAX];
+	struct config_place at = config_at_entry(KEY_USERS_SEGMENT, user, u->line);
 	int i = 0;
 
-	snprintf(path, sizeof(path), "users[%zu].segment", user);
 	if (u->segment.name[0] != '\0') {
 		i = find(c, u->segment.name);
 		if (i < 0) {
-			config_error(
-				doc, u->line, path, "there is no segment \"%s\"", u->segment.name);
+			config_error(doc, at, "there is no segment \"%s\"", u->segment.name);
 			return;
 		}
 	} else if (net != NULL && net != &c->lan.address) {
@@ -170,10 +155,10 @@ config_check_user_segment(struct config_doc *doc, size_t user)
 	u->segment.index = (unsigned)i;
 	if (u->segment.name[0] != '\0' && net != NULL &&
 		net != (i == 0 ? &c->lan.address : &c->segments[i - 1].net.address))
-		config_error(doc, u->line, path, "his address is not of the network of %s",
+		config_error(doc, at, "the user's address is outside the network of segment %s",
 			u->segment.name);
-	if (i > 0 && u->address == 0 && config_good(doc, "pools") &&
-		!has_pool(c, &c->segments[i - 1].net.address))
-		config_error(doc, u->line, path,
-			"no pool is of the network of %s, and he has no address", u->segment.name);
+	if (u->address == 0 && c->n_pools > 0 && config_good(doc, KEY_POOLS) &&
+		!has_pool(c, i == 0 ? &c->lan.address : &c->segments[i - 1].net.address))
+		config_error(doc, config_at_entry(KEY_USERS_ADDRESS, user, u->line),
+			"is required: segment %s has no pool", i == 0 ? "lan" : u->segment.name);
 }

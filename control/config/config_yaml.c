@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* YAML events -> values of the keys they belong to, each mistake with its line. */
+/* Reads YAML events into the values of their keys, and reports each error with its line. */
 #include "config_impl.h"
 
 #include <stdlib.h>
@@ -9,13 +9,13 @@
 struct walk {
 	yaml_parser_t parser;
 	yaml_event_t event;
-	bool have; /* event is to be released */
-	bool broken; /* the text is no YAML from here on */
+	bool have; /* event holds one, to be released */
+	bool broken; /* the text is not YAML from here on */
 	const char *text;
 	struct config_doc *doc;
 };
 
-/* --- events ------------------------------------------------------------------------------------- */
+/* --- events ----------------------------------------------------------------------------------- */
 
 static void
 release(struct walk *w)
@@ -34,7 +34,13 @@ line_of(const struct walk *w)
 	return (unsigned)w->event.start_mark.line + 1;
 }
 
-/* Whether the event carries what we do not read: it must not be passed over in silence. */
+static struct config_place
+here(const struct walk *w, const char *path)
+{
+	return config_at_line(line_of(w), path);
+}
+
+/* Whether the event uses what is not supported, and must not be ignored silently. */
 static bool
 has_extras(const yaml_event_t *e)
 {
@@ -52,7 +58,7 @@ has_extras(const yaml_event_t *e)
 	}
 }
 
-/* Where the parser stumbled: a fault of the encoding has an offset only. */
+/* The line of the parser's error; an error of the encoding has only an offset. */
 static unsigned
 problem_line(const struct walk *w)
 {
@@ -65,7 +71,7 @@ problem_line(const struct walk *w)
 	return line;
 }
 
-/* The next event's type; YAML_NO_EVENT when the text is no YAML. */
+/* The next event's type; YAML_NO_EVENT when the text is not YAML. */
 static yaml_event_type_t
 next(struct walk *w)
 {
@@ -76,18 +82,19 @@ next(struct walk *w)
 		const char *problem = w->parser.problem ? w->parser.problem : "out of memory";
 
 		w->broken = true;
-		config_error(w->doc, problem_line(w), "", "no valid YAML: %s%s%s", problem,
-			w->parser.context ? ", " : "", w->parser.context ? w->parser.context : "");
+		config_error(w->doc, config_at_line(problem_line(w), ""), "invalid YAML: %s%s%s",
+			problem, w->parser.context ? ", " : "",
+			w->parser.context ? w->parser.context : "");
 		return YAML_NO_EVENT;
 	}
 	w->have = true;
 	if (has_extras(&w->event))
-		config_error(
-			w->doc, line_of(w), "", "anchors, aliases and tags are not understood");
+		config_error(w->doc, config_at_line(line_of(w), ""),
+			"anchors, aliases and tags are not supported");
 	return w->event.type;
 }
 
-/* Passes over the rest of the node whose first event is the current one. */
+/* Skips the rest of the node that the current event begins. */
 static void
 skip(struct walk *w)
 {
@@ -105,33 +112,33 @@ skip(struct walk *w)
 	}
 }
 
-/* The current event as text, or NULL after an error line; a value of another kind is passed over. */
+/* The current event as text, or NULL after an error; a list or mapping is skipped. */
 static const char *
 scalar(struct walk *w, const char *path)
 {
 	const char *text;
 
 	if (w->event.type == YAML_ALIAS_EVENT)
-		return NULL; /* said by next() */
+		return NULL; /* reported by next() */
 	if (w->event.type != YAML_SCALAR_EVENT) {
-		config_error(w->doc, line_of(w), path, "is a %s (a single value is expected)",
+		config_error(w->doc, here(w, path), "is a %s (a single value is expected)",
 			w->event.type == YAML_SEQUENCE_START_EVENT ? "list" : "section");
 		skip(w);
 		return NULL;
 	}
 	text = (const char *)w->event.data.scalar.value;
 	if (strlen(text) != w->event.data.scalar.length) {
-		config_error(w->doc, line_of(w), path, "holds a NUL byte");
+		config_error(w->doc, here(w, path), "contains a NUL byte");
 		return NULL;
 	}
 	if (text[0] == '\0' && w->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
-		config_error(w->doc, line_of(w), path, "has no value");
+		config_error(w->doc, here(w, path), "has no value");
 		return NULL;
 	}
 	return text;
 }
 
-/* --- values ------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------------------- */
 
 /* base: what the key's offset counts from, the configuration or an entry of a list. */
 static bool
@@ -139,11 +146,12 @@ read_list(struct walk *w, int k, void *base, const char *path)
 {
 	const struct config_key *key = &config_keys[k];
 	bool good = true;
-	unsigned n = 0, line = line_of(w);
+	struct config_place at = here(w, path);
+	unsigned n = 0;
 	char item_path[CONFIG_PATH_MAX + 16];
 
 	if (w->event.type != YAML_SEQUENCE_START_EVENT) {
-		config_error(w->doc, line, path, "is no list (- one entry a line, or [a, b])");
+		config_error(w->doc, at, "is not a list (- one entry per line, or [a, b])");
 		skip(w);
 		return false;
 	}
@@ -152,7 +160,7 @@ read_list(struct walk *w, int k, void *base, const char *path)
 
 		snprintf(item_path, sizeof(item_path), "%s[%u]", path, n);
 		if (n == key->max) {
-			config_error(w->doc, line_of(w), path, "has too many entries (at most %u)",
+			config_error(w->doc, here(w, path), "has too many entries (at most %u)",
 				key->max);
 			good = false;
 		}
@@ -167,15 +175,15 @@ read_list(struct walk *w, int k, void *base, const char *path)
 			config_value(w->doc, key, base, text, line_of(w), item_path);
 	}
 	if (n < key->min) {
-		config_error(w->doc, line, path, "has too few entries (at least %u)", key->min);
+		config_error(w->doc, at, "has too few entries (at least %u)", key->min);
 		good = false;
 	}
 	return good && w->have;
 }
 
-/* --- lists of mappings -------------------------------------------------------------------------- */
+/* --- lists of mappings ------------------------------------------------------------------------ */
 
-/* "mtu, queues, ...": what a section takes. */
+/* The keys of a section: "mtu, queues, ...". */
 static void
 list_names(const char *section, char *buf, size_t size)
 {
@@ -184,7 +192,7 @@ list_names(const char *section, char *buf, size_t size)
 	size_t last_len = 0;
 
 	buf[0] = '\0';
-	for (size_t i = 0; i < config_n_keys && n < size; i++) {
+	for (size_t i = 0; i < CONFIG_N_KEYS && n < size; i++) {
 		const char *name = config_keys[i].path;
 		size_t name_len;
 
@@ -201,12 +209,12 @@ list_names(const char *section, char *buf, size_t size)
 	}
 }
 
-/* One mapping being read: which keys "<list>[].x" were given. */
+/* One mapping of a list being read. */
 struct record {
 	const struct config_key *list;
 	void *base;
-	bool given[CONFIG_KEYS_MAX];
-	unsigned index, line;
+	bool given[CONFIG_N_KEYS]; /* keys "<list>[].x" that were read */
+	unsigned line;
 	char path[CONFIG_PATH_MAX]; /* "users[3]" */
 };
 
@@ -239,12 +247,12 @@ read_record_key(struct walk *w, struct record *rec, const char *name)
 	if (k < 0) {
 		snprintf(key, sizeof(key), "%s[]", rec->list->path);
 		list_names(key, names, sizeof(names));
-		config_error(w->doc, line, path, "unknown key (%s)", names);
+		config_error(w->doc, config_at_line(line, path), "unknown key (known: %s)", names);
 		skip(w);
 		return;
 	}
 	if (rec->given[k]) {
-		config_error(w->doc, line, path, "given twice");
+		config_error(w->doc, config_at_line(line, path), "duplicate key");
 		skip(w);
 		return;
 	}
@@ -259,7 +267,7 @@ finish_record(struct walk *w, const struct record *rec)
 	size_t len = strlen(rec->list->path);
 	char path[CONFIG_PATH_MAX + 64];
 
-	for (size_t k = 0; k < config_n_keys; k++) {
+	for (enum config_key_id k = 0; k < CONFIG_N_KEYS; k++) {
 		const char *name = config_keys[k].path;
 
 		if (strncmp(name, rec->list->path, len) != 0 ||
@@ -267,9 +275,9 @@ finish_record(struct walk *w, const struct record *rec)
 			continue;
 		if (config_keys[k].def == NULL) {
 			snprintf(path, sizeof(path), "%s%s", rec->path, name + len + 2);
-			config_error(w->doc, rec->line, path, "is missing");
+			config_error(w->doc, config_at_line(rec->line, path), "is missing");
 		} else {
-			config_default(w->doc, (int)k, rec->base, rec->line);
+			config_default(w->doc, k, rec->base, rec->line);
 		}
 	}
 }
@@ -277,20 +285,20 @@ finish_record(struct walk *w, const struct record *rec)
 static void
 read_record(struct walk *w, const struct config_key *list, unsigned index)
 {
-	struct record rec = {.list = list, .index = index, .line = line_of(w)};
+	struct record rec = {.list = list, .line = line_of(w)};
 	const char *text;
 	char name[64];
 
 	snprintf(rec.path, sizeof(rec.path), "%s[%u]", list->path, index);
 	rec.base = list->type->add(w->doc, rec.line);
 	if (rec.base == NULL) {
-		config_error(w->doc, rec.line, rec.path, "there is no room for it");
+		config_error(w->doc, here(w, rec.path), "out of memory");
 		skip(w);
 		return;
 	}
 	if (w->event.type != YAML_MAPPING_START_EVENT) {
 		config_error(
-			w->doc, rec.line, rec.path, "is no mapping (- %s)", list->type->example);
+			w->doc, here(w, rec.path), "is not a mapping (- %s)", list->type->example);
 		skip(w);
 		return;
 	}
@@ -311,16 +319,17 @@ read_record(struct walk *w, const struct config_key *list, unsigned index)
 static bool
 read_records(struct walk *w, const struct config_key *list, const char *path)
 {
-	unsigned line = line_of(w), n = 0, before = w->doc->n_errors;
+	struct config_place at = here(w, path);
+	unsigned n = 0, before = w->doc->n_errors;
 
 	if (w->event.type != YAML_SEQUENCE_START_EVENT) {
-		config_error(w->doc, line, path, "is no list (- %s)", list->type->example);
+		config_error(w->doc, at, "is not a list (- %s)", list->type->example);
 		skip(w);
 		return false;
 	}
 	while (next(w) != YAML_SEQUENCE_END_EVENT && w->have) {
 		if (n == list->max) {
-			config_error(w->doc, line_of(w), path, "has too many entries (at most %u)",
+			config_error(w->doc, here(w, path), "has too many entries (at most %u)",
 				list->max);
 			skip(w);
 			continue;
@@ -328,15 +337,15 @@ read_records(struct walk *w, const struct config_key *list, const char *path)
 		read_record(w, list, n++);
 	}
 	if (n < list->min && w->have)
-		config_error(w->doc, line, path, "has too few entries (at least %u)", list->min);
+		config_error(w->doc, at, "has too few entries (at least %u)", list->min);
 	return w->doc->n_errors == before;
 }
 
-/* --- sections ----------------------------------------------------------------------------------- */
+/* --- sections --------------------------------------------------------------------------------- */
 
 static void read_section(struct walk *w, const char *path);
 
-/* The current event is the value of a key of the table, which stands at `line`. */
+/* Reads the value of key k, which the current event begins; the key itself is in `line`. */
 static void
 read_key(struct walk *w, int k, const char *path, unsigned line)
 {
@@ -345,8 +354,8 @@ read_key(struct walk *w, int k, const char *path, unsigned line)
 	bool good;
 
 	if (w->doc->seen[k].line != 0 && strchr(key->path, '<') == NULL) {
-		config_error(
-			w->doc, line, path, "given twice (first in line %u)", w->doc->seen[k].line);
+		config_error(w->doc, config_at_line(line, path), "duplicate key (first in line %u)",
+			w->doc->seen[k].line);
 		skip(w);
 		return;
 	}
@@ -364,7 +373,7 @@ read_key(struct walk *w, int k, const char *path, unsigned line)
 		w->doc->seen[k].bad = true;
 }
 
-/* The key whose name is the current event, in the section `in` ("" at the top). */
+/* Reads the key whose name is the current event, in section `in` ("" at the top). */
 static void
 read_entry(struct walk *w, const char *in)
 {
@@ -372,13 +381,15 @@ read_entry(struct walk *w, const char *in)
 	unsigned line = line_of(w);
 	const char *name = scalar(w, in);
 	bool named = name != NULL;
+	struct config_place at;
 	int k, section;
 
 	snprintf(path, sizeof(path), "%s%s%.60s", in, in[0] ? "." : "", name ? name : "");
+	at = config_at_line(line, path);
 	next(w);
 	if (!w->have)
 		return;
-	/* A name with a dot would find a key that is elsewhere. */
+	/* A name with a dot would find a key of another section. */
 	k = named && strchr(path + strlen(in) + (in[0] != 0), '.') == NULL ? config_find_key(path)
 									   : -1;
 	section = k < 0 && named ? config_find_section(path) : -1;
@@ -387,13 +398,13 @@ read_entry(struct walk *w, const char *in)
 	} else if (section < 0) {
 		list_names(in, names, sizeof(names));
 		if (named)
-			config_error(w->doc, line, path, "unknown key (%s)", names);
+			config_error(w->doc, at, "unknown key (known: %s)", names);
 		skip(w);
 	} else if (w->event.type != YAML_MAPPING_START_EVENT) {
-		config_error(w->doc, line, path, "is no section (keys with values below it)");
+		config_error(w->doc, at, "is not a section (keys with values go below it)");
 		skip(w);
 	} else if (w->doc->seen[section].section_line != 0) {
-		config_error(w->doc, line, path, "given twice (first in line %u)",
+		config_error(w->doc, at, "duplicate section (first in line %u)",
 			w->doc->seen[section].section_line);
 		skip(w);
 	} else {
@@ -402,7 +413,7 @@ read_entry(struct walk *w, const char *in)
 	}
 }
 
-/* The current event begins the mapping. Not deeper than the table: others are passed over. */
+/* The current event begins the mapping. Recursion is as deep as the table: the rest is skipped. */
 static void
 read_section(struct walk *w, const char *path)
 {
@@ -422,13 +433,13 @@ read_document(struct walk *w)
 	if (t == YAML_MAPPING_START_EVENT)
 		read_section(w, "");
 	else if (t != YAML_STREAM_END_EVENT && t != YAML_NO_EVENT) {
-		config_error(w->doc, line_of(w), "", "no section (as wan:) but a single value");
+		config_error(w->doc, here(w, ""), "expected sections such as wan:");
 		skip(w);
 	}
 	if (t != YAML_STREAM_END_EVENT && !w->broken) {
 		next(w); /* the document ends */
 		if (next(w) == YAML_DOCUMENT_START_EVENT)
-			config_error(w->doc, line_of(w), "", "a second document (one is read)");
+			config_error(w->doc, here(w, ""), "only one YAML document is allowed");
 	}
 }
 
@@ -438,7 +449,7 @@ config_walk(struct config_doc *doc, const char *text, size_t len)
 	struct walk w = {.doc = doc, .text = text};
 
 	if (!yaml_parser_initialize(&w.parser)) {
-		config_error(doc, 1, "", "out of memory");
+		config_error(doc, config_at_line(1, ""), "out of memory");
 		return false;
 	}
 	yaml_parser_set_input_string(&w.parser, (const unsigned char *)text, len);

@@ -70,7 +70,7 @@ client_text(struct rd r, char *buf, size_t size)
 	return buf;
 }
 
-/* --- the end ----------------------------------------------------------------------------------------------- */
+/* --- the end ---------------------------------------------------------------------------------- */
 
 /* Everything gone; phase idle. */
 static void
@@ -210,7 +210,7 @@ client_step_done(struct client *c, enum profile_step step)
 	go_on(c);
 }
 
-/* --- phases -------------------------------------------------------------------------------------------------- */
+/* --- phases ----------------------------------------------------------------------------------- */
 
 static uint32_t
 patience(const struct client *c, enum client_phase phase)
@@ -295,7 +295,7 @@ client_keep_awake(struct client *c)
 		timer_arm(&c->keepalive, CLIENT_KEEPALIVE_MS);
 }
 
-/* --- the owner's side ------------------------------------------------------------------------------------------ */
+/* --- the owner's side ------------------------------------------------------------------------- */
 
 struct client *
 client_new(const struct client_config *config, const struct client_id *id, struct timers *timers,

@@ -63,7 +63,7 @@ put(struct wr *w, uint8_t type, const uint8_t *value, size_t len)
 	wr_bytes(w, value, len);
 }
 
-/* --- actions ------------------------------------------------------------------------------------------------------ */
+/* --- actions ---------------------------------------------------------------------------------- */
 
 /* Whether the i-th option is to be asked for. The address comes in place of the old pair, once that was refused. */
 static bool
@@ -248,7 +248,7 @@ client_cp_close(struct client_cp *cp)
 	event_in(cp, PPP_EV_CLOSE, NULL);
 }
 
-/* --- in --------------------------------------------------------------------------------------------------------------- */
+/* --- in --------------------------------------------------------------------------------------- */
 
 static void
 refuses(struct client_cp *cp)

@@ -47,7 +47,7 @@ on_dead(void *arg)
 	client_leave(c);
 }
 
-/* --- out ----------------------------------------------------------------------------------------------- */
+/* --- out -------------------------------------------------------------------------------------- */
 
 static void
 put_avp(struct wr *w, const struct profile_avp *avp, const struct client *c)
@@ -210,7 +210,7 @@ client_ids(const struct client *c, uint16_t *our_tid, uint16_t *our_sid)
 	*our_sid = known ? c->l2tp.sid : 0;
 }
 
-/* --- in ------------------------------------------------------------------------------------------------- */
+/* --- in --------------------------------------------------------------------------------------- */
 
 static void
 refused(struct client *c, const struct l2tp_msg *m)
@@ -371,7 +371,7 @@ client_l2tp_input(struct client *c, const uint8_t *msg, size_t len)
 	client_leave(c);
 }
 
-/* --- life ----------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void
 on_hello_due(struct timer *t)

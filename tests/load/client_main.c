@@ -49,7 +49,7 @@ client_main_refused(struct client_sa *sa, uint16_t notify)
 			2 * sa->state + 1, name ? name : "an unknown notify");
 }
 
-/* --- message 1: HDR, SA --> -------------------------------------------------------------------------------- */
+/* --- message 1: HDR, SA --> ------------------------------------------------------------------- */
 
 bool
 client_main_begin(struct client_sa *sa)
@@ -66,7 +66,7 @@ client_main_begin(struct client_sa *sa)
 	return sai.len != 0 && transmit(sa, &o, false);
 }
 
-/* --- message 2: <-- HDR, SA -------------------------------------------------------------------------------- */
+/* --- message 2: <-- HDR, SA ------------------------------------------------------------------- */
 
 /* HASH(CKY-I | CKY-R | address | port) (RFC 3947, 3.2) */
 static bool
@@ -145,7 +145,7 @@ on_sa(struct client_sa *sa, const struct ike_msg *m)
 	send_ke(sa);
 }
 
-/* --- message 4: <-- HDR, KE, Nr [, NAT-D, NAT-D] --------------------------------------------------------------- */
+/* --- message 4: <-- HDR, KE, Nr [, NAT-D, NAT-D] ---------------------------------------------- */
 
 /* Ours must come first; any of the others must be the gateway's (RFC 3947, 3.2). */
 static void
@@ -255,7 +255,7 @@ on_ke(struct client_sa *sa, const struct ike_msg *m)
 	send_auth(sa);
 }
 
-/* --- message 6: <-- HDR*, IDir, HASH_R -------------------------------------------------------------------------- */
+/* --- message 6: <-- HDR*, IDir, HASH_R -------------------------------------------------------- */
 
 /* The successor takes the place; the predecessor is deleted. */
 static void

@@ -5,7 +5,7 @@
 #include "client_internal.h"
 #include "crypto/rng.h"
 
-/* --- LCP ----------------------------------------------------------------------------------------------------- */
+/* --- LCP -------------------------------------------------------------------------------------- */
 
 static void
 lcp_value(struct client *c, const struct profile_opt *opt, struct wr *w)
@@ -66,7 +66,7 @@ lcp_clear(struct client *c)
 const struct client_cp_kind client_lcp_kind = {"LCP", PPP_LCP, lcp_value, lcp_nakd, lcp_judge,
 	lcp_clear, client_ppp_lcp_up, client_ppp_lcp_down};
 
-/* --- IPCP ------------------------------------------------------------------------------------------------------ */
+/* --- IPCP ------------------------------------------------------------------------------------- */
 
 /* Where an address of ours is kept; NULL: it is no address. */
 static be32 *

@@ -6,7 +6,7 @@
 #include "client_internal.h"
 #include "crypto/rng.h"
 
-/* --- frames ------------------------------------------------------------------------------------------------- */
+/* --- frames ----------------------------------------------------------------------------------- */
 
 void
 client_ppp_send(
@@ -41,7 +41,7 @@ packet_read(struct rd packet, uint8_t *code, uint8_t *id, struct rd *body)
 	return !body->bad;
 }
 
-/* --- CHAP --------------------------------------------------------------------------------------------------------- */
+/* --- CHAP ------------------------------------------------------------------------------------- */
 
 /*
  * As Success may be lost, the Response is repeated, and the gateway must bear with that (RFC 1994, 4.1).
@@ -156,7 +156,7 @@ on_chap(struct client *c, struct rd packet)
 	}
 }
 
-/* --- what a profile asks for besides ------------------------------------------------------------------------------- */
+/* --- what a profile asks for besides ---------------------------------------------------------- */
 
 static int
 extra_find(const struct client *c, uint16_t protocol)
@@ -237,7 +237,7 @@ other_input(struct client *c, uint16_t protocol, struct rd packet)
 		extra_done(c, i);
 }
 
-/* --- phases ---------------------------------------------------------------------------------------------------------- */
+/* --- phases ----------------------------------------------------------------------------------- */
 
 void
 client_ppp_lcp_up(struct client *c)
@@ -301,7 +301,7 @@ client_ppp_up(struct client *c)
 	client_inform_begin(c);
 }
 
-/* --- LCP beside the automaton -------------------------------------------------------------------------------------- */
+/* --- LCP beside the automaton ----------------------------------------------------------------- */
 
 static void
 on_echo_due(struct timer *t)
@@ -362,7 +362,7 @@ client_ppp_lcp_code(struct client *c, uint8_t code, uint8_t id, struct rd body)
 	}
 }
 
-/* --- life -------------------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 void
 client_ppp_input(struct client *c, struct rd frame)

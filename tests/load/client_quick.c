@@ -146,7 +146,7 @@ put_natoa(struct client_sa *sa, struct ike_out *o)
 		put_id(o, type, 0, 0, sa->c->gateway);
 }
 
-/* --- ours: HDR*, HASH(1), SA, Ni, IDci, IDcr [, NAT-OA, NAT-OA] --> ------------------------------------------ */
+/* --- ours: HDR*, HASH(1), SA, Ni, IDci, IDcr [, NAT-OA, NAT-OA] --> --------------------------- */
 
 /* With PFS a public value of ours. */
 static bool
@@ -348,7 +348,7 @@ on_second(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, co
 		client_l2tp_begin(c);
 }
 
-/* --- the gateway's ----------------------------------------------------------------------------------------------- */
+/* --- the gateway's ---------------------------------------------------------------------------- */
 
 /* <-- HDR*, HASH(1), SA, Ni [, IDci, IDcr] ...: answered with what the profile has. */
 static void
@@ -439,7 +439,7 @@ on_third(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, con
 	send_fourth(q);
 }
 
-/* --- input ----------------------------------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------------------ */
 
 static struct client_quick *
 find(struct client_sa *sa, uint32_t message_id)

@@ -37,7 +37,7 @@ struct peer;
 struct trace;
 struct hostile;
 
-/* --- load_port: a DPDK port ------------------------------------------------------------------------------- */
+/* --- load_port: a DPDK port ------------------------------------------------------------------- */
 
 #define PORT_BURST 64
 
@@ -80,7 +80,7 @@ void load_port_ether(struct rte_mbuf *m, const uint8_t to[6], const uint8_t from
 /* Broadcasts an ARP request, or answers one (to != NULL). */
 void load_port_arp(struct load *l, enum dp_port port, be32 sender, be32 target, const uint8_t *to);
 
-/* --- load_trace: capture and keys for Wireshark ------------------------------------------------------------ */
+/* --- load_trace: capture and keys for Wireshark ----------------------------------------------- */
 
 /* NULL (and a line on stderr) when the files cannot be made. Keys go to the folder FILE.keys. */
 struct trace *load_trace_open(const char *path);
@@ -90,7 +90,7 @@ void load_trace_frame(struct trace *t, const struct rte_mbuf *m);
 void load_trace_isakmp(struct trace *t, const struct client_isakmp_keys *keys);
 void load_trace_child(struct trace *t, be32 outer, be32 gateway, const struct client_child *child);
 
-/* --- load_traffic: test packets and their accounts --------------------------------------------------------- */
+/* --- load_traffic: test packets and their accounts -------------------------------------------- */
 
 #define FLOW_WINDOW 1024 /* how far back a duplicate is known */
 
@@ -123,7 +123,7 @@ uint64_t load_traffic_missing(const struct load *l, enum flow_way way);
 /* Good clients of whom packets were sent, and all arrived. */
 uint32_t load_traffic_whole(const struct load *l, enum flow_way way);
 
-/* --- load_peer: a client with its place in the network ----------------------------------------------------- */
+/* --- load_peer: a client with its place in the network ---------------------------------------- */
 
 enum peer_role {
 	ROLE_GOOD,
@@ -190,7 +190,7 @@ void load_peer_ip(struct peer *p, struct rte_mbuf *m);
 /* Frees SAs that ended in this turn. */
 void load_peer_reap(struct load *l);
 
-/* --- load_esp ---------------------------------------------------------------------------------------------- */
+/* --- load_esp --------------------------------------------------------------------------------- */
 
 #define ESP_BATCH 64
 
@@ -213,7 +213,7 @@ void load_esp_open(struct load *l);
 /* Seals what is collected in lane SEAL and sends it. */
 void load_esp_seal(struct load *l);
 
-/* --- load_wan, load_lan ------------------------------------------------------------------------------------ */
+/* --- load_wan, load_lan ----------------------------------------------------------------------- */
 
 void load_wan_run(struct load *l);
 /* An IPv4 packet to the WAN; takes m. */
@@ -229,7 +229,7 @@ bool load_lan_resolve(struct peer *p);
 /* An IPv4 packet from the LAN's host to the peer's lease; takes m. */
 void load_lan_ip(struct peer *p, struct rte_mbuf *m);
 
-/* --- load_hostile ------------------------------------------------------------------------------------------ */
+/* --- load_hostile ----------------------------------------------------------------------------- */
 
 struct hostile_stats {
 	uint64_t flood, half_open, wrong_psk, wrong_password, replay, corrupt, spoof, fuzz,
@@ -245,7 +245,7 @@ void load_hostile_sealed(struct load *l, const struct rte_mbuf *m);
 /* An L2TP message that the peer sends: a fuzzer's are kept, to be mutated. */
 void load_hostile_said(struct peer *p, const uint8_t *msg, size_t len);
 
-/* --- load_steps: the scenario ------------------------------------------------------------------------------ */
+/* --- load_steps: the scenario ----------------------------------------------------------------- */
 
 void load_steps_begin(struct load *l);
 /* False when the last round is over. */
@@ -254,7 +254,7 @@ bool load_steps_traffic(const struct load *l);
 /* "connect 3/10", for the progress line. */
 const char *load_steps_name(const struct load *l);
 
-/* --- load_report ------------------------------------------------------------------------------------------- */
+/* --- load_report ------------------------------------------------------------------------------ */
 
 /* Times in microseconds; sorted when asked for a percentile. */
 struct samples {
@@ -278,7 +278,7 @@ void load_report_end(struct load *l, FILE *table);
 /* 0, or -errno after a line on stderr. */
 int load_report_json(struct load *l, const char *path);
 
-/* --- all of it --------------------------------------------------------------------------------------------- */
+/* --- all of it -------------------------------------------------------------------------------- */
 
 struct load {
 	struct load_options o;

@@ -176,7 +176,7 @@ load_hostile_said(struct peer *p, const uint8_t *msg, size_t len)
 	memcpy(m->b, msg, len);
 }
 
-/* --- deeds: each does one, and tells whether it could -------------------------------------------------------- */
+/* --- deeds: each does one, and tells whether it could ----------------------------------------- */
 
 static bool
 flood(struct load *l)

@@ -106,7 +106,7 @@ load_step_name(enum step_kind kind)
 	return step_names[kind];
 }
 
-/* --- values: each returns NULL, or what is wrong ----------------------------------------------------------- */
+/* --- values: each returns NULL, or what is wrong ---------------------------------------------- */
 
 static const char *
 read_real(const char *text, double min, double max, double *out)
@@ -274,7 +274,7 @@ read_value(struct load_options *o, const struct key *k, const char *text)
 	return NULL;
 }
 
-/* --- keys from a scenario, keys from flags ----------------------------------------------------------------- */
+/* --- keys from a scenario, keys from flags ---------------------------------------------------- */
 
 struct reading {
 	struct load_options *o;

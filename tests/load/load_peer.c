@@ -32,7 +32,7 @@ load_role_name(enum peer_role role)
 	return role_names[role];
 }
 
-/* --- addresses ----------------------------------------------------------------------------------------------- */
+/* --- addresses -------------------------------------------------------------------------------- */
 
 static uint32_t
 nat_pair(const struct peer *p)
@@ -109,7 +109,7 @@ load_peer_roam(struct peer *p)
 	return true;
 }
 
-/* --- SAs ----------------------------------------------------------------------------------------------------- */
+/* --- SAs -------------------------------------------------------------------------------------- */
 
 static void
 child_free(struct child *c)
@@ -213,7 +213,7 @@ inside(const struct peer *p)
 	return htonl(INSIDE_FIRST + (o->nat_inside ? p->slot % o->nat_inside : p->slot));
 }
 
-/* --- packets ------------------------------------------------------------------------------------------------- */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 static void
 on_send_ike(void *arg, uint16_t port, const uint8_t *msg, size_t len)
@@ -307,7 +307,7 @@ on_send_l2tp(void *arg, const uint8_t *msg, size_t len)
 	load_peer_l2tp(p, m);
 }
 
-/* --- a client's life ----------------------------------------------------------------------------------------- */
+/* --- a client's life -------------------------------------------------------------------------- */
 
 static void
 on_isakmp_up(void *arg, const struct client_isakmp_keys *keys)
@@ -442,7 +442,7 @@ load_peer_die(struct peer *p)
 	p->wanted = false;
 }
 
-/* --- all of them --------------------------------------------------------------------------------------------- */
+/* --- all of them ------------------------------------------------------------------------------ */
 
 /* "user-#" -> "user-17". */
 static void

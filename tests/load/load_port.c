@@ -21,7 +21,7 @@
 
 static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-/* --- opening ------------------------------------------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------------------------- */
 
 static void
 port_config(const struct load *l, enum dp_port port, struct dp_port_config *c)
@@ -158,7 +158,7 @@ load_ports_close(struct load *l)
 	rte_eal_cleanup();
 }
 
-/* --- frames -------------------------------------------------------------------------------------------------- */
+/* --- frames ----------------------------------------------------------------------------------- */
 
 struct rte_mbuf *
 load_port_new(struct load *l)
@@ -231,7 +231,7 @@ collect(struct load *l, enum dp_port port, struct rte_mbuf *m)
 		transmit(l, p);
 }
 
-/* --- impairments --------------------------------------------------------------------------------------------- */
+/* --- impairments ------------------------------------------------------------------------------ */
 
 static bool
 chance(double percent)

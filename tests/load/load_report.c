@@ -76,7 +76,7 @@ load_report_progress(struct load *l)
 	l->progress_up = l->n_up;
 }
 
-/* --- one list of figures, printed in two ways ---------------------------------------------------------------- */
+/* --- one list of figures, printed in two ways ------------------------------------------------- */
 
 static const char *const way_names[] = {"up", "down"};
 

@@ -42,7 +42,7 @@ crc_of(const struct test *t, size_t len)
 	return load_crc(&t->peer, (uint32_t)(len - offsetof(struct test, peer)), 0);
 }
 
-/* --- out ----------------------------------------------------------------------------------------------------- */
+/* --- out -------------------------------------------------------------------------------------- */
 
 /* Differs from packet to packet, and from byte to byte. */
 static void
@@ -205,7 +205,7 @@ load_traffic_run(struct load *l, bool on)
 		send_way(l, FLOW_DOWN, passed);
 }
 
-/* --- in ------------------------------------------------------------------------------------------------------ */
+/* --- in --------------------------------------------------------------------------------------- */
 
 static bool
 seen(struct flow *f, uint64_t seq)

@@ -430,7 +430,7 @@ test_socket(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
-/* --- kanmonctl ---------------------------------------------------------------------------------- */
+/* --- kanmonctl -------------------------------------------------------------------------------- */
 
 /* Runs it with these words; what it printed on both streams, and its exit status. */
 static int

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A good configuration to make mistakes in, and who writes down what is said of them. */
+/* A valid configuration to put errors in, and what collects the reports on them. */
 #ifndef TEST_CONFIG_GOOD_H
 #define TEST_CONFIG_GOOD_H
 
@@ -13,7 +13,7 @@
 
 #include "config.h"
 
-/* All error lines of one reading, each with a newline. */
+/* All error lines of one file, each with a newline. */
 struct lines {
 	char text[16384];
 	unsigned n;
@@ -29,10 +29,7 @@ collect(void *arg, const char *line)
 	snprintf(lines->text + len, sizeof(lines->text) - len, "%s\n", line);
 }
 
-/*
- * A good configuration with changes: `from` (a whole line or part of one) becomes `to`. The cores are the first two of
- * this machine.
- */
+/* Valid on a machine with two cores. */
 static const char good[] = "wan:\n" /* 1 */
 			   "  device: net_null0\n" /* 2 */
 			   "  address: 10.0.0.254/24\n" /* 3 */
@@ -47,6 +44,7 @@ static const char good[] = "wan:\n" /* 1 */
 			   "  - name: user-01\n" /* 12 */
 			   "    password: password123\n"; /* 13 */
 
+/* The valid configuration with one change: `from`, a whole line or part of one, becomes `to`. */
 static inline void
 replaced(const char *from, const char *to, char *out, size_t size)
 {
@@ -54,6 +52,31 @@ replaced(const char *from, const char *to, char *out, size_t size)
 
 	assert_non_null(at);
 	snprintf(out, size, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+}
+
+struct config_case {
+	const char *from, *to; /* as for replaced() */
+	const char *expect; /* all lines, or "" */
+};
+
+static inline void
+check_cases(const struct config_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct lines lines = {0};
+		struct config config;
+		char text[2048];
+		int rc;
+
+		replaced(cases[i].from, cases[i].to, text, sizeof(text));
+		rc = config_parse("t", text, strlen(text), &config, collect, &lines);
+		if (strcmp(lines.text, cases[i].expect) != 0)
+			print_error("case %zu:\n%s", i, text);
+		assert_string_equal(lines.text, cases[i].expect);
+		assert_int_equal(rc == 0, cases[i].expect[0] == '\0');
+		if (rc == 0)
+			config_free(&config);
+	}
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Secrets in files: whose they may be, what may stand in them; and that none is printed. */
+/* Secret files: their mode, what they may contain, and that no secret is printed. */
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -45,12 +45,14 @@ test_secret_files(void **state)
 		const char *bytes;
 		size_t len;
 		mode_t mode;
-		const char *why; /* after the path; NULL: taken */
+		const char *why; /* after the path; NULL: accepted */
 	} files[] = {
 		{"from a file\n", 12, 0600, NULL},
 		{"from a file", 11, 0400, NULL},
-		{"x\n", 2, 0640, "is open to group or others, mode 0640 (allowed: 0600 or 0400)"},
-		{"x\n", 2, 0604, "is open to group or others, mode 0604 (allowed: 0600 or 0400)"},
+		{"x\n", 2, 0640,
+			"is accessible to group or others (mode 0640; allowed: 0600 or 0400)"},
+		{"x\n", 2, 0604,
+			"is accessible to group or others (mode 0604; allowed: 0600 or 0400)"},
 		{"\n", 1, 0600, "is empty"},
 		{"", 0, 0600, "is empty"},
 	};
@@ -62,7 +64,7 @@ test_secret_files(void **state)
 		struct config c;
 		int rc;
 
-		/* Relative to the folder of the configuration. */
+		/* The path is relative to the folder of the configuration. */
 		write_file("secret", files[i].bytes, files[i].len, files[i].mode);
 		snprintf(name, sizeof(name), "%s/t", folder);
 		replaced("secret123", "file:secret", text, sizeof(text));
@@ -80,7 +82,7 @@ test_secret_files(void **state)
 	}
 }
 
-/* A password must be text, a pre-shared key need not. 256 bytes are the most. */
+/* A password must be text, a pre-shared key need not be. Either has at most 256 bytes. */
 static void
 test_secret_contents(void **state)
 {
@@ -97,7 +99,7 @@ test_secret_contents(void **state)
 
 	replaced("password123", "file:bytes", text, sizeof(text));
 	assert_int_not_equal(config_parse(name, text, strlen(text), &c, collect, &lines), 0);
-	assert_non_null(strstr(lines.text, ":13: users[0].password: is no UTF-8 text"));
+	assert_non_null(strstr(lines.text, ":13: users[0].password: is not valid UTF-8"));
 	replaced("secret123", "file:bytes", text, sizeof(text));
 	assert_int_equal(config_parse(name, text, strlen(text), &c, collect, &lines), 0);
 	assert_int_equal(c.ike.psk.len, 4);
@@ -112,7 +114,7 @@ test_secret_contents(void **state)
 	assert_non_null(strstr(lines.text, "is too long (at most 256 bytes)"));
 }
 
-/* A secret that is wrong is not printed. */
+/* A secret that is refused is not printed. */
 static void
 test_secrets_unsaid(void **state)
 {

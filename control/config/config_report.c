@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reports on a file: where something stands in it, and what is wrong with it. */
+#include "config_impl.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/* --- places ----------------------------------------------------------------------------------- */
+
+static unsigned
+line_of(const struct config_doc *doc, enum config_key_id key)
+{
+	const char *path = config_keys[key].path;
+	size_t n = strcspn(path, ".");
+	char section[CONFIG_PATH_MAX];
+	unsigned line = doc->seen[key].line;
+
+	if (line == 0 && path[n] == '.') {
+		snprintf(section, sizeof(section), "%.*s", (int)n, path);
+		line = doc->seen[config_find_section(section)].section_line;
+	}
+	return line != 0 ? line : 1;
+}
+
+struct config_place
+config_at_line(unsigned line, const char *path)
+{
+	struct config_place at = {.line = line};
+
+	snprintf(at.path, sizeof(at.path), "%s", path);
+	return at;
+}
+
+struct config_place
+config_at(const struct config_doc *doc, enum config_key_id key)
+{
+	return config_at_line(line_of(doc, key), config_keys[key].path);
+}
+
+struct config_place
+config_at_item(const struct config_doc *doc, enum config_key_id key, unsigned i)
+{
+	unsigned line = doc->seen[key].item_line[i];
+
+	return config_at_entry(key, i, line != 0 ? line : line_of(doc, key));
+}
+
+struct config_place
+config_at_entry(enum config_key_id key, size_t i, unsigned line)
+{
+	const char *path = config_keys[key].path, *hole = strstr(path, "[]");
+	int n = hole != NULL ? (int)(hole - path) : (int)strlen(path);
+	struct config_place at = {.line = line};
+
+	snprintf(at.path, sizeof(at.path), "%.*s[%zu]%s", n, path, i, hole != NULL ? hole + 2 : "");
+	return at;
+}
+
+/* --- reports ---------------------------------------------------------------------------------- */
+
+void
+config_error(struct config_doc *doc, struct config_place at, const char *fmt, ...)
+{
+	char text[1024];
+	size_t n;
+	va_list ap;
+
+	n = (size_t)snprintf(text, sizeof(text), "%s:%u: %s%s", doc->name, at.line, at.path,
+		at.path[0] ? ": " : "");
+	if (n < sizeof(text)) {
+		va_start(ap, fmt);
+		vsnprintf(text + n, sizeof(text) - n, fmt, ap);
+		va_end(ap);
+	}
+	/* Bytes of the file must not look like a second line, or move a terminal's cursor. */
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	doc->n_errors++;
+	doc->error(doc->arg, text);
+}
+
+bool
+config_good(const struct config_doc *doc, enum config_key_id key)
+{
+	return !doc->seen[key].bad;
+}
