@@ -1,36 +1,40 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An ISAKMP SA: its life, its messages' protection, repeats (RFC 2408, 2409). */
-#include <errno.h>
+/* An ISAKMP SA: its life, and the dispatch of its messages (RFC 2408, 2409). */
+#include "ike.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/rng.h"
-#include "ike_internal.h"
+#include "ike_info.h"
+#include "ike_quick.h"
+#include "ike_renew.h"
+#include "ike_sa.h"
 
 const char *
 ike_why_str(enum ike_why why)
 {
 	switch (why) {
 	case IKE_WHY_NO_PROPOSAL:
-		return "nothing that the peer offers is configured";
+		return "no offered proposal is configured";
 	case IKE_WHY_PSK:
 		return "the pre-shared keys differ";
 	case IKE_WHY_AUTH:
-		return "the peer's hash is wrong";
+		return "authentication of the peer failed";
 	case IKE_WHY_TIMEOUT:
-		return "main mode was not finished in time";
+		return "main mode timed out";
 	case IKE_WHY_PEER_DELETE:
 		return "deleted by the peer";
 	case IKE_WHY_EXPIRED:
-		return "its lifetime is over";
+		return "lifetime expired";
 	case IKE_WHY_DEAD:
-		return "the peer does not answer any more (DPD)";
+		return "the peer no longer answers (DPD)";
 	case IKE_WHY_LOCAL:
-		return "ended by the gateway";
+		return "closed by the gateway";
 	case IKE_WHY_UNSUPPORTED:
-		return "the peer wants what is not supported";
+		return "unsupported exchange type";
 	case IKE_WHY_MALFORMED:
 		return "malformed message";
 	case IKE_WHY_INTERNAL:
@@ -39,7 +43,10 @@ ike_why_str(enum ike_why why)
 	return "?";
 }
 
-/* --- life ------------------------------------------------------------------------------------------ */
+/*
+ * --- life
+ * ------------------------------------------------------------------------------------------
+ */
 
 static void on_timer(struct timer *t);
 
@@ -108,7 +115,7 @@ ike_sa_free(struct ike_sa *sa)
 	while (!list_empty(&sa->quicks))
 		ike_quick_free(container_of(sa->quicks.next, struct ike_quick, node));
 	ike_main_free(sa);
-	free(sa->seen_ids);
+	ike_replay_free(&sa->replay);
 	ike_reply_free(&sa->reply);
 	sodium_memzero(sa, sizeof(*sa));
 	free(sa);
@@ -129,7 +136,7 @@ ike_sa_delete(struct ike_sa *sa)
 	ike_sa_free(sa);
 }
 
-/* Says `down` and frees, unless a message is being worked on: then when that is done. */
+/* Reports `down` and frees the SA; while a message is processed, this waits until that is done. */
 static void
 bury(struct ike_sa *sa)
 {
@@ -158,7 +165,7 @@ on_timer(struct timer *t)
 	if (sa->state == IKE_MM_FAILED) {
 		ike_end(sa, sa->why);
 	} else if (sa->state == IKE_MM_UP) {
-		log_info(IKE, sa->who, "ISAKMP SA: lifetime of %" PRIu64 " s is over", sa->life_s);
+		log_info(IKE, sa->who, "ISAKMP SA: lifetime of %" PRIu64 " s expired", sa->life_s);
 		ike_info_delete_isakmp(sa);
 		ike_end(sa, IKE_WHY_EXPIRED);
 	} else if (!sa->ours || !ike_renew_again(sa)) {
@@ -166,92 +173,16 @@ on_timer(struct timer *t)
 	}
 }
 
-/* --- repeats ----------------------------------------------------------------------------------------- */
-
-void
-ike_digest(const uint8_t *msg, size_t len, uint8_t out[IKE_DIGEST_LEN])
-{
-	uint8_t digest[HASH_MAX] = {0};
-	const struct part part = {msg, len};
-
-	hash_parts(HASH_SHA1, &part, 1, digest);
-	memcpy(out, digest, IKE_DIGEST_LEN);
-}
-
-void
-ike_reply_free(struct ike_reply *r)
-{
-	free(r->bytes);
-	r->bytes = NULL;
-	r->len = 0;
-}
-
-void
-ike_reply_keep(struct ike_reply *r, const struct ike_sa *sa, const struct ike_out *o)
-{
-	ike_reply_free(r);
-	memcpy(r->digest, sa->in.digest, IKE_DIGEST_LEN);
-	r->bytes = malloc(wr_len(&o->w));
-	if (r->bytes == NULL)
-		return;
-	r->len = wr_len(&o->w);
-	memcpy(r->bytes, o->buf, r->len);
-}
-
-static bool
-message_id_seen(const struct ike_sa *sa, uint32_t message_id)
-{
-	unsigned n = sa->n_seen_ids < IKE_SEEN_IDS ? sa->n_seen_ids : IKE_SEEN_IDS;
-
-	for (unsigned i = 0; i < n; i++)
-		if (sa->seen_ids[i] == message_id)
-			return true;
-	return false;
-}
-
-/* False when out of memory. Most SAs see a handful, so the room doubles as they come. */
-static bool
-message_id_keep(struct ike_sa *sa, uint32_t message_id)
-{
-	unsigned n = sa->n_seen_ids;
-
-	if (n < IKE_SEEN_IDS && (n == 0 || (n >= IKE_SEEN_IDS_FIRST && (n & (n - 1)) == 0))) {
-		unsigned room = n == 0 ? IKE_SEEN_IDS_FIRST : 2 * n;
-		uint32_t *ids = realloc(sa->seen_ids, room * sizeof(*ids));
-
-		if (ids == NULL)
-			return false;
-		sa->seen_ids = ids;
-	}
-	sa->seen_ids[sa->n_seen_ids++ % IKE_SEEN_IDS] = message_id;
-	return true;
-}
-
-bool
-ike_message_id_new(struct ike_sa *sa, uint32_t message_id)
-{
-	/* What cannot be remembered could be replayed. */
-	return !message_id_seen(sa, message_id) && message_id_keep(sa, message_id);
-}
-
-uint32_t
-ike_message_id_make(struct ike_sa *sa)
-{
-	uint32_t id;
-
-	do
-		id = rng_u32();
-	while (id == 0 || message_id_seen(sa, id));
-	(void)message_id_keep(sa, id);
-	return id;
-}
+/* --- the peer's end -------------------------------------------------------------------------- */
 
 void
 ike_heard(struct ike_sa *sa)
 {
 	char from[IP_END_STR_LEN];
 
-	/* Only a peer behind NAT moves, and only on the port made for that (RFC 3947, 4). */
+	/*
+	 * Only a peer behind a NAT may move, and only on the port for NAT traversal (RFC 3947, 4).
+	 */
 	if (!sa->natt || !sa->nat_peer || !ip_end_equal(&sa->in.local, &sa->local) ||
 		ip_end_equal(&sa->in.remote, &sa->remote))
 		return;
@@ -267,77 +198,15 @@ ike_sa_move(struct ike_sa *sa, const struct ip_end *remote)
 		sa->remote = *remote;
 }
 
-/* --- sending -------------------------------------------------------------------------------------------- */
-
-void
-ike_send_again(struct ike_sa *sa, const uint8_t *msg, size_t len)
-{
-	if (!sa->mute)
-		ike_fragment_send(sa, msg, len);
-}
-
-/* Fills in the header's length. */
-static void
-put_len(struct ike_out *o)
-{
-	size_t len = wr_len(&o->w);
-
-	wr_put16(&o->w, 24, (uint16_t)(len >> 16));
-	wr_put16(&o->w, 26, (uint16_t)len);
-}
-
-void
-ike_send_plain(struct ike_sa *sa, struct ike_out *o)
-{
-	put_len(o);
-	if (o->w.bad)
-		log_err(IKE, sa->who, "a message of ours does not fit and was not sent");
-	else
-		ike_send_again(sa, o->buf, wr_len(&o->w));
-}
-
-int
-ike_send_encrypted(struct ike_sa *sa, struct ike_out *o, uint8_t iv[CBC_BLOCK_MAX])
-{
-	size_t block = sa->keys.block, body = wr_len(&o->w) - IKE_HEADER_LEN;
-	uint8_t *p = o->buf + IKE_HEADER_LEN;
-	int rc;
-
-	wr_zero(&o->w, (block - body % block) % block);
-	put_len(o);
-	if (o->w.bad) {
-		log_err(IKE, sa->who, "a message of ours does not fit and was not sent");
-		return -EMSGSIZE;
-	}
-	o->buf[19] |= ISAKMP_FLAG_ENCRYPTED;
-	body = wr_len(&o->w) - IKE_HEADER_LEN;
-	rc = cbc_encrypt(sa->keys.cipher, sa->keys.key, sa->keys.key_len, iv, p, body, p);
-	if (rc != 0)
-		return rc;
-	memcpy(iv, p + body - block, block);
-	ike_send_again(sa, o->buf, wr_len(&o->w));
-	return 0;
-}
-
-bool
-ike_decrypt(const struct ike_sa *sa, const uint8_t *body, size_t len, uint8_t iv[CBC_BLOCK_MAX],
-	uint8_t *out)
-{
-	size_t block = sa->keys.block;
-
-	if (len == 0 || len % block != 0 ||
-		cbc_decrypt(sa->keys.cipher, sa->keys.key, sa->keys.key_len, iv, body, len, out) !=
-			0)
-		return false;
-	memcpy(iv, body + len - block, block);
-	return true;
-}
-
-/* --- input -------------------------------------------------------------------------------------------------- */
+/*
+ * --- input
+ * --------------------------------------------------------------------------------------------------
+ */
 
 /*
- * Whether the cookies are this SA's. A repeated first message has no responder cookie yet; any other
- * without ours is not from someone who hears us, and must not cost a Diffie-Hellman.
+ * Whether the cookies are this SA's. A retransmitted message 1 has no responder cookie yet. The
+ * sender of any other message without ours does not receive what we send, and must not cost us a
+ * Diffie-Hellman.
  */
 static bool
 cookies_good(const struct ike_sa *sa, const struct ike_header *h)
@@ -355,31 +224,41 @@ cookies_good(const struct ike_sa *sa, const struct ike_header *h)
 		       memcmp(sa->seen_mm[0], sa->in.digest, IKE_DIGEST_LEN) == 0);
 }
 
-/* An exchange that we do not do. */
+static void
+log_refused_exchange(const struct ike_sa *sa, uint8_t exchange)
+{
+	if (exchange == IKE_AGGRESSIVE)
+		log_warning(IKE, sa->who,
+			"the peer requests aggressive mode: refused, because it discloses a "
+			"hash of the key to anyone; no setting allows it, the client must use "
+			"main mode");
+	else
+		log_warning(
+			IKE, sa->who, "the first message has exchange type %u: refused", exchange);
+}
+
+/* An exchange that we do not support. */
 static void
 other_input(struct ike_sa *sa, const struct ike_header *h)
 {
 	if (sa->state != IKE_MM_IDLE) {
 		if (ike_may_repeat(sa))
-			log_info(IKE, sa->who, "message of exchange %u: ignored", h->exchange);
+			log_info(IKE, sa->who, "ignored a message with exchange type %u",
+				h->exchange);
 		return;
 	}
-	if (!ike_may_log(sa))
-		; /* one of too many */
-	else if (h->exchange == IKE_AGGRESSIVE)
-		log_warning(IKE, sa->who,
-			"the peer wants aggressive mode: refused, as it shows a hash of the key to "
-			"anyone; nothing here allows it, the client must use main mode");
-	else
-		log_warning(
-			IKE, sa->who, "the first message is of exchange %u: refused", h->exchange);
+	if (ike_may_log(sa))
+		log_refused_exchange(sa, h->exchange);
 	ike_info_notify_plain(sa, ISAKMP_INVALID_EXCHANGE_TYPE);
 	ike_end(sa, IKE_WHY_UNSUPPORTED);
 }
 
 static void input(struct ike_sa *sa, const uint8_t *msg, size_t len);
 
-/* A piece of a message; with the last that was missing, the message. Nobody sends the first one so. */
+/*
+ * Takes a fragment and processes the message when it is complete. Message 1 never comes in
+ * fragments.
+ */
 static void
 fragment_input(struct ike_sa *sa, const uint8_t *msg, size_t len)
 {
@@ -412,7 +291,8 @@ input(struct ike_sa *sa, const uint8_t *msg, size_t len)
 
 	if (!ike_header_read(msg, len, &h) || !cookies_good(sa, &h)) {
 		if (ike_may_repeat(sa))
-			log_info(IKE, sa->who, "malformed header or foreign cookies: ignored");
+			log_info(IKE, sa->who,
+				"ignored a message with a malformed header or unknown cookies");
 		return;
 	}
 	if (h.next == ISAKMP_FRAGMENT) {
@@ -445,7 +325,7 @@ ike_sa_input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end 
 	ike_digest(msg, len, sa->in.digest);
 	sa->busy = true;
 	input(sa, msg, len);
-	/* A first message that begins nothing. */
+	/* A first message that did not begin main mode. */
 	if (sa->state == IKE_MM_IDLE)
 		ike_end(sa, IKE_WHY_MALFORMED);
 	sa->busy = false;

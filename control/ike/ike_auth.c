@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "crypto/rng.h"
+#include "ike_natt.h"
+#include "ike_sa.h"
 
-/* What an end has said of itself. */
+/* What an end has sent. */
 struct end {
 	struct part public, nonce;
 	const uint8_t *cookie;
@@ -101,7 +103,7 @@ ike_auth_keys(struct ike_sa *sa)
 	return rc;
 }
 
-/* HASH_I or HASH_R, by whose it is. */
+/* HASH_I or HASH_R, depending on whose it is. */
 static int
 hash_of(const struct ike_sa *sa, const struct end *own, const struct end *other, struct part id,
 	uint8_t out[HASH_MAX])

@@ -1,36 +1,45 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What both ends of main mode do alike, from KE to HASH_I and HASH_R (RFC 2409, sections 5 and 5.4). sa->ours says
- * which end we are: our public value, nonce and hash are g^xi, Ni and HASH_I as initiator, else g^xr, Nr and HASH_R.
- * Nothing here logs or tells the peer: that is the handlers' (ike_main.c, ike_renew.c).
+ * What both roles of main mode share, from KE to HASH_I and HASH_R (RFC 2409, sections 5 and 5.4).
+ * sa->ours is the role: our public value, nonce and hash are g^xi, Ni and HASH_I as initiator, else
+ * g^xr, Nr and HASH_R. Nothing here logs or notifies the peer; the handlers do (ike_main.c,
+ * ike_renew.c).
  */
 #ifndef IKE_AUTH_H
 #define IKE_AUTH_H
 
-#include "ike_internal.h"
+#include "ike_main.h"
 
-/* Our private value and nonce, before the first of the two below; 0 or -ENOMEM. */
+/* Makes our private value and nonce, which the two functions below need. Returns 0 or -ENOMEM. */
 int ike_auth_begin(struct ike_sa *sa);
 
-/* HDR, KE, N [, NAT-D, NAT-D] from us, into the step's answer. */
+/* Writes HDR, KE, N [, NAT-D, NAT-D] as the answer of the step. */
 void ike_auth_write_ke(struct ike_main_step *s);
 
 /*
- * The same from the peer, with what its vendor IDs add and where NATs are. False: the public value is not as long as
- * the group's, or the nonce has not 8 to 256 bytes (RFC 2409, section 5).
+ * Reads the same from the peer, along with further vendor IDs and what NAT-D tells. False if the
+ * public value does not have the length of the group's, or the nonce not 8 to 256 bytes (RFC 2409,
+ * section 5).
  */
 bool ike_auth_read_ke(struct ike_main_step *s);
 
-/* g^xy and all keys of phase 1. 0, -EBADMSG: the peer's public value is not of the group, or another -errno. */
+/*
+ * Computes g^xy and all keys of phase 1. Returns 0, -EBADMSG if the peer's public value is not in
+ * the group, or another negative errno.
+ */
 int ike_auth_keys(struct ike_sa *sa);
 
-/* HDR*, ID, HASH from us, into the step's answer: we are the address that the peer knows (RFC 2407, 4.6.2.2). */
+/* Writes HDR*, ID, HASH as the answer of the step. Our ID is our address (RFC 2407, 4.6.2.2). */
 enum ike_result ike_auth_write(struct ike_main_step *s);
 
-/* Whether the peer's hash shows that it has our key, and says that it is id (bodies of its payloads). */
+/*
+ * Whether the hash proves that the peer knows the key and claims this ID; both are payload bodies.
+ */
 bool ike_auth_good(const struct ike_sa *sa, struct rd id, struct rd hash);
 
-/* The peer is authenticated: where it comes from now is where it is (RFC 3947, section 4). */
+/*
+ * Takes over the end that the message came from: the peer is authenticated (RFC 3947, section 4).
+ */
 void ike_auth_settle(struct ike_sa *sa);
 
 #endif

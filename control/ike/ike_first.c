@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "crypto/rng.h"
-#include "ike_internal.h"
+#include "ike_sa.h"
 
-#define COOKIE       8
-#define INDEX_MASK   (IKE_FIRSTS - 1) /* in a cookie's first byte */
-#define NEVER_ZERO   0x80 /* likewise: a cookie of zeros is none */
-#define COOKIE_INPUT 23
+#define COOKIE       8 /* bytes */
+#define INDEX_MASK   (IKE_FIRSTS - 1) /* in the first byte of a cookie */
+#define NEVER_ZERO   0x80 /* likewise: a cookie of zeros means that there is none */
+#define COOKIE_INPUT 23 /* bytes that are hashed */
 
 static_assert(crypto_shorthash_BYTES == COOKIE, "a cookie is a SipHash");
-static_assert(IKE_FIRSTS <= 64 && (IKE_FIRSTS & INDEX_MASK) == 0, "the index has its bits");
+static_assert(IKE_FIRSTS <= 64 && (IKE_FIRSTS & INDEX_MASK) == 0, "the index is a mask of bits");
 
 void
 ike_firsts_init(struct ike_firsts *f, uint64_t now_ms)
@@ -32,7 +32,7 @@ ike_firsts_fini(struct ike_firsts *f)
 	sodium_memzero(f, sizeof(*f));
 }
 
-/* A secret is for one span, and holds for one more. */
+/* A secret makes cookies for one period, and verifies them for one more. */
 static void
 renew_secret(struct ike_firsts *f, uint64_t now_ms)
 {
@@ -90,7 +90,7 @@ ike_firsts_learn(struct ike_firsts *f, const struct ike_sa *sa, uint64_t now_ms)
 		o->answer_len > IKE_FIRST_MAX)
 		return;
 	k = find(f, o->bytes, o->len);
-	/* One that is proven now moves; cookies for its old place hold. */
+	/* A kind that is authenticated now moves; cookies for its old place stay valid. */
 	if (k != NULL && (!proven || k < &f->kind[PROVEN])) {
 		k->used_ms = now_ms;
 		return;

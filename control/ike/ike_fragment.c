@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Fragments of IKE messages, as Microsoft and Cisco send them to who says the vendor ID FRAGMENTATION: payload
- * 132 holds an identifier, the fragment's number from 1, a flag for the last, and a piece of the message.
- */
+#include "ike_fragment.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "ike_internal.h"
+#include "ike_sa.h"
 
 #define FLAG_LAST 1
 
@@ -30,7 +28,7 @@ ike_fragments_free(struct ike_fragments *f)
 	forget(f);
 }
 
-/* Keeps the piece; false when it cannot be of a message that we read. */
+/* Keeps a piece; false if it cannot belong to a valid message with the pieces before it. */
 static bool
 keep(struct ike_fragments *f, uint8_t number, bool last, struct rd data)
 {
@@ -56,7 +54,7 @@ keep(struct ike_fragments *f, uint8_t number, bool last, struct rd data)
 	return true;
 }
 
-/* Cisco and strongSwan have message ID 0, main mode and no flags in the header of every fragment. */
+/* Like Cisco and strongSwan: every fragment's header has message ID 0, main mode and no flags. */
 static size_t
 write_piece(uint8_t *out, size_t size, const uint8_t *msg, uint16_t id, uint8_t number, bool last,
 	const uint8_t *data, size_t len)
@@ -97,7 +95,7 @@ ike_fragment_send(struct ike_sa *sa, const uint8_t *msg, size_t len)
 	}
 	room = sa->config->fragment_size - head - IKE_HEADER_LEN - HEADER_LEN;
 	ike_digest(msg, len, digest);
-	log_debug(IKE, sa->who, "a message of %zu bytes goes in %zu fragments", len,
+	log_debug(IKE, sa->who, "sending a message of %zu bytes in %zu fragments", len,
 		(len + room - 1) / room);
 	for (size_t at = 0; at < len; at += room) {
 		bool last = len - at <= room;
@@ -127,7 +125,7 @@ ike_fragment_input(
 	flags = rd_u8(&body);
 	if (body.bad || !rd_done(&r))
 		return 0;
-	/* One message at a time: the peer has given up the one before. */
+	/* One message at a time: with a new one, the peer has given up the previous one. */
 	if (f->n == 0 || f->id != id) {
 		forget(f);
 		f->id = id;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Identification payloads (RFC 2407, 4.6.2). */
+#include "ike_id.h"
+
 #include <stdio.h>
 
-#include "ike_internal.h"
+#include "wire/isakmp.h"
 
 bool
 ike_id_read(struct rd body, struct ike_id *out)
@@ -14,7 +15,7 @@ ike_id_read(struct rd body, struct ike_id *out)
 	return !body.bad;
 }
 
-/* Text of a peer, with what is no printable ASCII made visible. */
+/* Prints text of a peer; bytes other than printable ASCII are escaped. */
 static void
 print_text(struct rd r, char *buf, size_t size)
 {
@@ -29,6 +30,15 @@ print_text(struct rd r, char *buf, size_t size)
 			n += (size_t)snprintf(buf + n, size - n, "\\x%02x", c);
 	}
 	buf[n] = '\0';
+}
+
+static void
+print_hex(uint8_t type, struct rd r, char buf[IKE_ID_STR_LEN])
+{
+	int n = snprintf(buf, IKE_ID_STR_LEN, "type%u:", type);
+
+	while (rd_more(&r) && n + 3 < IKE_ID_STR_LEN)
+		n += snprintf(buf + n, IKE_ID_STR_LEN - (size_t)n, "%02x", rd_u8(&r));
 }
 
 void
@@ -58,10 +68,5 @@ ike_id_str(const struct ike_id *id, char buf[IKE_ID_STR_LEN])
 	default:
 		break;
 	}
-	{
-		int n = snprintf(buf, IKE_ID_STR_LEN, "type%u:", id->type);
-
-		while (rd_more(&r) && n + 3 < IKE_ID_STR_LEN)
-			n += snprintf(buf + n, IKE_ID_STR_LEN - (size_t)n, "%02x", rd_u8(&r));
-	}
+	print_hex(id->type, r, buf);
 }

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Informational exchanges: notify, delete, dead peer detection (RFC 2408, 4.8; RFC 2409, 5.7; RFC 3706). */
+/*
+ * Informational exchanges: notify, DELETE, dead peer detection (RFC 2408, 4.8; RFC 2409, 5.7; RFC
+ * 3706).
+ */
+#include "ike_info.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "crypto/rng.h"
-#include "ike_internal.h"
+#include "ike_commit.h"
+#include "ike_proposal.h"
+#include "ike_quick.h"
+#include "ike_sa.h"
 
-/* --- out --------------------------------------------------------------------------------------------- */
+/* --- out ------------------------------------------------------------------------------------- */
 
 void
 ike_info_notify_plain(struct ike_sa *sa, uint16_t type)
@@ -17,37 +25,29 @@ ike_info_notify_plain(struct ike_sa *sa, uint16_t type)
 
 	memcpy(spi, sa->icookie, 8);
 	memcpy(spi + 8, sa->rcookie, 8);
-	ike_out_begin(&o, sa, IKE_INFORMATIONAL, ike_message_id_make(sa));
+	ike_out_begin(&o, sa, IKE_INFORMATIONAL, ike_replay_make(&sa->replay));
 	ike_out_notify(&o, ISAKMP_PROTO_ISAKMP, spi, sizeof(spi), type, NULL, 0);
 	ike_send_plain(sa, &o);
 	ike_reply_keep(&sa->reply, sa, &o);
 }
 
-/* Begins a protected message; its hash is filled in by finish. */
+/* Begins a protected message, for finish(); returns the offset of its HASH payload. */
 static size_t
 begin(struct ike_sa *sa, struct ike_out *o, uint32_t *message_id)
 {
-	size_t at;
-
-	*message_id = ike_message_id_make(sa);
+	*message_id = ike_replay_make(&sa->replay);
 	ike_out_begin(o, sa, IKE_INFORMATIONAL, *message_id);
-	at = ike_out_open(o, ISAKMP_HASH);
-	wr_zero(&o->w, hash_len(sa->keys.hash));
-	ike_out_close(o, at);
-	return at;
+	return ike_hash_open(sa, o);
 }
 
 static int
 finish(struct ike_sa *sa, struct ike_out *o, size_t hash_at, uint32_t message_id)
 {
-	size_t n = hash_len(sa->keys.hash), rest_at = hash_at + 4 + n;
-	const struct part rest = {o->buf + rest_at, wr_len(&o->w) - rest_at};
-	uint8_t hash[HASH_MAX], iv[CBC_BLOCK_MAX];
+	uint8_t iv[CBC_BLOCK_MAX];
 
-	if (o->w.bad || ike_keys_hash(&sa->keys, message_id, &rest, 1, hash) != 0 ||
+	if (!ike_hash_close(sa, o, hash_at, message_id, (struct part){NULL, 0}) ||
 		ike_keys_iv(&sa->keys, message_id, iv) != 0)
 		return -EIO;
-	memcpy(o->buf + hash_at + 4, hash, n);
 	return ike_send_encrypted(sa, o, iv);
 }
 
@@ -63,7 +63,7 @@ ike_info_refuse(struct ike_sa *sa, uint16_t type, struct ike_reply *keep)
 		ike_reply_keep(keep, sa, &o);
 }
 
-/* "I am here" with the number of the question, or the question (RFC 3706, 5.4). */
+/* Sends R-U-THERE, or R-U-THERE-ACK with the number that it answers (RFC 3706, 5.4). */
 static void
 dpd_send(struct ike_sa *sa, uint16_t type, uint32_t seq)
 {
@@ -86,7 +86,7 @@ on_dpd_timer(struct timer *t)
 	struct ike_sa *sa = container_of(t, struct ike_sa, dpd);
 
 	if (sa->dpd_asked >= sa->config->dpd_max) {
-		log_info(IKE, sa->who, "DPD: %u questions without an answer", sa->dpd_asked);
+		log_info(IKE, sa->who, "DPD: %u R-U-THERE without an answer", sa->dpd_asked);
 		ike_end(sa, IKE_WHY_DEAD);
 		return;
 	}
@@ -106,7 +106,7 @@ ike_info_dpd_start(struct ike_sa *sa)
 {
 	if (sa->config->dpd_s == 0 || !sa->vendors.dpd)
 		return;
-	/* Any number but one that is about to wrap (RFC 3706, 6.2). */
+	/* Any number that does not wrap soon (RFC 3706, 6.2). */
 	sa->dpd_our_seq = rng_u32() >> 1;
 	timer_arm(&sa->dpd, sa->config->dpd_s * 1000ull);
 }
@@ -161,7 +161,7 @@ ike_sa_send_delete_esp(struct ike_sa *sa, const be32 *spi_in, unsigned n)
 	finish(sa, &o, at, message_id);
 }
 
-/* --- in ---------------------------------------------------------------------------------------------- */
+/* --- in -------------------------------------------------------------------------------------- */
 
 struct notify {
 	uint8_t proto, spi_len;
@@ -179,7 +179,7 @@ notify_read(struct rd body, struct notify *out)
 	out->type = rd_u16(&body);
 	out->spi = rd_sub(&body, out->spi_len);
 	out->data = body;
-	/* DOI 0 is ISAKMP's own: strongSwan and others use it for phase 1 errors. */
+	/* DOI 0 is ISAKMP itself: strongSwan and others use it for errors of phase 1. */
 	return !body.bad && doi <= ISAKMP_DOI_IPSEC;
 }
 
@@ -231,7 +231,7 @@ ike_info_on_notify(struct ike_sa *sa, struct rd body)
 	char name[24];
 
 	if (!notify_read(body, &n)) {
-		log_info(IKE, sa->who, "malformed notify: ignored");
+		log_info(IKE, sa->who, "ignored a malformed notify");
 		return;
 	}
 	switch (n.type) {
@@ -240,17 +240,17 @@ ike_info_on_notify(struct ike_sa *sa, struct rd body)
 			ike_sa_heard(sa);
 		break;
 	case ISAKMP_INITIAL_CONTACT:
-		/* In an SA that we began, it is not the peer that has lost its state. */
+		/* A peer that has lost its state begins an SA itself. */
 		if (sa->ours) {
 			log_info(IKE, sa->who,
-				"peer says INITIAL-CONTACT in an SA of ours: ignored");
+				"ignored INITIAL-CONTACT in an SA that the gateway initiated");
 			break;
 		}
-		log_info(IKE, sa->who, "peer says INITIAL-CONTACT");
+		log_info(IKE, sa->who, "received INITIAL-CONTACT");
 		sa->events->initial_contact(sa->arg, sa);
 		break;
 	default:
-		log_info(IKE, sa->who, "peer says %s", notify_str(n.type, name));
+		log_info(IKE, sa->who, "received %s", notify_str(n.type, name));
 	}
 }
 
@@ -263,7 +263,7 @@ on_delete(struct ike_sa *sa, struct rd body)
 	const uint8_t *spi;
 
 	if (body.bad || doi != ISAKMP_DOI_IPSEC || rd_left(&body) != (size_t)n * spi_len) {
-		log_info(IKE, sa->who, "malformed DELETE: ignored");
+		log_info(IKE, sa->who, "ignored a malformed DELETE");
 		return;
 	}
 	for (; n > 0; n--) {
@@ -282,8 +282,9 @@ on_delete(struct ike_sa *sa, struct rd body)
 	}
 }
 
-void
-ike_info_log_plain(struct ike_sa *sa, const struct ike_msg *m)
+/* Logs the notify payloads of an unauthenticated message. */
+static void
+log_plain(struct ike_sa *sa, const struct ike_msg *m)
 {
 	const struct ike_payload *p;
 	struct notify n;
@@ -291,26 +292,14 @@ ike_info_log_plain(struct ike_sa *sa, const struct ike_msg *m)
 
 	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
 		if (notify_read(p->body, &n))
-			log_info(IKE, sa->who,
-				"peer says %s (not authenticated: no more than noted)",
+			log_info(IKE, sa->who, "ignored unauthenticated %s",
 				notify_str(n.type, name));
 }
 
-bool
-ike_hash_good(const struct ike_sa *sa, const struct ike_msg *m)
-{
-	size_t n = hash_len(sa->keys.hash);
-	const struct part rest = {m->after_first, (size_t)(m->end - m->after_first)};
-	uint8_t want[HASH_MAX];
-
-	return m->payload[0].type == ISAKMP_HASH && rd_left(&m->payload[0].body) == n &&
-	       ike_keys_hash(&sa->keys, m->h.message_id, &rest, 1, want) == 0 &&
-	       secret_equal(m->payload[0].body.p, want, n);
-}
-
 /*
- * R-U-THERE, alone in its message. These come all the time, so their message IDs are not remembered:
- * they change nothing, and a number that grows tells a new one from a replay (RFC 3706, 6.2).
+ * Answers R-U-THERE, if it is alone in its message. They come all the time, so their message IDs
+ * are not remembered: they change nothing, and their growing number tells a new one from a replay
+ * (RFC 3706, 6.2).
  */
 static bool
 on_dpd(struct ike_sa *sa, const struct ike_msg *m)
@@ -345,13 +334,14 @@ ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 
 	if ((h->flags & ISAKMP_FLAG_ENCRYPTED) == 0) {
 		if (ike_payload_read(h, body, body_len, false, &m) && ike_may_repeat(sa))
-			ike_info_log_plain(sa, &m);
+			log_plain(sa, &m);
 		return;
 	}
 	if (sa->state != IKE_MM_UP) {
 		if (ike_may_repeat(sa))
 			log_info(IKE, sa->who,
-				"protected informational message before main mode is up: ignored");
+				"ignored a protected informational message before main mode is "
+				"complete");
 		return;
 	}
 	q = ike_quick_find(sa, h->message_id);
@@ -359,12 +349,14 @@ ike_info_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 		return;
 	if (ike_keys_iv(&sa->keys, h->message_id, iv) != 0 ||
 		!ike_decrypt(sa, body, body_len, iv, clear) ||
-		!ike_payload_read(h, clear, body_len, true, &m) || !ike_hash_good(sa, &m)) {
+		!ike_payload_read(h, clear, body_len, true, &m) ||
+		!ike_hash_good(sa, &m, (struct part){NULL, 0})) {
 		if (ike_may_repeat(sa))
-			log_info(IKE, sa->who, "informational message does not verify: ignored");
+			log_info(IKE, sa->who,
+				"ignored an informational message that does not verify");
 		return;
 	}
-	if (on_dpd(sa, &m) || !ike_message_id_new(sa, h->message_id))
+	if (on_dpd(sa, &m) || !ike_replay_new(&sa->replay, h->message_id))
 		return;
 	ike_heard(sa);
 	for (unsigned i = 1; i < m.n && !sa->ended; i++) {

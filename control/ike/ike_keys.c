@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Keys of RFC 2409, section 5 and appendix B: pure functions. */
+#include "ike_keys.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "ike_internal.h"
+#include "wire/isakmp.h"
 
-/* SKEYID_d, _a, _e: prf(SKEYID, [the one before |] g^xy | CKY-I | CKY-R | n) */
+/* SKEYID_d, _a, _e: prf(SKEYID, [the previous one |] g^xy | CKY-I | CKY-R | n) */
 static int
 derive(const struct ike_keys *k, const uint8_t *before, const struct ike_keys_in *in, uint8_t n,
 	uint8_t *out)
@@ -22,7 +23,7 @@ derive(const struct ike_keys *k, const uint8_t *before, const struct ike_keys_in
 	return prf(k->hash, k->skeyid, len, parts, 5, out);
 }
 
-/* Appendix B: the cipher's key out of SKEYID_e, made longer when that is too short. */
+/* Appendix B: the cipher's key is taken from SKEYID_e, which is expanded if it is too short. */
 static int
 cipher_key(struct ike_keys *k)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Main mode, authenticated with a pre-shared key, and its handlers as responder (RFC 2409, section 5.4). */
+/* Main mode with a pre-shared key, and its handlers as responder (RFC 2409, section 5.4). */
+#include "ike_main.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,7 +9,11 @@
 #include <string.h>
 
 #include "ike_auth.h"
-#include "ike_internal.h"
+#include "ike_id.h"
+#include "ike_info.h"
+#include "ike_proposal.h"
+#include "ike_renew.h"
+#include "ike_sa.h"
 
 enum ike_result
 ike_main_fail(struct ike_sa *sa, enum ike_why why)
@@ -30,9 +36,9 @@ ike_main_free(struct ike_sa *sa)
 	free(mm);
 }
 
-/* --- message 1: HDR, SA --> ------------------------------------------------------------------------ */
+/* --- message 1: HDR, SA --> ------------------------------------------------------------------ */
 
-/* What the operator needs to see when nothing fits. */
+/* Tells the operator how to allow what the peer offers. */
 static void
 log_no_proposal(struct ike_sa *sa, struct rd body, const char *offers)
 {
@@ -44,11 +50,11 @@ log_no_proposal(struct ike_sa *sa, struct rd body, const char *offers)
 			ike_suite_str(&sa->config->suites[i], name));
 	ike_proposal_cure_main(body, cure);
 	log_warning(IKE, sa->who,
-		"no proposal fits: the peer offers %s; to allow it, %s; ike.proposals has %s",
-		offers, cure[0] ? cure : "the client must offer something else", ours);
+		"no proposal matches: the peer offers %s; to allow it, %s; ike.proposals lists %s",
+		offers, cure[0] ? cure : "change what the client offers", ours);
 }
 
-/* Message 1 as it came: HASH_I and HASH_R cover its SA payload. */
+/* Keeps message 1 as received, because HASH_I and HASH_R cover its SA payload. */
 static bool
 keep_first(struct ike_main_step *s, struct rd sai)
 {
@@ -66,7 +72,9 @@ keep_first(struct ike_main_step *s, struct rd sai)
 	return true;
 }
 
-/* Message 2 behind it. Without room it is only not known again (ike_first.h). */
+/*
+ * Keeps message 2 after it. Without memory for that, message 1 is just not learned (ike_first.h).
+ */
 static void
 keep_second(struct ike_sa *sa, const struct ike_out *o)
 {
@@ -117,7 +125,7 @@ in_sa(struct ike_main_step *s)
 	sa->life_s = choice.life_s != 0 && choice.life_s < sa->config->life_s ? choice.life_s
 									      : sa->config->life_s;
 	if (ike_may_log(sa))
-		log_info(IKE, sa->who, "main mode: chose %s, life %" PRIu64 " s, out of %s",
+		log_info(IKE, sa->who, "main mode: chose %s, lifetime %" PRIu64 " s, from %s",
 			ike_suite_str(&sa->suite, name), sa->life_s, offers);
 	ike_out_begin(&s->out, sa, IKE_MAIN_MODE, 0);
 	ike_proposal_write(&s->out, &choice, NULL);
@@ -125,16 +133,17 @@ in_sa(struct ike_main_step *s)
 	return IKE_OK;
 }
 
-/* --- message 3: HDR, KE, Ni --> ---------------------------------------------------------------------- */
+/* --- message 3: HDR, KE, Ni --> -------------------------------------------------------------- */
 
-/* What was not said of message 1, when there were too many of its kind. */
+/* Logs what was suppressed for message 1. */
 static void
 log_choice(const struct ike_sa *sa)
 {
 	char name[IKE_SUITE_STR_LEN];
 
-	log_info(IKE, sa->who, "main mode: %s, life %" PRIu64 " s; vendor IDs: %s",
-		ike_suite_str(&sa->suite, name), sa->life_s, sa->vendors.names);
+	log_info(IKE, sa->who, "main mode: chose %s, lifetime %" PRIu64 " s; vendor IDs: %s",
+		ike_suite_str(&sa->suite, name), sa->life_s,
+		sa->vendors.names ? sa->vendors.names : "none");
 }
 
 static enum ike_result
@@ -144,9 +153,11 @@ bad_ke(struct ike_main_step *s)
 	struct rd nonce = ike_payload_get(s->m, ISAKMP_NONCE, 0)->body;
 	struct ike_sa *sa = s->sa;
 
-	log_warning(IKE, sa->who, "message 3: key of %zu bytes (%s has %zu), nonce of %zu",
+	log_warning(IKE, sa->who,
+		"message 3: invalid length of the public value (%zu bytes; %s has %zu) or of the "
+		"nonce (%zu bytes; valid are %u to %u)",
 		rd_left(&ke), dh_name(sa->suite.group), dh_public_len(sa->suite.group),
-		rd_left(&nonce));
+		rd_left(&nonce), IKE_NONCE_MIN, IKE_NONCE_MAX);
 	ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
 	return ike_main_fail(sa, IKE_WHY_MALFORMED);
 }
@@ -167,7 +178,7 @@ in_ke(struct ike_main_step *s)
 	if (rc == 0)
 		rc = ike_auth_keys(sa);
 	if (rc == -EBADMSG) {
-		log_warning(IKE, sa->who, "the peer's public value is not of group %s",
+		log_warning(IKE, sa->who, "message 3: the public value is not valid in group %s",
 			dh_name(sa->suite.group));
 		ike_info_notify_plain(sa, ISAKMP_INVALID_KEY_INFORMATION);
 		return ike_main_fail(sa, IKE_WHY_MALFORMED);
@@ -178,7 +189,7 @@ in_ke(struct ike_main_step *s)
 	return IKE_OK;
 }
 
-/* --- message 5: HDR*, IDii, HASH_I --> ------------------------------------------------------------------ */
+/* --- message 5: HDR*, IDii, HASH_I --> ------------------------------------------------------- */
 
 static enum ike_result
 in_auth(struct ike_main_step *s)
@@ -195,7 +206,7 @@ in_auth(struct ike_main_step *s)
 	}
 	ike_id_str(&id, sa->id_text);
 	if (!ike_auth_good(sa, body, hash)) {
-		log_warning(IKE, sa->who, "HASH_I of peer %s is wrong", sa->id_text);
+		log_warning(IKE, sa->who, "message 5: wrong HASH_I, from peer %s", sa->id_text);
 		ike_info_notify_plain(sa, ISAKMP_AUTHENTICATION_FAILED);
 		return ike_main_fail(sa, IKE_WHY_AUTH);
 	}
@@ -203,7 +214,7 @@ in_auth(struct ike_main_step *s)
 	return ike_auth_write(s);
 }
 
-/* --- the rows ------------------------------------------------------------------------------------------------- */
+/* --- the states ------------------------------------------------------------------------------ */
 
 struct row {
 	uint64_t needs, allows;
@@ -226,7 +237,7 @@ static const struct row rows[IKE_MM_N] = {
 		"<-- HDR*, IDir, HASH_R"},
 };
 
-/* Main mode is done: keys for phase 1 are no longer needed, those of phase 2 are. */
+/* Main mode is complete. What only it needs is freed. */
 static void
 open_sa(struct ike_sa *sa, const struct ike_msg *m)
 {
@@ -237,7 +248,7 @@ open_sa(struct ike_sa *sa, const struct ike_msg *m)
 	timer_arm(&sa->timer, sa->life_s * 1000);
 	ike_info_dpd_start(sa);
 	log_info(IKE, sa->who, "main mode: up, peer %s, %s%s", sa->id_text,
-		ike_suite_str(&sa->suite, name), sa->natt ? ", in UDP 4500" : "");
+		ike_suite_str(&sa->suite, name), sa->natt ? ", on UDP port 4500" : "");
 	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
 		ike_info_on_notify(sa, p->body);
 	if (!sa->ended)
@@ -245,7 +256,7 @@ open_sa(struct ike_sa *sa, const struct ike_msg *m)
 	ike_main_free(sa);
 }
 
-/* It stays for a while, so that the peer's repeats do not begin a new one. */
+/* The SA is kept for a while, so that retransmissions of the peer do not begin a new one. */
 static void
 fail_sa(struct ike_sa *sa)
 {
@@ -255,7 +266,7 @@ fail_sa(struct ike_sa *sa)
 	timer_arm(&sa->timer, IKE_FAILED_MS);
 }
 
-/* Whether the message was seen before; the last one's answer is sent again. */
+/* Whether the message is a retransmission. If it is of the last one, its answer is sent again. */
 static bool
 repeated(struct ike_sa *sa)
 {
@@ -264,8 +275,9 @@ repeated(struct ike_sa *sa)
 			continue;
 		if (sa->reply.bytes != NULL &&
 			memcmp(sa->reply.digest, sa->in.digest, IKE_DIGEST_LEN) == 0) {
-			log_debug(IKE, sa->who, "main mode: message repeated, answered again");
-			/* It hears us, and is still at it. */
+			log_debug(IKE, sa->who,
+				"main mode: retransmitted message, sending the answer again");
+			/* The peer knows our cookie, and still tries. */
 			if (sa->state == IKE_MM_KE)
 				timer_arm(&sa->timer, IKE_MAIN_MODE_MS);
 			ike_send_again(sa, sa->reply.bytes, sa->reply.len);
@@ -276,8 +288,9 @@ repeated(struct ike_sa *sa)
 }
 
 /*
- * Message 5 in clear. What a wrong key makes of it is noise, which shows in the first
- * payload header; it says so, rather than that the peer is malformed (RFC 2409 has no word for it).
+ * Reads the payloads, which are encrypted from message 5 on. With different keys they decrypt to
+ * noise, which shows in the first payload header. That is logged as what it is, not as a malformed
+ * message; RFC 2409 has no notify for it.
  */
 static bool
 read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, size_t len,
@@ -296,11 +309,15 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 	if (!ike_payload_read(h, clear, body_len, true, m) ||
 		ike_payload_get(m, ISAKMP_ID, 0) == NULL ||
 		ike_payload_get(m, ISAKMP_HASH, 0) == NULL) {
-		/* As initiator we sent message 5: a peer with another key has said so, or says nothing. */
+		/*
+		 * As initiator we sent message 5: a peer with another key refuses that or ignores
+		 * it.
+		 */
 		if (sa->state == IKE_MM_I_AUTH)
 			return false;
 		log_warning(IKE, sa->who,
-			"message 5 does not decrypt: the peer's pre-shared key differs from ike.psk");
+			"message 5 does not decrypt: the peer's pre-shared key differs from "
+			"ike.psk");
 		ike_info_notify_plain(sa, ISAKMP_PAYLOAD_MALFORMED);
 		sa->why = IKE_WHY_PSK;
 		fail_sa(sa);
@@ -310,14 +327,14 @@ read_message(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg, 
 	return true;
 }
 
-/* The handler's message, in the state after it. */
+/* Sends the handler's answer, in the state after it. */
 static int
 send_answer(struct ike_sa *sa, struct ike_out *o)
 {
 	int rc = 0;
 
 	if (sa->ours && sa->state == IKE_MM_UP) {
-		/* There is nothing to say to message 6. */
+		/* Message 6 has no answer. */
 		ike_reply_free(&sa->reply);
 		return 0;
 	}
@@ -330,7 +347,7 @@ send_answer(struct ike_sa *sa, struct ike_out *o)
 	ike_reply_keep(&sa->reply, sa, o);
 	if (sa->state == IKE_MM_SA)
 		keep_second(sa, o);
-	/* A line that loses much takes its time, as long as it gets on. */
+	/* The deadline is for each message, for the sake of lines that lose many. */
 	if (sa->ours)
 		ike_renew_wait(sa);
 	else if (sa->state != IKE_MM_UP)
@@ -353,7 +370,8 @@ ike_main_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *msg
 		!ike_payload_check(&m, row->needs, row->allows)) {
 		if (sa->state != IKE_MM_FAILED && ike_may_repeat(sa))
 			log_info(IKE, sa->who,
-				"main mode: expected %s, got something else: ignored", row->text);
+				"main mode: ignored a message that is not the expected \"%s\"",
+				row->text);
 		return;
 	}
 	step.m = &m;

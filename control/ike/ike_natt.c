@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* NAT traversal: detection and original addresses (RFC 3947). */
+#include "ike_natt.h"
+
 #include <string.h>
 
-#include "ike_internal.h"
+#include "ike_sa.h"
 
 /* HASH(CKY-I | CKY-R | address | port) (RFC 3947, 3.2) */
 static int
@@ -30,7 +31,7 @@ ike_natt_write(struct ike_out *o, const struct ike_sa *sa)
 	size_t len = hash_len(sa->suite.hash);
 	uint8_t hash[HASH_MAX];
 
-	/* The other's address first, then ours (RFC 3947, 3.2). */
+	/* The peer's end first, then ours (RFC 3947, 3.2). */
 	if (nat_hash(sa, &sa->remote, hash) == 0)
 		ike_out_bytes(o, natd_type(sa), hash, len);
 	if (nat_hash(sa, &sa->local, hash) == 0)
@@ -61,9 +62,10 @@ ike_natt_read(struct ike_sa *sa, const struct ike_msg *m)
 		peer_seen |= matches(sa, p->body, &sa->remote);
 	sa->nat_peer = !peer_seen;
 	if (sa->nat_peer || sa->nat_us)
-		log_info(IKE, sa->who, "NAT: %s%s%s", sa->nat_peer ? "the peer is behind one" : "",
-			sa->nat_peer && sa->nat_us ? ", " : "",
-			sa->nat_us ? "the gateway is behind one" : "");
+		log_info(IKE, sa->who, "%s behind a NAT",
+			!sa->nat_us     ? "the peer is"
+			: !sa->nat_peer ? "the gateway is"
+					: "the peer and the gateway are");
 }
 
 static void
@@ -85,7 +87,7 @@ ike_natt_write_oa(struct ike_out *o, const struct ike_sa *sa, const struct ike_m
 
 	if (!sa->natt)
 		return;
-	/* The initiator's first. Draft -02 has each side say its own alone. */
+	/* The initiator's first. In draft -02, each end sends only its own. */
 	if (m == NULL) {
 		write_oa(o, type, sa->local.addr);
 		if (rfc)

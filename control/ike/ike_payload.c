@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The chain of payloads, read and written (RFC 2408, section 3). */
+#include "ike_payload.h"
+
 #include <string.h>
 
-#include "ike_internal.h"
+#include "ike_sa.h"
+
+enum {
+	COOKIES_LEN = 16,
+	LENGTH_AT = 24, /* in the header (RFC 2408, 3.1) */
+};
 
 bool
 ike_header_read(const uint8_t *msg, size_t len, struct ike_header *out)
@@ -23,7 +29,7 @@ ike_header_read(const uint8_t *msg, size_t len, struct ike_header *out)
 	return true;
 }
 
-/* The drafts' numbers mean the RFC's payloads. */
+/* Maps a draft's payload type to that of the RFC. */
 static uint8_t
 map_type(uint8_t type)
 {
@@ -81,12 +87,12 @@ ike_payload_check(const struct ike_msg *m, uint64_t needs, uint64_t allows)
 	for (unsigned k = 0; k < m->n; k++) {
 		uint8_t type = m->payload[k].type;
 
-		/* Private types of other vendors are passed over (RFC 2408, 3.1). */
+		/* Private types of other vendors are skipped (RFC 2408, 3.1). */
 		if (type >= 128)
 			continue;
 		if (type >= 64 || (1ull << type & (needs | allows)) == 0)
 			return false;
-		/* What is needed comes once, but for identities, which come in pairs. */
+		/* A needed payload comes once, except for identities, which may come in pairs. */
 		if ((1ull << type & seen & needs) != 0 && type != ISAKMP_ID)
 			return false;
 		seen |= 1ull << type;
@@ -114,6 +120,15 @@ ike_out_header(struct ike_out *o, const uint8_t icookie[8], const uint8_t rcooki
 	wr_u8(&o->w, 0);
 	wr_u32(&o->w, message_id);
 	wr_u32(&o->w, 0);
+}
+
+void
+ike_out_finish(struct ike_out *o)
+{
+	size_t len = wr_len(&o->w);
+
+	wr_put16(&o->w, LENGTH_AT, (uint16_t)(len >> 16));
+	wr_put16(&o->w, LENGTH_AT + 2, (uint16_t)len);
 }
 
 size_t

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SA payloads: what is offered against what is configured (RFC 2408, 4.2; RFC 2407, 4.5; RFC 2409, appendix A). */
+#include "ike_proposal.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "ike_internal.h"
-
-/* Classes that we know, but for the two of lifetimes. */
+/* Classes of attributes that we know, except for the two of lifetimes. */
 #define MAIN_ATTRS                                                           \
 	(1u << IKE_ATTR_CIPHER | 1u << IKE_ATTR_HASH | 1u << IKE_ATTR_AUTH | \
 		1u << IKE_ATTR_GROUP | 1u << IKE_ATTR_GROUP_TYPE | 1u << IKE_ATTR_KEY_LENGTH)
@@ -19,17 +18,17 @@ struct transform {
 	const uint8_t *spi;
 	uint8_t spi_len;
 	struct rd attrs;
-	bool skip; /* something in it is unknown or out of place */
-	uint64_t attr[32]; /* by class; 0: absent (no class that we read has a meaning for 0) */
+	bool skip; /* it has an unknown or contradictory attribute, so it cannot be chosen */
+	uint64_t attr[32]; /* by class; 0: absent (0 has no meaning in the classes that we read) */
 	uint64_t life_s, life_kb;
 };
 
 struct attr {
 	uint16_t class;
-	uint64_t value; /* UINT64_MAX when longer than eight bytes */
+	uint64_t value; /* UINT64_MAX if it does not fit */
 };
 
-/* One attribute, in the basic or the variable form (RFC 2408, 3.3). */
+/* Reads an attribute in the basic or the variable form (RFC 2408, 3.3). */
 static bool
 attr_read(struct rd *r, struct attr *out)
 {
@@ -54,7 +53,7 @@ attr_read(struct rd *r, struct attr *out)
 	return !r->bad;
 }
 
-/* Reads a transform's attributes; the two classes of lifetimes come in pairs, type then duration. */
+/* Reads a transform's attributes. Lifetimes are pairs of two: the type, then the duration. */
 static bool
 attrs_read(struct transform *t, uint16_t life_type, uint16_t life_duration, uint64_t known)
 {
@@ -74,7 +73,7 @@ attrs_read(struct transform *t, uint16_t life_type, uint16_t life_duration, uint
 			else
 				t->life_s = a.value;
 		} else if (a.class < 32 && (known >> a.class & 1) != 0 && a.value <= UINT16_MAX) {
-			/* Said twice and not the same: nobody knows what it means. */
+			/* Given twice with different values: the meaning is undefined. */
 			t->skip |= t->attr[a.class] != 0 && t->attr[a.class] != a.value;
 			t->attr[a.class] = a.value;
 		} else {
@@ -90,7 +89,7 @@ struct offer {
 	struct transform v[IKE_MAX_TRANSFORMS];
 };
 
-/* One proposal's transforms into the list. */
+/* Appends the transforms of one proposal. */
 static bool
 proposal_read(struct rd *r, uint8_t *next, struct offer *o)
 {
@@ -136,7 +135,7 @@ proposal_read(struct rd *r, uint8_t *next, struct offer *o)
 	return n == 0 && t_next == ISAKMP_NONE && rd_done(&body);
 }
 
-/* All transforms of an SA payload's body; false when malformed or not for IPsec. */
+/* Reads all transforms of an SA payload's body; false if it is malformed or not for IPsec. */
 static bool
 offer_read(struct rd sa, struct offer *o)
 {
@@ -168,7 +167,7 @@ choose(struct ike_choice *out, const struct transform *t)
 	};
 }
 
-/* Appends a name to the list of what was offered. */
+/* Appends a name to the list of offers. */
 static void
 add_offer(char offers[IKE_OFFERS_LEN], const char *name)
 {
@@ -178,7 +177,7 @@ add_offer(char offers[IKE_OFFERS_LEN], const char *name)
 		snprintf(offers + n, IKE_OFFERS_LEN - n, "%s%s", n ? ", " : "", name);
 }
 
-/* --- phase 1 ------------------------------------------------------------------------------------- */
+/* --- phase 1 --------------------------------------------------------------------------------- */
 
 static const enum hash_id hashes[] = {
 	[IKE_HASH_MD5] = HASH_MD5,
@@ -207,7 +206,7 @@ ike_proposal_suite(const struct ike_suite *s, uint32_t life_s, struct wr *w)
 	ike_proposal_life(w, IKE_ATTR_LIFE_TYPE, ISAKMP_LIFE_SECONDS, life_s);
 }
 
-/* The suite that a transform means; false when it is none that we have or could have. */
+/* The suite that a transform describes; false if we do not support it. */
 static bool
 main_suite(const struct transform *t, struct ike_suite *out)
 {
@@ -224,7 +223,7 @@ main_suite(const struct transform *t, struct ike_suite *out)
 		break;
 	case IKE_CIPHER_AES:
 		out->cipher = CBC_AES;
-		/* RFC 3602, 5.2 has 128 as what an absent length means. */
+		/* If the length is absent, it is 128 (RFC 3602, 5.2). */
 		out->key_bits = (uint16_t)(t->attr[IKE_ATTR_KEY_LENGTH]
 						   ? t->attr[IKE_ATTR_KEY_LENGTH]
 						   : 128);
@@ -238,7 +237,7 @@ main_suite(const struct transform *t, struct ike_suite *out)
 		out->hash = hashes[hash];
 	if (!dh_known((enum dh_group)group))
 		return false;
-	/* The type says nothing that the number does not, but must not say otherwise. */
+	/* The number implies the type; a type that contradicts it is an error. */
 	if (group_type != 0 &&
 		group_type != (group >= DH_ECP256 ? IKE_GROUP_TYPE_ECP : IKE_GROUP_TYPE_MODP))
 		return false;
@@ -253,7 +252,7 @@ same_suite(const struct ike_suite *a, const struct ike_suite *b)
 	       a->group == b->group;
 }
 
-/* What a transform that we do not know offers, in numbers; what we know, in words. */
+/* Appends a transform to the list of offers, by name if we know it, else by its numbers. */
 static void
 add_main_offer(char offers[IKE_OFFERS_LEN], const struct transform *t, const struct ike_suite *s,
 	bool known)
@@ -336,9 +335,9 @@ ike_proposal_cure_main(struct rd sa, char cure[IKE_CURE_LEN])
 			ike_suite_weakness(&best, weak));
 }
 
-/* --- phase 2 ------------------------------------------------------------------------------------- */
+/* --- phase 2 --------------------------------------------------------------------------------- */
 
-/* Whether the peer's SPI is one: four bytes, and none of the reserved (RFC 4303, 2.1). */
+/* Whether the peer's SPI is valid: four bytes, and not reserved (RFC 4303, 2.1). */
 static bool
 spi_fits(const struct transform *t)
 {
@@ -347,7 +346,7 @@ spi_fits(const struct transform *t)
 	return t->spi_len == 4 && rd_u32(&r) > 255;
 }
 
-/* Whether another protocol stands under the same proposal number: AND (RFC 2408, 4.2). */
+/* Whether another protocol has the same proposal number, which means AND (RFC 2408, 4.2). */
 static bool
 bundled(const struct offer *o, const struct transform *t)
 {
@@ -363,7 +362,7 @@ mode_fits(uint64_t mode, bool natt)
 {
 	if (natt)
 		return mode == IPSEC_MODE_UDP_TRANSPORT || mode == IPSEC_MODE_UDP_TRANSPORT_DRAFT;
-	/* Absent, it is up to the host (RFC 2407, 4.5): L2TP has only one. */
+	/* If it is absent, the host decides (RFC 2407, 4.5): L2TP has only one. */
 	return mode == IPSEC_MODE_TRANSPORT || mode == 0;
 }
 
@@ -439,9 +438,9 @@ ike_proposal_quick(const struct ike_config *config, struct rd sa, bool natt, str
 	return best < config->n_esp ? IKE_CHOSEN : IKE_CHOSEN_NONE;
 }
 
-/* What a transform of quick mode lacks in the configuration. */
+/* What is not configured that a transform of quick mode needs. */
 struct lack {
-	const struct esp_suite *suite; /* NULL: no transform yet */
+	const struct esp_suite *suite; /* NULL: no transform so far */
 	enum dh_group pfs;
 	bool no_suite, no_pfs, weak_suite, weak_pfs;
 };

@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Quick mode as responder: ESP pairs in transport mode for UDP 1701 (RFC 2409, section 5.5). */
+/*
+ * Quick mode as responder: ESP pairs in transport mode for UDP port 1701 (RFC 2409, section 5.5).
+ */
+#include "ike_quick.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/rng.h"
-#include "ike_internal.h"
+#include "ike_commit.h"
+#include "ike_id.h"
+#include "ike_info.h"
+#include "ike_natt.h"
+#include "ike_proposal.h"
+#include "ike_rekey.h"
+#include "ike_sa.h"
 
 #define L2TP_UDP_PORT 1701
 #define IP_PROTO_UDP  17
 
-/* When QM2 is sent again, ms after the time before; then the exchange is given up. */
+/*
+ * Intervals between retransmissions of message 2, ms. After the last one the exchange is given up.
+ */
 static const unsigned resend_ms[] = {1000, 2000, 4000, 8000, 15000};
 
 #define N_RESENDS (sizeof(resend_ms) / sizeof(resend_ms[0]))
@@ -43,12 +55,12 @@ on_timer(struct timer *t)
 		return;
 	}
 	if (q->sent < N_RESENDS && q->reply.bytes != NULL) {
-		log_debug(IKE, sa->who, "quick mode %08x: message 2 sent again", q->message_id);
+		log_debug(IKE, sa->who, "quick mode %08x: retransmitting message 2", q->message_id);
 		ike_send_again(sa, q->reply.bytes, q->reply.len);
 		timer_arm(&q->timer, resend_ms[q->sent++]);
 		return;
 	}
-	log_info(IKE, sa->who, "quick mode %08x: message 3 never came", q->message_id);
+	log_info(IKE, sa->who, "quick mode %08x: timed out waiting for message 3", q->message_id);
 	ike_quick_free(q);
 	sa->events->child_gone(sa->arg, sa, spi_in);
 }
@@ -79,9 +91,9 @@ ike_quick_find(struct ike_sa *sa, uint32_t message_id)
 	return NULL;
 }
 
-/* --- message 1: HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr] [, NAT-OA] --> --------------------------------- */
+/* --- message 1: HDR*, HASH(1), SA, Ni [, KE] [, IDci, IDcr] [, NAT-OA] --> ------------------- */
 
-/* What is known while message 1 is answered. */
+/* The state while message 1 is answered. */
 struct quick_step {
 	struct ike_sa *sa;
 	const struct ike_msg *m;
@@ -97,7 +109,7 @@ struct quick_step {
 	uint8_t nr[IKE_NONCE_OUR];
 };
 
-/* Whether an identity of quick mode is UDP from or to the port (0: any port). */
+/* Whether an identity of quick mode includes UDP on the port (0: any port). */
 static bool
 is_udp(const struct ike_id *id, uint16_t port)
 {
@@ -106,7 +118,7 @@ is_udp(const struct ike_id *id, uint16_t port)
 	return id->proto == IP_PROTO_UDP && (port == 0 || id->port == 0 || id->port == port);
 }
 
-/* The one address that an identity names; 0 when it names more, or another kind. */
+/* The single address that an identity names; 0 if it names several, or is of another type. */
 static be32
 id_addr(const struct ike_id *id)
 {
@@ -127,12 +139,13 @@ refuse_ids(struct quick_step *s, const struct ike_id *ci, const struct ike_id *c
 	ike_id_str(ci, a);
 	ike_id_str(cr, b);
 	log_warning(IKE, s->sa->who,
-		"quick mode: %s: the peer wants %s protocol %u port %u to %s protocol %u port %u",
+		"quick mode refused: %s: the peer proposes %s protocol %u port %u to %s protocol "
+		"%u port %u",
 		what, a, ci->proto, ci->port, b, cr->proto, cr->port);
 	return false;
 }
 
-/* IDci and IDcr: UDP 1701 between the peer and us (RFC 3193, 4). */
+/* Checks IDci and IDcr: UDP on port 1701 between the peer and us (RFC 3193, 4). */
 static bool
 ids_good(struct quick_step *s)
 {
@@ -141,16 +154,17 @@ ids_good(struct quick_step *s)
 	struct ike_sa *sa = s->sa;
 	struct ike_id ci, cr;
 
-	/* Absent, they are the two addresses, all protocols (RFC 2409, 5.5). */
+	/* If absent, they are the two addresses, for all protocols (RFC 2409, 5.5). */
 	if (pi == NULL)
 		return true;
 	if (pr == NULL || !ike_id_read(pi->body, &ci) || !ike_id_read(pr->body, &cr)) {
-		log_warning(IKE, sa->who, "quick mode: IDci without IDcr, or malformed");
+		log_warning(IKE, sa->who,
+			"quick mode refused: IDci without IDcr, or a malformed identity");
 		return false;
 	}
 	if (!is_udp(&cr, L2TP_UDP_PORT) || !is_udp(&ci, 0))
-		return refuse_ids(s, &ci, &cr, "not L2TP (UDP 1701)");
-	/* Behind NAT they are the addresses that the peer knows (RFC 3947, 5). */
+		return refuse_ids(s, &ci, &cr, "the traffic is not L2TP (UDP port 1701)");
+	/* Behind a NAT they are the addresses that the peer knows (RFC 3947, 5). */
 	if (!sa->nat_peer && id_addr(&ci) != sa->remote.addr)
 		return refuse_ids(s, &ci, &cr, "IDci is not the peer's address");
 	if (!sa->nat_us && !sa->nat_peer && id_addr(&cr) != sa->local.addr)
@@ -159,7 +173,7 @@ ids_good(struct quick_step *s)
 	return true;
 }
 
-/* 0, or the notify that refuses. */
+/* Chooses a proposal; returns 0, or the notify that refuses it. */
 static uint16_t
 choose_proposal(struct quick_step *s)
 {
@@ -177,13 +191,13 @@ choose_proposal(struct quick_step *s)
 				sa->config->esp[i]->name);
 		ike_proposal_cure_quick(sa->config, body, sa->natt, cure);
 		log_warning(IKE, sa->who,
-			"quick mode: no proposal fits: the peer offers %s; to allow it, %s; "
-			"esp.proposals has %s%s",
-			offers, cure[0] ? cure : "the client must offer something else", ours,
-			sa->config->n_pfs ? "" : ", without PFS");
+			"quick mode refused: no proposal matches: the peer offers %s; to allow it, "
+			"%s; esp.proposals lists %s%s",
+			offers, cure[0] ? cure : "change what the client offers", ours,
+			sa->config->n_pfs ? "" : ", esp.pfs is empty");
 		return ISAKMP_NO_PROPOSAL_CHOSEN;
 	case IKE_CHOSEN_MALFORMED:
-		log_warning(IKE, sa->who, "quick mode: malformed SA payload");
+		log_warning(IKE, sa->who, "quick mode refused: malformed SA payload");
 		return ISAKMP_BAD_PROPOSAL_SYNTAX;
 	}
 	s->child.suite = s->choice.esp;
@@ -192,14 +206,14 @@ choose_proposal(struct quick_step *s)
 	return 0;
 }
 
-/* The shorter of what the peer offers and what is configured. */
+/* The lifetimes are the shorter ones of what the peer offers and what is configured. */
 static void
 choose_life(struct quick_step *s)
 {
 	const struct ike_config *config = s->sa->config;
 	struct ike_choice *c = &s->choice;
 
-	/* Without a word of it, eight hours (RFC 2407, 4.5). */
+	/* The default is eight hours (RFC 2407, 4.5). */
 	if (c->life_s == 0)
 		c->life_s = 28800;
 	s->child.life_s = (uint32_t)(c->life_s < config->esp_life_s ? c->life_s
@@ -209,7 +223,7 @@ choose_life(struct quick_step *s)
 		s->child.life_kb = config->esp_life_kb;
 }
 
-/* With PFS: a second Diffie-Hellman (RFC 2409, 5.5). */
+/* PFS: a second Diffie-Hellman (RFC 2409, 5.5). */
 static bool
 exchange_keys(struct quick_step *s)
 {
@@ -224,7 +238,7 @@ exchange_keys(struct quick_step *s)
 	       dh_shared(s->dh, ke->body.p, rd_left(&ke->body), s->gxy, &s->gxy_len) == 0;
 }
 
-/* RESPONDER-LIFETIME (RFC 2407, 4.6.3.1), when ours is shorter than what was offered. */
+/* Writes RESPONDER-LIFETIME (RFC 2407, 4.6.3.1) if ours is shorter than what the peer offers. */
 static void
 write_lifetime(struct quick_step *s, struct ike_out *o)
 {
@@ -247,18 +261,13 @@ static bool
 write_answer(struct quick_step *s, struct ike_out *o)
 {
 	struct ike_sa *sa = s->sa;
-	size_t n = hash_len(sa->keys.hash), hash_at, rest_at;
 	const struct ike_payload *p;
-	uint8_t hash[HASH_MAX];
-	struct part parts[2];
+	size_t hash_at;
 
 	ike_out_begin(o, sa, IKE_QUICK_MODE, s->message_id);
 	if (s->commit)
 		o->buf[IKE_FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
-	hash_at = ike_out_open(o, ISAKMP_HASH);
-	wr_zero(&o->w, n);
-	ike_out_close(o, hash_at);
-	rest_at = wr_len(&o->w);
+	hash_at = ike_hash_open(sa, o);
 	ike_proposal_write(o, &s->choice, &s->child.spi_in);
 	ike_out_bytes(o, ISAKMP_NONCE, s->nr, sizeof(s->nr));
 	if (s->dh != NULL)
@@ -267,17 +276,10 @@ write_answer(struct quick_step *s, struct ike_out *o)
 		ike_out_bytes(o, ISAKMP_ID, p->body.p, rd_left(&p->body));
 	ike_natt_write_oa(o, sa, s->m);
 	write_lifetime(s, o);
-	if (o->w.bad)
-		return false;
-	parts[0] = s->ni;
-	parts[1] = (struct part){o->buf + rest_at, wr_len(&o->w) - rest_at};
-	if (ike_keys_hash(&sa->keys, s->message_id, parts, 2, hash) != 0)
-		return false;
-	memcpy(o->buf + hash_at + 4, hash, n);
-	return true;
+	return ike_hash_close(sa, o, hash_at, s->message_id, s->ni);
 }
 
-/* Keys of both directions, with the SPIs as they are known now. */
+/* Makes the keys of both directions, when both SPIs are known. */
 static bool
 make_keys(struct quick_step *s)
 {
@@ -290,7 +292,7 @@ make_keys(struct quick_step *s)
 		       &s->child.out) == 0;
 }
 
-/* Room for one more that is done: the oldest goes. */
+/* Makes room for one more completed quick mode by dropping the oldest. */
 static void
 drop_oldest(struct ike_sa *sa)
 {
@@ -310,7 +312,7 @@ drop_oldest(struct ike_sa *sa)
 		ike_quick_free(oldest);
 }
 
-/* The exchange's state from here on; NULL when out of memory. */
+/* Makes the state of the exchange; NULL if out of memory. */
 static struct ike_quick *
 quick_new(struct quick_step *s, enum ike_quick_state state)
 {
@@ -334,7 +336,7 @@ quick_new(struct quick_step *s, enum ike_quick_state state)
 	return q;
 }
 
-/* Says why not, and again when message 1 is repeated. */
+/* Refuses the exchange, and again if message 1 is retransmitted. */
 static void
 refuse(struct quick_step *s, uint16_t notify)
 {
@@ -346,7 +348,7 @@ refuse(struct quick_step *s, uint16_t notify)
 	timer_arm(&q->timer, IKE_QUICK_LINGER_MS);
 }
 
-/* Our half of the exchange, from an SPI to message 2 on its way. */
+/* Takes an SPI, announces the pair and sends message 2. */
 static void
 answer(struct quick_step *s)
 {
@@ -356,7 +358,7 @@ answer(struct quick_step *s)
 
 	s->child.spi_in = sa->events->spi_take(sa->arg, sa);
 	if (s->child.spi_in == 0) {
-		log_warning(IKE, sa->who, "quick mode: no SPI is free");
+		log_warning(IKE, sa->who, "quick mode refused: no SPI is free");
 		refuse(s, ISAKMP_NO_PROPOSAL_CHOSEN);
 		return;
 	}
@@ -373,7 +375,7 @@ answer(struct quick_step *s)
 		return;
 	}
 	log_info(IKE, sa->who,
-		"quick mode %08x: %s%s%s, life %u s %" PRIu64 " kB, spi %08x in %08x out",
+		"quick mode %08x: %s%s%s, lifetime %u s %" PRIu64 " kB, spi %08x in %08x out",
 		s->message_id, s->child.suite->name, s->dh ? ", pfs " : "",
 		s->dh ? dh_name(s->choice.pfs) : "", s->child.life_s, s->child.life_kb,
 		ntohl(s->child.spi_in), ntohl(s->child.spi_out));
@@ -403,15 +405,16 @@ on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_MA
 
 	if (!ike_payload_check(
 		    m, P(HASH) | P(SA) | P(NONCE), P(KE) | P(ID) | P(NATOA) | P(NOTIFY) | P(VID))) {
-		log_info(IKE, sa->who, "quick mode %08x: message 1 lacks payloads: ignored",
+		log_info(IKE, sa->who,
+			"quick mode %08x: ignored message 1: missing or unexpected payloads",
 			s.message_id);
 		return;
 	}
 	nonce = ike_payload_get(m, ISAKMP_NONCE, 0)->body;
 	s.ni = (struct part){nonce.p, rd_left(&nonce)};
 	if (s.ni.len < IKE_NONCE_MIN || s.ni.len > IKE_NONCE_MAX) {
-		log_info(IKE, sa->who, "quick mode %08x: nonce of %zu bytes: ignored", s.message_id,
-			s.ni.len);
+		log_info(IKE, sa->who, "quick mode %08x: ignored message 1: nonce of %zu bytes",
+			s.message_id, s.ni.len);
 		return;
 	}
 	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
@@ -420,8 +423,9 @@ on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_MA
 	if (notify == 0) {
 		choose_life(&s);
 		if (!exchange_keys(&s)) {
-			log_warning(IKE, sa->who, "quick mode %08x: no public value of group %s",
-				s.message_id, dh_name(s.choice.pfs));
+			log_warning(IKE, sa->who,
+				"quick mode refused: no valid public value for PFS with group %s",
+				dh_name(s.choice.pfs));
 			notify = ISAKMP_INVALID_KEY_INFORMATION;
 		}
 	}
@@ -433,7 +437,7 @@ on_qm1(struct ike_sa *sa, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_MA
 	sodium_memzero(&s, sizeof(s));
 }
 
-/* --- message 3: HDR*, HASH(3) --> --------------------------------------------------------------------------- */
+/* --- message 3: HDR*, HASH(3) --> ------------------------------------------------------------ */
 
 static void
 on_qm3(struct ike_quick *q, const struct ike_msg *m, uint8_t iv[CBC_BLOCK_MAX])
@@ -447,7 +451,8 @@ on_qm3(struct ike_quick *q, const struct ike_msg *m, uint8_t iv[CBC_BLOCK_MAX])
 		ike_keys_hash3(&sa->keys, q->message_id, (struct part){q->ni, q->ni_len},
 			(struct part){q->nr, sizeof(q->nr)}, want) != 0 ||
 		!secret_equal(p->body.p, want, n)) {
-		log_info(IKE, sa->who, "quick mode %08x: HASH(3) is wrong: ignored", q->message_id);
+		log_info(IKE, sa->who, "quick mode %08x: ignored message 3: wrong HASH(3)",
+			q->message_id);
 		return;
 	}
 	ike_heard(sa);
@@ -459,9 +464,9 @@ on_qm3(struct ike_quick *q, const struct ike_msg *m, uint8_t iv[CBC_BLOCK_MAX])
 		ike_commit_send(q, iv);
 }
 
-/* --- input --------------------------------------------------------------------------------------------------------- */
+/* --- input ----------------------------------------------------------------------------------- */
 
-/* A message of an exchange that is under way or done. */
+/* A message of an exchange that is under way or completed. */
 static void
 known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg, size_t len)
 {
@@ -492,7 +497,7 @@ known_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *msg,
 		ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m))
 		on_qm3(q, &m, iv);
 	else if (ike_may_repeat(sa))
-		log_info(IKE, sa->who, "quick mode %08x: message 3 does not decrypt: ignored",
+		log_info(IKE, sa->who, "quick mode %08x: ignored message 3: it does not decrypt",
 			q->message_id);
 }
 
@@ -506,9 +511,9 @@ ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *ms
 	if (sa->state != IKE_MM_UP || h->message_id == 0 ||
 		(h->flags & ISAKMP_FLAG_ENCRYPTED) == 0) {
 		if (ike_may_repeat(sa))
-			log_info(IKE, sa->who, "quick mode %s: ignored",
-				sa->state != IKE_MM_UP ? "before main mode is up"
-						       : "unprotected or without ID");
+			log_info(IKE, sa->who, "ignored a quick mode message %s",
+				sa->state != IKE_MM_UP ? "before main mode is complete"
+						       : "without encryption or message ID");
 		return;
 	}
 	q = ike_quick_find(sa, h->message_id);
@@ -520,16 +525,16 @@ ike_quick_input(struct ike_sa *sa, const struct ike_header *h, const uint8_t *ms
 		return;
 	if (!ike_decrypt(sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) ||
 		!ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m) ||
-		!ike_hash_good(sa, &m)) {
+		!ike_hash_good(sa, &m, (struct part){NULL, 0})) {
 		if (ike_may_repeat(sa))
-			log_info(IKE, sa->who, "quick mode %08x: HASH(1) is wrong: ignored",
+			log_info(IKE, sa->who, "quick mode %08x: ignored message 1: wrong HASH(1)",
 				h->message_id);
 		return;
 	}
-	if (sa->n_quicks >= IKE_MAX_QUICKS || !ike_message_id_new(sa, h->message_id)) {
-		log_info(IKE, sa->who, "quick mode %08x: %s: ignored", h->message_id,
-			sa->n_quicks >= IKE_MAX_QUICKS ? "too many under way"
-						       : "message ID used before");
+	if (sa->n_quicks >= IKE_MAX_QUICKS || !ike_replay_new(&sa->replay, h->message_id)) {
+		log_info(IKE, sa->who, "quick mode %08x: ignored message 1: %s", h->message_id,
+			sa->n_quicks >= IKE_MAX_QUICKS ? "too many quick modes are under way"
+						       : "its message ID was used before");
 		return;
 	}
 	ike_heard(sa);

@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Quick mode as initiator: a new ESP pair like the one that the peer made before (RFC 2409, section 5.5). */
+/*
+ * Quick mode as initiator: a new ESP pair for the traffic of the peer's last one (RFC 2409, section
+ * 5.5).
+ */
+#include "ike_rekey.h"
+
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/rng.h"
-#include "ike_internal.h"
+#include "ike_commit.h"
+#include "ike_info.h"
+#include "ike_natt.h"
+#include "ike_proposal.h"
+#include "ike_sa.h"
 
-/* When message 1 is sent again, ms after the time before; then the exchange is given up. */
+/*
+ * Intervals between retransmissions of message 1, ms. After the last one the exchange is given up.
+ */
 static const unsigned resend_ms[] = {1000, 2000, 4000, 8000, 8000};
 
 #define N_RESENDS (sizeof(resend_ms) / sizeof(resend_ms[0]))
 
-/* Likewise message 3, to a peer that says CONNECTED to it; in all IKE_QUICK_SETTLE_MS. */
+/*
+ * The same for message 3 to a peer that answers it with CONNECTED; the sum is IKE_QUICK_SETTLE_MS.
+ */
 static const unsigned confirm_ms[] = {1000, 2000, 4000, 3000};
 
 #define N_CONFIRMS (sizeof(confirm_ms) / sizeof(confirm_ms[0]))
@@ -30,8 +42,8 @@ ike_rekey_settled(struct ike_quick *q)
 static void
 send_again(struct ike_quick *q, unsigned message, unsigned wait_ms)
 {
-	log_debug(
-		IKE, q->sa->who, "quick mode %08x: message %u sent again", q->message_id, message);
+	log_debug(IKE, q->sa->who, "quick mode %08x: retransmitting message %u", q->message_id,
+		message);
 	if (q->reply.bytes != NULL)
 		ike_send_again(q->sa, q->reply.bytes, q->reply.len);
 	timer_arm(&q->timer, wait_ms);
@@ -56,8 +68,7 @@ on_timer(struct timer *t)
 		return;
 	}
 	if (q->state == IKE_QM_ASKED)
-		log_info(IKE, sa->who, "quick mode %08x: the peer does not answer ours",
-			q->message_id);
+		log_info(IKE, sa->who, "quick mode %08x: the peer does not answer", q->message_id);
 	ike_quick_free(q);
 }
 
@@ -70,7 +81,7 @@ mode_of(const struct ike_sa *sa)
 						: IPSEC_MODE_UDP_TRANSPORT_DRAFT;
 }
 
-/* One proposal with one transform: what is in use now. */
+/* Writes one proposal with one transform: the suite that is in use now. */
 static void
 write_sa(struct ike_out *o, const struct ike_quick *q)
 {
@@ -105,30 +116,19 @@ static bool
 write_qm1(struct ike_out *o, const struct ike_quick *q)
 {
 	struct ike_sa *sa = q->sa;
-	size_t n = hash_len(sa->keys.hash), hash_at, rest_at;
-	uint8_t hash[HASH_MAX];
-	struct part rest;
+	size_t hash_at;
 
 	ike_out_begin(o, sa, IKE_QUICK_MODE, q->message_id);
-	hash_at = ike_out_open(o, ISAKMP_HASH);
-	wr_zero(&o->w, n);
-	ike_out_close(o, hash_at);
-	rest_at = wr_len(&o->w);
+	hash_at = ike_hash_open(sa, o);
 	write_sa(o, q);
 	ike_out_bytes(o, ISAKMP_NONCE, q->ni, q->ni_len);
 	if (q->dh != NULL)
 		ike_out_bytes(o, ISAKMP_KE, dh_public(q->dh), dh_public_len(q->pfs));
-	/* The peer's words, from our end. */
+	/* The peer's identities, with the roles exchanged. */
 	ike_out_bytes(o, ISAKMP_ID, sa->traffic.id[1], sa->traffic.len[1]);
 	ike_out_bytes(o, ISAKMP_ID, sa->traffic.id[0], sa->traffic.len[0]);
 	ike_natt_write_oa(o, sa, NULL);
-	if (o->w.bad)
-		return false;
-	rest = (struct part){o->buf + rest_at, wr_len(&o->w) - rest_at};
-	if (ike_keys_hash(&sa->keys, q->message_id, &rest, 1, hash) != 0)
-		return false;
-	memcpy(o->buf + hash_at + 4, hash, n);
-	return true;
+	return ike_hash_close(sa, o, hash_at, q->message_id, (struct part){NULL, 0});
 }
 
 int
@@ -148,7 +148,7 @@ ike_sa_rekey(struct ike_sa *sa, const struct esp_suite *suite)
 	timer_init(&q->timer, sa->timers, on_timer);
 	list_add_tail(&sa->quicks, &q->node);
 	q->spi_in = sa->events->spi_take(sa->arg, sa);
-	q->message_id = ike_message_id_make(sa);
+	q->message_id = ike_replay_make(&sa->replay);
 	q->ni_len = IKE_NONCE_OUR;
 	rng_bytes(q->ni, q->ni_len);
 	q->pfs = sa->traffic.pfs;
@@ -161,8 +161,8 @@ ike_sa_rekey(struct ike_sa *sa, const struct esp_suite *suite)
 		return -EIO;
 	}
 	ike_reply_keep(&q->reply, sa, &out);
-	log_info(IKE, sa->who, "quick mode %08x: begun by us, %s%s%s", q->message_id, suite->name,
-		q->pfs ? ", pfs " : "", q->pfs ? dh_name(q->pfs) : "");
+	log_info(IKE, sa->who, "quick mode %08x: initiated, offering %s%s%s", q->message_id,
+		suite->name, q->pfs ? ", pfs " : "", q->pfs ? dh_name(q->pfs) : "");
 	timer_arm(&q->timer, resend_ms[q->sent++]);
 	return 0;
 }
@@ -183,23 +183,7 @@ send_qm3(struct ike_quick *q, struct part ni, struct part nr)
 		ike_reply_keep(&q->reply, sa, &out);
 }
 
-/* HASH(2): prf(SKEYID_a, M-ID | Ni_b | rest) */
-static bool
-hash_good(const struct ike_quick *q, const struct ike_msg *m)
-{
-	size_t n = hash_len(q->sa->keys.hash);
-	const struct part parts[] = {
-		{q->ni, q->ni_len},
-		{m->after_first, (size_t)(m->end - m->after_first)},
-	};
-	uint8_t want[HASH_MAX];
-
-	return m->payload[0].type == ISAKMP_HASH && rd_left(&m->payload[0].body) == n &&
-	       ike_keys_hash(&q->sa->keys, q->message_id, parts, 2, want) == 0 &&
-	       secret_equal(m->payload[0].body.p, want, n);
-}
-
-/* What the peer took of our one proposal; false when it is not that. */
+/* Reads what the peer chose; false if it is not our proposal. */
 static bool
 read_choice(const struct ike_quick *q, const struct ike_msg *m, struct ike_child *child)
 {
@@ -229,7 +213,7 @@ read_choice(const struct ike_quick *q, const struct ike_msg *m, struct ike_child
 	return true;
 }
 
-/* The second Diffie-Hellman; empty without PFS. */
+/* Does the second Diffie-Hellman; the secret is empty without PFS. */
 static bool
 read_ke(const struct ike_quick *q, const struct ike_msg *m, uint8_t gxy[DH_MAX], size_t *len)
 {
@@ -252,9 +236,10 @@ on_qm2(struct ike_quick *q, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_
 	struct part nr, gxy = {shared, 0};
 	bool good;
 
-	if (nonce == NULL || ike_payload_get(m, ISAKMP_SA, 0) == NULL || !hash_good(q, m) ||
-		!read_choice(q, m, &child) || !read_ke(q, m, shared, &gxy.len)) {
-		log_info(IKE, sa->who, "quick mode %08x: the answer is wrong: ignored",
+	if (nonce == NULL || ike_payload_get(m, ISAKMP_SA, 0) == NULL ||
+		!ike_hash_good(sa, m, ni) || !read_choice(q, m, &child) ||
+		!read_ke(q, m, shared, &gxy.len)) {
+		log_info(IKE, sa->who, "quick mode %08x: ignored an invalid message 2",
 			q->message_id);
 		return;
 	}
@@ -278,7 +263,7 @@ on_qm2(struct ike_quick *q, const struct ike_msg *m, const uint8_t iv[CBC_BLOCK_
 	q->sent = 0;
 	timer_arm(&q->timer, q->commit ? confirm_ms[q->sent++] : IKE_QUICK_SETTLE_MS);
 	log_info(IKE, sa->who,
-		"quick mode %08x: %s, life %u s %" PRIu64 " kB, spi %08x in %08x out",
+		"quick mode %08x: %s, lifetime %u s %" PRIu64 " kB, spi %08x in %08x out",
 		q->message_id, q->suite->name, child.life_s, child.life_kb, ntohl(child.spi_in),
 		ntohl(child.spi_out));
 	send_qm3(q, ni, nr);
@@ -299,7 +284,7 @@ ike_rekey_input(struct ike_quick *q, const struct ike_header *h, const uint8_t *
 
 	memcpy(iv, q->iv, sizeof(iv));
 	if (ike_decrypt(q->sa, msg + IKE_HEADER_LEN, len - IKE_HEADER_LEN, iv, clear) &&
-		ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m) && m.n > 0)
+		ike_payload_read(h, clear, len - IKE_HEADER_LEN, true, &m))
 		on_qm2(q, &m, iv);
 }
 

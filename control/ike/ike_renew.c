@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Main mode as initiator: a new ISAKMP SA with a peer that had one with us, when its own ends and the peer has not
- * made another (RFC 2409, section 5.4). One proposal: the suite that the peer took before.
+ * Main mode as initiator: a new ISAKMP SA with a peer whose SA is about to end, if it has not made
+ * another one itself (RFC 2409, section 5.4). There is one proposal: the suite of the previous SA.
  */
-#include <inttypes.h>
-#include <stdio.h>
+#include "ike_renew.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/rng.h"
 #include "ike_auth.h"
-#include "ike_internal.h"
+#include "ike_id.h"
+#include "ike_proposal.h"
+#include "ike_sa.h"
 
-/* When a message is sent again, ms after the time before; then the SA fails. */
+/* Intervals between retransmissions of a message, ms. After the last one the SA fails. */
 static const unsigned resend_ms[] = {1000, 2000, 4000, 8000, 15000};
 
 #define N_RESENDS (sizeof(resend_ms) / sizeof(resend_ms[0]))
@@ -42,7 +44,6 @@ ike_sa_learn(struct ike_sa *sa, const struct ike_traffic *traffic)
 		sa->traffic = *traffic;
 }
 
-/* Sent again until the next message comes. */
 void
 ike_renew_wait(struct ike_sa *sa)
 {
@@ -55,13 +56,13 @@ ike_renew_again(struct ike_sa *sa)
 {
 	if (sa->sent >= N_RESENDS || sa->reply.bytes == NULL)
 		return false;
-	log_debug(IKE, sa->who, "main mode: no answer, sent again");
+	log_debug(IKE, sa->who, "main mode: no answer, retransmitting");
 	ike_send_again(sa, sa->reply.bytes, sa->reply.len);
 	timer_arm(&sa->timer, resend_ms[sa->sent++]);
 	return true;
 }
 
-/* --- message 1: HDR, SA --> ------------------------------------------------------------------------ */
+/* --- message 1: HDR, SA --> ------------------------------------------------------------------ */
 
 static bool
 write_sa(struct ike_sa *sa, struct ike_out *o)
@@ -81,7 +82,7 @@ write_sa(struct ike_sa *sa, struct ike_out *o)
 	c.attrs_len = wr_len(&w);
 	ike_out_begin(o, sa, IKE_MAIN_MODE, 0);
 	ike_proposal_write(o, &c, NULL);
-	/* Both hashes cover the payload's body. */
+	/* HASH_I and HASH_R cover the payload's body. */
 	len = wr_len(&o->w) - IKE_HEADER_LEN - 4;
 	sa->main = calloc(1, sizeof(*sa->main));
 	if (sa->main == NULL)
@@ -120,18 +121,18 @@ ike_sa_renew(const struct ike_config *config, struct timers *timers,
 		ike_sa_free(sa);
 		return NULL;
 	}
-	/* What the peer can do, it is to say itself. */
+	/* The peer's own vendor IDs say what it supports. */
 	sa->vendors.fragmentation = false;
 	sa->vendors.natt_hex = NULL;
 	sa->state = IKE_MM_I_SA;
-	log_info(IKE, who, "main mode: begun by us, %s", ike_suite_str(&sa->suite, name));
+	log_info(IKE, who, "main mode: initiated, offering %s", ike_suite_str(&sa->suite, name));
 	ike_send_plain(sa, &out);
 	ike_reply_keep(&sa->reply, sa, &out);
 	ike_renew_wait(sa);
 	return sa;
 }
 
-/* --- message 2: <-- HDR, SA ------------------------------------------------------------------------- */
+/* --- message 2: <-- HDR, SA ------------------------------------------------------------------ */
 
 enum ike_result
 ike_renew_sa(struct ike_main_step *s)
@@ -143,7 +144,7 @@ ike_renew_sa(struct ike_main_step *s)
 	struct ike_choice choice;
 
 	if (ike_proposal_main(&only, body, &choice, offers) != IKE_CHOSEN) {
-		log_info(IKE, sa->who, "message 2: not what we proposed");
+		log_info(IKE, sa->who, "message 2 does not match our proposal");
 		return ike_main_fail(sa, IKE_WHY_NO_PROPOSAL);
 	}
 	memcpy(sa->rcookie, s->m->h.rcookie, sizeof(sa->rcookie));
@@ -158,7 +159,7 @@ ike_renew_sa(struct ike_main_step *s)
 	return IKE_OK;
 }
 
-/* --- message 4: <-- HDR, KE, Nr [, NAT-D, NAT-D] ------------------------------------------------------ */
+/* --- message 4: <-- HDR, KE, Nr [, NAT-D, NAT-D] --------------------------------------------- */
 
 enum ike_result
 ike_renew_ke(struct ike_main_step *s)
@@ -167,13 +168,16 @@ ike_renew_ke(struct ike_main_step *s)
 
 	if (!ike_auth_read_ke(s) || ike_auth_keys(sa) != 0)
 		return ike_main_fail(sa, IKE_WHY_MALFORMED);
-	/* A NAT that was not there before (RFC 3947, 4); behind one that was, all is in UDP 4500 from message 1. */
+	/*
+	 * Floats to port 4500 for a NAT that was not there before (RFC 3947, 4). For one that was,
+	 * all messages use it, beginning with message 1.
+	 */
 	if ((sa->nat_us || sa->nat_peer) && sa->local.port != htons(IKE_NATT_PORT))
 		sa->local.port = sa->remote.port = htons(IKE_NATT_PORT);
 	return ike_auth_write(s);
 }
 
-/* --- message 6: <-- HDR*, IDir, HASH_R --------------------------------------------------------------- */
+/* --- message 6: <-- HDR*, IDir, HASH_R ------------------------------------------------------- */
 
 enum ike_result
 ike_renew_auth(struct ike_main_step *s)
@@ -185,13 +189,13 @@ ike_renew_auth(struct ike_main_step *s)
 	struct ike_id id;
 
 	if (!ike_id_read(body, &id) || !ike_auth_good(sa, body, hash)) {
-		log_warning(IKE, sa->who, "message 6: malformed identity, or HASH_R is wrong");
+		log_warning(IKE, sa->who, "message 6: malformed identity or wrong HASH_R");
 		return ike_main_fail(sa, IKE_WHY_AUTH);
 	}
-	/* All peers have the same key: who else has it must not take this one's place. */
+	/* All peers have the same key: another one must not take this one's place. */
 	ike_id_str(&id, id_text);
 	if (strcmp(id_text, sa->id_text) != 0) {
-		log_warning(IKE, sa->who, "message 6: the peer was %s, and says now that it is %s",
+		log_warning(IKE, sa->who, "message 6: the peer's identity changed from %s to %s",
 			sa->id_text, id_text);
 		return ike_main_fail(sa, IKE_WHY_AUTH);
 	}

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Names of phase 1 suites. */
+#include "ike_suite.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "ike.h"
 
 static const struct {
 	const char *name;
@@ -20,7 +19,9 @@ static const struct {
 
 #define N_CIPHERS (sizeof(ciphers) / sizeof(ciphers[0]))
 
-/* The next word of a dash-separated text into word; the rest, or NULL at the end or when too long. */
+/*
+ * Copies the next word of a dash-separated text; returns the rest, or NULL if the word is too long.
+ */
 static const char *
 next_word(const char *text, char word[16])
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Vendor IDs: who a peer is and what it can do (RFC 2408, 3.16). */
+#include "ike_vendor.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "ike_internal.h"
 
 #define NAMES_MAX 256 /* of vendor IDs in one line */
 
@@ -12,7 +11,7 @@ enum trait {
 	TRAIT_NATT_RFC,
 	TRAIT_NATT_DRAFT,
 	TRAIT_NATT_02N,
-	TRAIT_NATT_OLD, /* announces a draft that we do not speak */
+	TRAIT_NATT_OLD, /* a draft that we do not support */
 	TRAIT_NATT_APPLE,
 	TRAIT_DPD,
 	TRAIT_FRAGMENTATION,
@@ -21,7 +20,7 @@ enum trait {
 	TRAIT_STRONGSWAN,
 	TRAIT_LIBRESWAN,
 	TRAIT_RACOON,
-	TRAIT_OTHER, /* known, and says nothing of the client */
+	TRAIT_OTHER, /* known, but tells nothing about the client */
 	TRAIT_UNKNOWN,
 };
 
@@ -87,7 +86,7 @@ add_name(struct ike_vendors *v, const char *name)
 	v->names = names;
 }
 
-/* The body of an ID that is not in the table, its first bytes. */
+/* Adds the first bytes of an ID that is not in the table, in hex. */
 static void
 add_unknown(struct ike_vendors *v, struct rd body)
 {
@@ -98,7 +97,7 @@ add_unknown(struct ike_vendors *v, struct rd body)
 	add_name(v, text);
 }
 
-/* The kind of client, by the marks that only it sends. */
+/* The kind of client, from the vendor IDs that only it sends. */
 static const char *
 client_kind(unsigned traits)
 {
@@ -117,11 +116,11 @@ client_kind(unsigned traits)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (traits >> kinds[i].trait & 1)
 			return kinds[i].client;
-	/* strongSwan does not say its name unless told to, but says these and no more. */
+	/* strongSwan does not send its own ID by default, but exactly these. */
 	if (traits == (1u << TRAIT_XAUTH | 1u << TRAIT_DPD | 1u << TRAIT_FRAGMENTATION |
 			      1u << TRAIT_NATT_RFC | 1u << TRAIT_NATT_02N))
 		return "strongswan";
-	/* Nor does Libreswan. */
+	/* The same is true of Libreswan. */
 	if (traits == (1u << TRAIT_DPD | 1u << TRAIT_FRAGMENTATION | 1u << TRAIT_NATT_RFC |
 			      1u << TRAIT_NATT_DRAFT | 1u << TRAIT_NATT_02N))
 		return "libreswan";
@@ -151,11 +150,11 @@ ike_vendor_read(const struct ike_msg *m, struct ike_vendors *v)
 		traits |= 1u << known->trait;
 		v->dpd |= known->trait == TRAIT_DPD;
 		v->fragmentation |= known->trait == TRAIT_FRAGMENTATION;
-		/* The table has the better ones first. */
+		/* The table lists them in order of preference. */
 		if (known->trait <= TRAIT_NATT_02N && (natt == NULL || known < natt))
 			natt = known;
 	}
-	/* Only the first message announces it (RFC 3947, 3.1). */
+	/* Only messages 1 and 2 announce it (RFC 3947, 3.1). */
 	if (natt != NULL && first) {
 		v->natt = natt->trait == TRAIT_NATT_RFC ? IKE_NATT_RFC : IKE_NATT_DRAFT;
 		v->natt_hex = natt->hex;
@@ -164,7 +163,7 @@ ike_vendor_read(const struct ike_msg *m, struct ike_vendors *v)
 		v->client = client_kind(traits);
 }
 
-/* The table's hex, as a payload. */
+/* Writes a vendor ID that is given in hex. */
 static void
 write_hex(struct ike_out *o, const char *hex)
 {

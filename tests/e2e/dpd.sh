@@ -27,7 +27,7 @@ check "they were asked" on pc2 "grep -q 'parsed INFORMATIONAL_V1 request .*N(DPD
 
 log_mark
 vm_kill two
-check "one that does not answer any more is found out in time" log_wait 'does not answer any more \(DPD\)' 25
+check "one that does not answer any more is found out in time" log_wait 'no longer answers \(DPD\)' 25
 check "his session ends" until_true 5 one_session
 check "the other one stays" on pc1 "ping -c 3 -i 0.2 -W 2 192.168.0.254"
 # Without a word.

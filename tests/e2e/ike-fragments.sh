@@ -24,7 +24,7 @@ check "so far it got none" not in_fragments
 gateway_start ike.fragment_size=200 log.level=debug pools='[192.168.0.1-192.168.0.1]'
 check "it connects to a gateway whose messages come in fragments" connects pc1 192.168.0.1
 check "they did" in_fragments
-check "the log says so" log_wait 'a message of [0-9]+ bytes goes in [2-9] fragments' 1
+check "the log says so" log_wait 'sending a message of [0-9]+ bytes in [2-9] fragments' 1
 check "packets pass" on pc1 "ping -c 3 -i 0.2 -W 2 192.168.0.100"
 client pc1 down
 check "no session is left" until_true 10 no_session

@@ -55,7 +55,7 @@ check "it is the session that it was" test "$(of_session 192.168.0.1 session)" =
 
 check "the strongSwan's ISAKMP SA is over" until_true 60 ike_sas 10.0.0.2 0
 awake=$(keepalives 10.0.0.2)
-check "the log says why" grep -q 'lifetime of 60 s is over' "$tmp/kanmond.log"
+check "the log says why" grep -q 'lifetime of 60 s expired' "$tmp/kanmond.log"
 check "packets pass both ways" both_ways pc2 192.168.0.2
 check "the NAT is kept awake all the same" until_true 30 awake_since 10.0.0.2 "$awake"
 check "still without an ISAKMP SA" ike_sas 10.0.0.2 0

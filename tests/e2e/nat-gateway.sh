@@ -12,7 +12,7 @@ gateway_start wan.address=172.16.0.254/24 wan.gateway=172.16.0.1
 vm_start vm pc1
 check "a client connects through the gateway's NAT" connects pc1 192.168.0.1 \
 	GATEWAY=10.0.0.99 GATEWAY_ID=172.16.0.254
-check "the log tells of the NAT" grep -q 'NAT: the gateway is behind one' "$tmp/kanmond.log"
+check "the log tells of the NAT" grep -q 'the gateway is behind a NAT' "$tmp/kanmond.log"
 check "full packets pass" on pc1 "ping -c 3 -i 0.2 -W 2 -M do -s 1372 192.168.0.100"
 check "the LAN host reaches the client" lan ping -c 3 -i 0.2 -W 2 192.168.0.1
 check "the gateway keeps the NAT awake" until_true 30 awake_since 10.0.0.1 0

@@ -27,7 +27,7 @@ check "a client behind NAT connects" connects pc1 192.168.0.1
 check "a second one behind the same NAT connects" connects pc2 192.168.0.2 USERNAME=user-02
 check "one behind another NAT with the first one's private address connects" \
 	connects pc3 192.168.0.3 USERNAME=user-03 DPD=5s
-check "the log tells of NAT" grep -q 'NAT: the peer is behind one' "$tmp/kanmond.log"
+check "the log tells of NAT" grep -q 'the peer is behind a NAT' "$tmp/kanmond.log"
 check "show sessions tells of NAT, and when keys are due" test \
 	"$(sessions 'map(select(.nat and .esp_rekey > 3000 and .ike_rekey > 28000)) | length')" = 3
 for pc in pc1 pc2 pc3; do

@@ -44,19 +44,19 @@ check "an unknown user is refused" \
 check "a disabled user is refused" \
 	refused pc1 auth "left.*disabled" USERNAME=left PASSWORD=gone
 check "an IKE suite that is not configured is refused, and the log says what allows it" \
-	refused pc1 ike "no proposal fits.*to allow it, add aes128-sha1-modp1024 to ike.proposals and set ike.allow_weak, as it is weak \(MODP-1024\)" IKE=aes128-sha1-modp1024
+	refused pc1 ike "no proposal matches.*to allow it, add aes128-sha1-modp1024 to ike.proposals and set ike.allow_weak, as it is weak \(MODP-1024\)" IKE=aes128-sha1-modp1024
 check "an ESP suite that is not configured is refused, and named" \
-	refused pc1 esp "no proposal fits.*to allow it, add aes192-sha1 to esp.proposals;" ESP=aes192-sha1
+	refused pc1 esp "no proposal matches.*to allow it, add aes192-sha1 to esp.proposals;" ESP=aes192-sha1
 check "so is PFS with a group that is not configured" \
-	refused pc1 esp "no proposal fits.*to allow it, add modp2048 to esp.pfs;" ESP=aes128-sha1-modp2048
+	refused pc1 esp "no proposal matches.*to allow it, add modp2048 to esp.pfs;" ESP=aes128-sha1-modp2048
 check "so is a weak ESP suite" \
-	refused pc1 esp "no proposal fits.*add des-md5 to esp.proposals and set esp.allow_weak, as it is weak" ESP=des-md5
+	refused pc1 esp "no proposal matches.*add des-md5 to esp.proposals and set esp.allow_weak, as it is weak" ESP=des-md5
 check "no session is left of all this" until_true 10 no_session
 
 before=$(counter punt ike_first)
 log_mark
 check "one who wants aggressive mode is told in the log" aggressive 1
-check "with the reason" log_wait 'wants aggressive mode: refused' 10
+check "with the reason" log_wait 'requests aggressive mode: refused' 10
 check "three thousand do the same" aggressive 3000
 check "all have been heard" until_true 10 has_refused $((before + 2500))
 lines=$(tail -n "+$log_from" "$tmp/kanmond.log" | wc -l)

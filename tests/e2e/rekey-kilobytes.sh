@@ -7,7 +7,7 @@
 source "$(dirname "$0")/_init.sh"
 
 begun() { # TIMES
-	(($(grep -c 'quick mode.* begun by us' "$tmp/kanmond.log") >= $1))
+	(($(grep -c 'quick mode.* initiated' "$tmp/kanmond.log") >= $1))
 }
 
 gateway_start esp.lifetime_kb=1000
@@ -21,7 +21,7 @@ on pc1 'kill -STOP $(pidof charon)'
 on pc1 'ping -q -i 0.005 -w 90 -s 1300 192.168.0.100' >/dev/null &
 check "with a client that does not answer, the SA that has carried 1,000 kB ends" \
 	log_wait 'lifetime of 1000 kB is over' 90
-check "the gateway asked, and asked in vain" grep -q 'quick mode.* begun by us' \
+check "the gateway asked, and asked in vain" grep -q 'quick mode.* initiated' \
 	<(tail -n "+$log_from" "$tmp/kanmond.log")
 # The client, which heard of nothing, still sends on it.
 check "from then on nothing passes on it" until_true 20 counts_more drop esp_no_sa 50

@@ -20,8 +20,8 @@ vm_start vm pc1
 check "the client connects with keys of $life s" connects pc1 192.168.0.1 \
 	LIFETIME=${life}s MARGIN=$((life / 3))s IKE_LIFETIME=$((life + 6))s
 VM_TIMEOUT=$((seconds * 4)) check "no ping of $((seconds * 50)) is lost" pings_all pc1 $((seconds * 50)) 0.02
-note "$(count 'conn: esp: aes.* out,') ESP pairs, $(count 'quick mode.* begun by us') begun by the gateway;" \
-	"$(count 'main mode: up') ISAKMP SAs, $(count 'main mode: begun by us') begun by the gateway"
+note "$(count 'conn: esp: aes.* out,') ESP pairs, $(count 'quick mode.* initiated') begun by the gateway;" \
+	"$(count 'main mode: up') ISAKMP SAs, $(count 'main mode: initiated') begun by the gateway"
 check "ESP SAs were renewed $esp times or more" test "$(count 'conn: esp: aes.* out,')" -gt $esp
 check "ISAKMP SAs were renewed $ike times or more" test "$(count 'main mode: up')" -gt $ike
 check "it is still one session" test "$(sessions '.[0].seconds')" -ge $((seconds - 5))

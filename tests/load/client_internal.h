@@ -5,7 +5,10 @@
 
 #include "client.h"
 #include "profile_data.h"
-#include "ike_internal.h"
+#include "ike_id.h"
+#include "ike_natt.h"
+#include "ike_proposal.h"
+#include "ike_sa.h"
 #include "l2tp_impl.h"
 #include "ppp_internal.h"
 

@@ -6,7 +6,8 @@
 
 #include <cmocka.h>
 
-#include "ike_internal.h"
+#include "ike_proposal.h"
+#include "ike_sa.h"
 
 /* The body of an SA payload with one transform. */
 static struct rd
