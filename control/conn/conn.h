@@ -55,6 +55,7 @@ struct conn_ike {
 	struct conn *conn;
 	struct ike_sa *sa;
 	struct ip_end local, remote;
+	struct ip_end begun; /* where message 1 came from */
 	uint8_t icookie[8], rcookie[8];
 	bool ours; /* begun by us */
 	bool up;

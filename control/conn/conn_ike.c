@@ -190,7 +190,6 @@ on_up(void *arg, struct ike_sa *sa)
 	ci->up = true;
 	ci->expires_ms = info.expires_ms;
 	ci->up_ms = c->gw->timers.now_ms;
-	/* Counted by where it was half open. */
 	peer_opened(&c->gw->peers, ci);
 	ci->remote = c->remote = info.remote;
 	ci->local = info.local;

@@ -48,6 +48,7 @@ void
 peer_add(struct peer_table *t, struct conn_ike *ci)
 {
 	list_add_head(bucket(t, ci->icookie), &ci->hash_node);
+	ci->begun = ci->remote;
 	t->n++;
 	if (ci->ours)
 		return;
@@ -55,7 +56,7 @@ peer_add(struct peer_table *t, struct conn_ike *ci)
 	list_add_tail(&t->half_opens, &ci->open_node);
 	t->half_open++;
 	t->unanswered++;
-	t->half_open_by_source[source_slot(ci->remote.addr)]++;
+	t->half_open_by_source[source_slot(ci->begun.addr)]++;
 }
 
 void
@@ -80,7 +81,7 @@ peer_opened(struct peer_table *t, struct conn_ike *ci)
 	t->half_open--;
 	if (!ci->answered)
 		t->unanswered--;
-	t->half_open_by_source[source_slot(ci->remote.addr)]--;
+	t->half_open_by_source[source_slot(ci->begun.addr)]--;
 }
 
 void
@@ -102,7 +103,7 @@ peer_find(struct peer_table *t, const struct ike_header *h, const struct ip_end 
 
 		if (memcmp(ci->icookie, h->icookie, 8) != 0)
 			continue;
-		if (first ? ip_end_equal(&ci->remote, remote)
+		if (first ? ip_end_equal(&ci->begun, remote)
 			  : memcmp(ci->rcookie, h->rcookie, 8) == 0 ||
 					memcmp(ci->rcookie, zero, 8) == 0)
 			return ci;

@@ -38,7 +38,10 @@ void peer_remove(struct peer_table *t, struct conn_ike *ci);
 /* No longer half open: main mode is done. Idempotent. */
 void peer_opened(struct peer_table *t, struct conn_ike *ci);
 
-/* By both cookies, if we know both; a responder cookie of zero (a repeated first message) also needs the same source. */
+/*
+ * By both cookies, if we know both; a responder cookie of zero (a repeated first message) also needs the source that
+ * the first message had.
+ */
 struct conn_ike *peer_find(
 	struct peer_table *t, const struct ike_header *h, const struct ip_end *remote);
 

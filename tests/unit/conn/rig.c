@@ -7,6 +7,9 @@
 
 #include "crypto/legacy.h"
 
+/* The one that is not freed yet: its test is under way, or has failed. */
+static struct rig *current;
+
 /* The groups are those that cost least. */
 static const char config_text[] =
 	"eal:\n"
@@ -24,7 +27,8 @@ static const char config_text[] =
 	"%s"
 	"ike:\n"
 	"  psk: secret123\n"
-	"  proposals: [aes128-sha1-ecp256, aes256-sha1-ecp384, aes256-sha1-modp2048]\n"
+	"  proposals: [aes128-sha1-ecp256, aes256-sha1-ecp384, aes256-sha256-modp1024]\n"
+	"  allow_weak: true\n"
 	"%s"
 	"esp:\n"
 	"  proposals: [aes128-sha1, aes256-sha1]\n"
@@ -93,6 +97,7 @@ rig_new(const struct rig_setup *setup)
 	struct rig *r = fake_alloc(sizeof(*r));
 	unsigned workers = s->workers != 0 ? s->workers : 2;
 
+	current = r;
 	fake_log_clear();
 	fake_memory_fail(0, false);
 	assert_true(sodium_init() >= 0);
@@ -123,6 +128,7 @@ rig_free(struct rig *r)
 	config_free(&r->config);
 	legacy_fini();
 	fake_free(r);
+	current = NULL;
 }
 
 static void
@@ -154,14 +160,41 @@ rig_run(struct rig *r, uint64_t ms, bool (*done)(const struct rig *r))
 }
 
 void
-rig_wait(struct rig *r, uint64_t ms, bool (*done)(const struct rig *r), const char *what)
+rig_about(struct rig *r, const char *fmt, ...)
 {
-	if (rig_run(r, ms, done))
-		return;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(r->about, sizeof(r->about), fmt, ap);
+	va_end(ap);
+}
+
+void
+rig_dump(const struct rig *r)
+{
 	fake_log_dump();
+	fprintf(stderr, "    %s\n", r->about);
 	for (unsigned i = 0; i < r->n_clients; i++)
 		fprintf(stderr, "    client %u: %s; last end: %s: %s\n", i,
 			client_phase_name(client_phase(r->client[i].c)),
 			client_why_str(r->client[i].why), r->client[i].text);
+}
+
+void
+rig_wait(struct rig *r, uint64_t ms, bool (*done)(const struct rig *r), const char *what)
+{
+	if (rig_run(r, ms, done))
+		return;
 	fail_msg("%s did not come in %u ms", what, (unsigned)ms);
+}
+
+int
+rig_teardown(void **state)
+{
+	(void)state;
+	fake_memory_gateway(false);
+	if (current != NULL)
+		rig_dump(current);
+	current = NULL;
+	return 0;
 }

@@ -110,6 +110,7 @@ struct rig {
 	unsigned arps; /* frames of ARP that the gateway sent */
 	be32 taken[4]; /* addresses of the LAN that another host answers for */
 	unsigned n_taken;
+	char about[128]; /* what is special about this run: printed when the test fails */
 	bool unchecked; /* the tables are not looked at after each turn */
 };
 
@@ -119,6 +120,15 @@ struct rig {
 struct rig *rig_new(const struct rig_setup *setup);
 /* Ends the gateway as kanmond does, and fails the test if anything is left. */
 void rig_free(struct rig *r);
+
+/* A test of cmocka that tells what is known of its run when it fails. */
+#define RIG_TEST(fn) cmocka_unit_test_teardown(fn, rig_teardown)
+int rig_teardown(void **state);
+
+/* Says what is special about this run. */
+void rig_about(struct rig *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Prints what is known of a run that fails: about, clients, the log. */
+void rig_dump(const struct rig *r);
 
 /* Time passes until `done` says so (may be NULL); false when ms are over before. */
 bool rig_run(struct rig *r, uint64_t ms, bool (*done)(const struct rig *r));
