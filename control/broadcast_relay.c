@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Broadcasts of the LAN for clients, of clients for the LAN and for each other, if lan.broadcast says so. */
+#include "broadcast_relay.h"
+
+#include "conn.h"
+#include "conn_ppp.h"
 #include "gateway.h"
 #include "relay.h"
 
 static bool
 is_served(const struct conn *c, const struct conn *from, unsigned net)
 {
-	return c != from && c->segment != NULL && c->segment->net == net && c->up && !c->dead &&
-	       !c->closing;
+	return c != from && c->segment != NULL && c->segment->net == net && c->up && !c->closing;
 }
 
 /* To all clients of the segment but the one it is from. */
@@ -15,12 +17,9 @@ static void
 send_to_clients(struct gateway *gw, const struct conn *from, unsigned net, const uint8_t *packet,
 	size_t len)
 {
-	LIST_FOREACH (it, &gw->conns) {
-		struct conn *c = container_of(it, struct conn, node);
-
-		if (is_served(c, from, net) && len <= c->sess.mtu)
-			conn_send_ip(c, packet, len);
-	}
+	CLIENTS_FOREACH(c, &gw->clients)
+	if (is_served(c, from, net) && len <= c->sess.mtu)
+		conn_send_ip(c, packet, len);
 }
 
 static unsigned
@@ -28,8 +27,8 @@ count_copies(const struct gateway *gw, const struct conn *from, unsigned net)
 {
 	unsigned n = from != NULL; /* the LAN */
 
-	LIST_FOREACH (it, &gw->conns)
-		n += is_served(container_of(it, struct conn, node), from, net);
+	CLIENTS_FOREACH(c, &gw->clients)
+	n += is_served(c, from, net);
 	return n;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the control core does when a port's link comes back: behind it there may be others than before. */
+#include "carrier.h"
+
 #include "gateway.h"
 
+/* Behind a link that comes back there may be others than before. */
 static void
 on_link_up(struct gateway *gw, enum dp_port port)
 {
@@ -16,7 +18,7 @@ on_link_up(struct gateway *gw, enum dp_port port)
 		arp_doubt(gw->arp[net]);
 	}
 	if (port == DP_LAN)
-		segments_doubt(gw);
+		segments_doubt(&gw->segments);
 	if (port == DP_WAN && gw->dhcp != NULL)
 		dhcp_client_link_up(gw->dhcp);
 }

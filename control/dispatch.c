@@ -1,72 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What workers leave to control, handed to the module whose it is. */
-#include <string.h>
+#include "dispatch.h"
 
+#include "broadcast_relay.h"
+#include "clients.h"
 #include "conn.h"
+#include "conn_path.h"
 #include "dhcp_inform.h"
 #include "gateway.h"
 #include "icmp.h"
 #include "ipv4.h"
-#include "log.h"
 #include "tcp.h"
-
-static bool
-log_limited(struct gateway *gw)
-{
-	return log_allowed(&gw->limit, gw->timers.now_ms, LOG_CONN);
-}
-
-/* --- IKE ------------------------------------------------------------------------------------------------ */
-
-static void
-on_ike(struct gateway *gw, const struct dp_punt *punt)
-{
-	static const uint8_t zero[8];
-	char from[IP_END_STR_LEN];
-	struct ike_header h;
-	struct conn_ike *ci;
-	struct ipv4 ip;
-	struct udp udp;
-	bool first;
-
-	if (!ipv4_read(punt->data, punt->len, &ip) || !udp_read(&ip, &udp))
-		return;
-	if (udp.dst.port == htons(IKE_NATT_PORT)) {
-		/* The worker looked at the non-ESP marker (RFC 3948, 2.2). */
-		if (udp.payload_len < 4)
-			return;
-		udp.payload += 4;
-		udp.payload_len -= 4;
-	}
-	if (!ike_header_read(udp.payload, udp.payload_len, &h)) {
-		if (log_limited(gw))
-			log_info(IKE, NULL, "%s: no ISAKMP message of version 1: ignored",
-				ip_end_str(&udp.src, from));
-		return;
-	}
-	ci = peer_find(&gw->peers, &h, &udp.src);
-	first = memcmp(h.rcookie, zero, sizeof(zero)) == 0;
-	if (ci == NULL && first) {
-		first_input(gw, &udp, &h);
-		return;
-	}
-	if (ci == NULL)
-		ci = first_recall(gw, &udp, &h);
-	if (ci == NULL && log_limited(gw))
-		log_info(IKE, NULL, "%s: message for an ISAKMP SA that is not there: ignored",
-			ip_end_str(&udp.src, from));
-	if (ci != NULL && !first && udp.src.addr == ci->remote.addr)
-		peer_answered(&gw->peers, ci);
-	if (ci != NULL)
-		ike_sa_input(ci->sa, &udp.dst, &udp.src, udp.payload, udp.payload_len);
-}
+#include "wan.h"
 
 /* --- the gateway's own IP ---------------------------------------------------------------------------------- */
 
 static void
 send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error)
 {
-	const struct conn *c = punt->net == DP_CLIENT ? gateway_conn_by_sid(gw, punt->sid) : NULL;
+	const struct conn *c = punt->net == DP_CLIENT ? clients_by_sid(&gw->clients, punt->sid)
+						      : NULL;
 	unsigned in = punt->net != DP_CLIENT ? punt->net : DP_LAN;
 
 	/* Else the session is gone meanwhile, or its worker is not the one that says so. */
@@ -91,7 +43,7 @@ on_self(struct gateway *gw, const struct dp_punt *punt)
 		return;
 	}
 	if (punt->net == DP_WAN && icmp_too_big_read(punt->data, punt->len, &word)) {
-		conn_path_input(gw, &word);
+		conn_path_input(&gw->clients, &word);
 		return;
 	}
 	if (punt->net == DP_WAN || !ipv4_read(punt->data, punt->len, &ip) ||
@@ -114,18 +66,12 @@ on_prohibited(struct gateway *gw, const struct dp_punt *punt)
 		send_error(gw, punt, ICMP_ADMIN_PROHIBITED);
 }
 
-static struct conn *
-conn_of(struct gateway *gw, const struct dp_punt *punt)
-{
-	return gateway_conn_by_sid(gw, punt->sid);
-}
-
 /* Of what is broadcast, the gateway answers a client's DHCPINFORM; the rest others may want to hear. */
 static void
 on_broadcast(struct gateway *gw, const struct dp_punt *punt)
 {
 	const struct config *config = gw->config;
-	const struct conn *c = conn_of(gw, punt);
+	const struct conn *c = clients_by_sid(&gw->clients, punt->sid);
 	const struct ip_prefix *lan = c != NULL && c->segment != NULL ? &c->segment->address
 								      : &config->lan.address;
 	const struct dhcp_inform what = {
@@ -158,23 +104,18 @@ void
 dispatch_punt(void *arg, const struct dp_punt *punt)
 {
 	struct gateway *gw = arg;
-	struct conn *c;
 
 	switch (punt->reason) {
 	case PUNT_L2TP:
-		c = conn_of(gw, punt);
-		if (c != NULL)
-			conn_l2tp_input(c, punt);
+		clients_l2tp_input(&gw->clients, punt);
 		break;
 	case PUNT_PPP:
-		c = conn_of(gw, punt);
-		if (c != NULL)
-			conn_ppp_input(c, punt);
+		clients_ppp_input(&gw->clients, punt);
 		break;
 	case PUNT_IKE:
 	case PUNT_IKE_NATT:
 	case PUNT_IKE_FIRST:
-		on_ike(gw, punt);
+		clients_ike_input(&gw->clients, punt->data, punt->len);
 		break;
 	case PUNT_ARP:
 		if (punt->net < DP_NETS_MAX && gw->arp[punt->net] != NULL)

@@ -2,12 +2,12 @@
 #include "gateway.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "icmp.h"
 #include "ipv4.h"
+#include "log.h"
 #include "rdwr.h"
+#include "wan.h"
 
 #define ETHER_TYPE_IPV4 0x0800
 
@@ -85,7 +85,7 @@ static bool
 on_proxy(void *arg, unsigned net, be32 addr)
 {
 	struct gateway *gw = arg;
-	const struct segment *s = segment_of_net(gw, net);
+	const struct segment *s = segment_of_net(&gw->segments, net);
 
 	if (net == DP_WAN)
 		return dp_nat_is_pool(gw->dp, addr);
@@ -96,8 +96,7 @@ static void
 on_heard(void *arg, unsigned net, const struct arp_msg *msg)
 {
 	struct gateway *gw = arg;
-
-	const struct segment *s = segment_of_net(gw, net);
+	const struct segment *s = segment_of_net(&gw->segments, net);
 
 	if (net == DP_WAN)
 		wan_heard(gw, msg);
@@ -123,11 +122,8 @@ on_sweep(struct timer *t)
 {
 	struct gateway *gw = container_of(t, struct gateway, sweep);
 
-	LIST_FOREACH_SAFE (it, &gw->conns)
-		conn_sweep(container_of(it, struct conn, node));
-	segments_ask_again(gw);
-	nat_watch(gw);
-	timer_arm(t, CONN_SWEEP_MS);
+	nat_watch(&gw->nat, gw->dp, gw->timers.now_ms);
+	timer_arm(t, GATEWAY_SWEEP_MS);
 }
 
 static int
@@ -160,66 +156,67 @@ gateway_renumber(struct gateway *gw, enum dp_port port)
 	return rc;
 }
 
+/* Routes, if there are any: without, the data plane has what it needs since it started. */
+static int
+init_routes(struct gateway *gw)
+{
+	return gw->routing.n > 0 ? routing_publish(&gw->routing, gw->dp) : 0;
+}
+
+static int
+init_clients(struct gateway *gw)
+{
+	return clients_init(&gw->clients, gw->config, gw->dp, &gw->timers, &gw->segments);
+}
+
+static int
+init_segments(struct gateway *gw)
+{
+	return segments_init(&gw->segments, gw->config, gw->arp, &gw->timers,
+		&clients_segment_events, &gw->clients);
+}
+
 int
 gateway_init(struct gateway *gw, const struct config *config, struct dp *dp, uint64_t now_ms)
 {
+	static const struct {
+		const char *what;
+		int (*init)(struct gateway *);
+	} steps[] = {{"clients", init_clients}, {"ARP", init_arp}, {"address pools", init_segments},
+		{"routes", init_routes}, {"the WAN's DHCP client", wan_init}};
+
 	memset(gw, 0, sizeof(*gw));
 	gw->config = config;
 	gw->dp = dp;
 	timers_init(&gw->timers, now_ms);
-	list_init(&gw->conns);
-	list_init(&gw->dead);
-	list_init(&gw->wanting);
-	list_init(&gw->buried);
-	peer_init(&gw->peers);
-	ike_firsts_init(&gw->firsts, now_ms);
 	routing_init(&gw->routing, config);
 	for (enum dp_port port = 0; port < DP_N_PORTS; port++)
 		gw->link[port] = dp_port_link(dp, port);
 	pthread_mutex_init(&gw->lock, NULL);
-	for (unsigned i = 0; i < dp_n_workers(dp); i++) {
-		gw->by_slot[i] = calloc(DP_MAX_SLOTS, sizeof(struct conn *));
-		if (gw->by_slot[i] == NULL)
-			goto fail;
-	}
-	if (init_arp(gw) != 0 || segments_init(gw) != 0)
-		goto fail;
-	if (gw->routing.n > 0 && routing_publish(&gw->routing, dp) != 0)
-		goto fail;
-	if (wan_init(gw) != 0)
-		goto fail;
 	timer_init(&gw->sweep, &gw->timers, on_sweep);
-	timer_arm(&gw->sweep, CONN_SWEEP_MS);
-	return 0;
+	timer_arm(&gw->sweep, GATEWAY_SWEEP_MS);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int rc = steps[i].init(gw);
 
-fail:
-	log_err(MAIN, NULL, "out of memory");
-	gateway_fini(gw);
-	return -ENOMEM;
+		if (rc == 0)
+			continue;
+		log_err(MAIN, NULL, "cannot set up %s: %s", steps[i].what, strerror(-rc));
+		gateway_fini(gw);
+		return rc;
+	}
+	return 0;
 }
 
 void
 gateway_fini(struct gateway *gw)
 {
-	LIST_FOREACH_SAFE (it, &gw->conns)
-		conn_finish(container_of(it, struct conn, node), false, "kanmond stops");
-	gateway_reap(gw);
+	clients_fini(&gw->clients);
 	wan_fini(gw);
-	segments_fini(gw);
+	segments_fini(&gw->segments);
 	for (unsigned net = 0; net < DP_NETS_MAX; net++)
 		arp_free(gw->arp[net]);
-	ike_firsts_fini(&gw->firsts);
-	for (unsigned i = 0; i < DP_MAX_WORKERS; i++)
-		free(gw->by_slot[i]);
+	timer_stop(&gw->sweep);
 	pthread_mutex_destroy(&gw->lock);
-}
-
-void
-gateway_reap(struct gateway *gw)
-{
-	conn_link_reap(gw);
-	LIST_FOREACH_SAFE (it, &gw->dead)
-		conn_free(container_of(it, struct conn, node));
 }
 
 /*
@@ -236,7 +233,7 @@ send_by_nat(struct gateway *gw, const struct ipv4 *ip, const uint8_t *packet, si
 		return false;
 	if (ip->dst == gw->routing.address[DP_WAN].addr || dp_nat_is_pool(gw->dp, ip->dst))
 		return dp_inject_nat_back(gw->dp, packet, len) == 0;
-	return segment_of_addr(gw, ip->dst) == NULL &&
+	return segment_of_addr(&gw->segments, ip->dst) == NULL &&
 	       routing_find(&gw->routing, ip->dst, &out, &hop) && out == DP_WAN &&
 	       dp_inject_nat_out(gw->dp, packet, len) == 0;
 }
@@ -253,7 +250,7 @@ gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 	if (!ipv4_read(packet, len, &ip) || send_by_nat(gw, &ip, packet, len) ||
 		gateway_owns(gw, ip.dst))
 		return;
-	s = segment_of_addr(gw, ip.dst);
+	s = segment_of_addr(&gw->segments, ip.dst);
 	if (s != NULL && segment_leased(s, ip.dst))
 		rc = dp_inject_client(gw->dp, packet, len);
 	else if (routing_find(&gw->routing, ip.dst, &out, &hop))
@@ -286,19 +283,6 @@ gateway_send_to_all(struct gateway *gw, unsigned net, const uint8_t *packet, siz
 	return w.bad ? -EMSGSIZE : dp_inject_frame(gw->dp, net, frame, wr_len(&w));
 }
 
-bool
-gateway_send_ike(struct gateway *gw, const struct ip_end *local, const struct ip_end *remote,
-	const uint8_t *msg, size_t len)
-{
-	static const uint8_t non_esp_marker[4];
-	uint8_t packet[IKE_MESSAGE_MAX + 64];
-	bool natt = local->port == htons(IKE_NATT_PORT);
-	size_t n = udp_write(
-		packet, sizeof(packet), local, remote, non_esp_marker, natt ? 4 : 0, msg, len);
-
-	return n != 0 && dp_inject_ip(gw->dp, DP_WAN, packet, n) == 0;
-}
-
 void
 gateway_send_error(struct gateway *gw, enum icmp_error error, const uint8_t *packet, size_t len,
 	be32 from, uint16_t mtu)
@@ -312,18 +296,4 @@ gateway_send_error(struct gateway *gw, enum icmp_error error, const uint8_t *pac
 		gateway_send(gw, reply, n);
 	else
 		gw->icmp_errors_limited++;
-}
-
-struct conn *
-gateway_conn_by_sid(struct gateway *gw, uint32_t sid)
-{
-	struct conn **slots = gw->by_slot[DP_ID_WORKER(sid)];
-
-	return slots != NULL && sid != DP_SID_NONE ? slots[DP_ID_SLOT(sid)] : NULL;
-}
-
-void
-gateway_set_sid(struct gateway *gw, uint32_t sid, struct conn *c)
-{
-	gw->by_slot[DP_ID_WORKER(sid)][DP_ID_SLOT(sid)] = c;
 }

@@ -9,11 +9,15 @@
 #include <sodium.h>
 
 #include "bench_sessions.h"
+#include "cli.h"
+#include "cli_show.h"
 #include "clock.h"
 #include "config.h"
 #include "crypto/legacy.h"
 #include "gateway.h"
 #include "log.h"
+#include "loop.h"
+#include "telemetry.h"
 
 #define EXIT_CONFIG 2
 
@@ -153,7 +157,7 @@ serve(const struct config *config, struct dp *dp, const struct bench_plan *plan)
 		gateway_fini(gw);
 		goto out;
 	}
-	gw->cli = cli_new(config->control_socket, cli_commands, cli_n_commands, gw);
+	gw->cli = cli_new(config->control_socket, cli_show_commands, cli_show_n_commands, gw);
 	if (gw->cli == NULL) {
 		rc = -EIO;
 		gateway_fini(gw);

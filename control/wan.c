@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The WAN's address when it comes by DHCP: what it changes in the gateway. */
+#include "wan.h"
+
 #include <errno.h>
 
 #include "acd.h"
 #include "gateway.h"
+#include "log.h"
 
 static void
 on_send(void *arg, const uint8_t *packet, size_t len, bool broadcast)
@@ -56,10 +58,8 @@ on_accept(void *arg, const struct dhcp_lease *lease)
 static void
 end_connections(struct gateway *gw, const char *why)
 {
-	unsigned n = gw->n_conns;
+	unsigned n = clients_drop(&gw->clients, why);
 
-	LIST_FOREACH_SAFE (it, &gw->conns)
-		conn_finish(container_of(it, struct conn, node), false, "%s", why);
 	if (n > 0)
 		log_notice(CONN, NULL, "%s: %u connections have ended, clients must connect again",
 			why, n);

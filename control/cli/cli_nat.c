@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The operator's view of NAT: counters, rules, sessions; and the line in the log when it is full. */
-#include <inttypes.h>
+#include "cli_nat.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,28 +190,4 @@ cli_nat_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 		cli_message(out, "perhaps more: show nat sessions %llu %llu", rows,
 			(unsigned long long)at);
 	return CLI_OK;
-}
-
-void
-nat_watch(struct gateway *gw)
-{
-	struct dp_nat_stats s;
-	uint64_t evicted, lost;
-
-	if (!dp_nat_on(gw->dp))
-		return;
-	dp_nat_stats(gw->dp, &s);
-	evicted = s.evicted + s.evicted_ports;
-	lost = s.out_of_sessions + s.out_of_ports;
-	if (evicted == gw->nat.evicted && lost == gw->nat.lost)
-		return;
-	if (gw->nat.said_ms != 0 && gw->timers.now_ms - gw->nat.said_ms < NAT_SAY_MS)
-		return;
-	log_warning(DP, "nat",
-		"full: %" PRIu64 " sessions, %" PRIu64 " ports in use; %" PRIu64
-		" sessions ended early, %" PRIu64 " packets dropped since last said",
-		s.sessions, s.mappings, evicted - gw->nat.evicted, lost - gw->nat.lost);
-	gw->nat.evicted = evicted;
-	gw->nat.lost = lost;
-	gw->nat.said_ms = gw->timers.now_ms;
 }

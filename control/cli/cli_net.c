@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The operator's commands about the gateway as a router. */
+#include "cli_net.h"
+
 #include "gateway.h"
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
@@ -7,7 +8,7 @@
 static const char *
 net_name(struct gateway *gw, unsigned net)
 {
-	const struct segment *s = segment_of_net(gw, net);
+	const struct segment *s = segment_of_net(&gw->segments, net);
 
 	return s != NULL ? s->name : "wan";
 }
@@ -42,7 +43,7 @@ static_row(struct cli_out *out, struct gateway *gw, const struct routing_route *
 }
 
 enum cli_status
-cli_show_routes(void *arg, struct cli_out *out, int argc, char **argv)
+cli_net_routes(void *arg, struct cli_out *out, int argc, char **argv)
 {
 	static const char *const headings[] = {
 		"Destination", "Way", "Router", "Port", "Origin", "Active"};
@@ -108,7 +109,7 @@ interface_row(struct cli_out *out, struct gateway *gw, unsigned net)
 }
 
 enum cli_status
-cli_show_interfaces(void *arg, struct cli_out *out, int argc, char **argv)
+cli_net_interfaces(void *arg, struct cli_out *out, int argc, char **argv)
 {
 	static const char *const headings[] = {"Port", "Link", "Address", "Router", "MTU", "MAC",
 		"DHCP", "DHCP server", "Renews in", "Ends in", "DNS"};

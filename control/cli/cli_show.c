@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The operator's commands: what is there, and ending it. */
-#include <inttypes.h>
+#include "cli_show.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "cli_nat.h"
+#include "cli_net.h"
+#include "clients.h"
+#include "conn.h"
+#include "conn_esp.h"
+#include "conn_esp_renew.h"
+#include "conn_ike.h"
+#include "conn_ike_renew.h"
 #include "gateway.h"
 #include "usage.h"
 
@@ -14,16 +21,16 @@
 /* --- show sessions ---------------------------------------------------------------------------- */
 
 static uint64_t
-seconds_since(const struct gateway *gw, uint64_t ms)
+seconds_since(const struct timers *timers, uint64_t ms)
 {
-	return ms == 0 ? 0 : (gw->timers.now_ms - ms) / 1000;
+	return ms == 0 ? 0 : (timers->now_ms - ms) / 1000;
 }
 
 /* Seconds until the time; 0 when it is past. */
 static uint64_t
-seconds_until(const struct gateway *gw, uint64_t ms)
+seconds_until(const struct timers *timers, uint64_t ms)
 {
-	return ms > gw->timers.now_ms ? (ms - gw->timers.now_ms) / 1000 : 0;
+	return ms > timers->now_ms ? (ms - timers->now_ms) / 1000 : 0;
 }
 
 /* Seconds until we renew the connection's ISAKMP SA, if the client has not before; 0: there is none, or it is due. */
@@ -32,12 +39,13 @@ ike_rekey(const struct conn *c)
 {
 	uint64_t due, last = 0;
 
-	LIST_FOREACH (it, &c->ikes) {
-		due = conn_ike_due_ms(container_of(it, struct conn_ike, node));
+	CONN_IKES_FOREACH(ci, c)
+	{
+		due = conn_ike_due_ms(ci);
 		if (due > last)
 			last = due;
 	}
-	return seconds_until(c->gw, last);
+	return seconds_until(c->clients->timers, last);
 }
 
 static void
@@ -47,13 +55,13 @@ session_row(struct cli_out *out, const struct conn *c)
 	struct dp_sess_stats s = {0};
 	char addr[IP_STR_LEN];
 
-	dp_sess_stats(c->gw->dp, c->sid, &s);
+	dp_sess_stats(c->clients->dp, c->sid, &s);
 	cli_num(out, c->id);
-	cli_str(out, c->user[0] ? c->user : NULL);
+	cli_str(out, c->user != NULL ? c->user->name : NULL);
 	cli_str(out, ip_str(c->remote.addr, addr));
 	cli_str(out, c->lease ? ip_str(c->lease, addr) : NULL);
 	cli_str(out, conn_phase(c));
-	cli_num(out, c->up ? seconds_since(c->gw, c->up_ms) : 0);
+	cli_num(out, c->up ? seconds_since(c->clients->timers, c->up_ms) : 0);
 	cli_num(out, s.up_packets);
 	cli_num(out, s.up_bytes);
 	cli_num(out, s.down_packets);
@@ -62,7 +70,7 @@ session_row(struct cli_out *out, const struct conn *c)
 	cli_num(out, c->worker);
 	cli_str(out, c->client[0] ? c->client : NULL);
 	cli_bool(out, pair != NULL && pair->udp_encap);
-	cli_num(out, pair ? seconds_until(c->gw, conn_pair_due_ms(pair)) : 0);
+	cli_num(out, pair ? seconds_until(c->clients->timers, conn_pair_due_ms(pair)) : 0);
 	cli_num(out, ike_rekey(c));
 	cli_num(out, s.up_dropped);
 	cli_num(out, s.down_dropped);
@@ -77,12 +85,9 @@ show_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 	struct gateway *gw = arg;
 
 	cli_table(out, headings, N_ELEMENTS(headings));
-	LIST_FOREACH (it, &gw->conns) {
-		const struct conn *c = container_of(it, struct conn, node);
-
-		if (argc == 0 || strcmp(argv[0], c->user) == 0)
-			session_row(out, c);
-	}
+	CLIENTS_FOREACH(c, &gw->clients)
+	if (argc == 0 || strcmp(argv[0], conn_user(c)) == 0)
+		session_row(out, c);
 	return CLI_OK;
 }
 
@@ -93,7 +98,7 @@ ike_row(struct cli_out *out, const struct conn *c, const struct conn_ike *ci)
 {
 	struct ike_sa_info info;
 	char text[IP_END_STR_LEN], suite[IKE_SUITE_STR_LEN];
-	uint64_t now = c->gw->timers.now_ms;
+	uint64_t now = c->clients->timers->now_ms;
 
 	ike_sa_info(ci->sa, &info);
 	cli_num(out, c->id);
@@ -101,7 +106,7 @@ ike_row(struct cli_out *out, const struct conn *c, const struct conn_ike *ci)
 	cli_str(out, info.id[0] ? info.id : NULL);
 	cli_str(out, info.state);
 	cli_str(out, info.suite.hash ? ike_suite_str(&info.suite, suite) : NULL);
-	cli_num(out, seconds_since(c->gw, info.created_ms));
+	cli_num(out, seconds_since(c->clients->timers, info.created_ms));
 	cli_num(out, info.expires_ms > now ? (info.expires_ms - now) / 1000 : 0);
 	cli_bool(out, info.natt);
 	cli_str(out, info.vendors[0] ? info.vendors : NULL);
@@ -117,13 +122,39 @@ show_ike(void *arg, struct cli_out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	cli_table(out, headings, N_ELEMENTS(headings));
-	LIST_FOREACH (it, &gw->conns) {
-		const struct conn *c = container_of(it, struct conn, node);
-
-		LIST_FOREACH (ii, &c->ikes)
-			ike_row(out, c, container_of(ii, struct conn_ike, node));
-	}
+	CLIENTS_FOREACH(c, &gw->clients)
+	CONN_IKES_FOREACH(ci, c)
+	ike_row(out, c, ci);
 	return CLI_OK;
+}
+
+static void
+pair_row(struct cli_out *out, const struct conn *c, const struct conn_pair *p)
+{
+	static const char *const states[] = {
+		[CONN_PAIR_NEXT] = "next",
+		[CONN_PAIR_CURRENT] = "current",
+		[CONN_PAIR_PREVIOUS] = "previous",
+		[CONN_PAIR_ENDING] = "ending",
+	};
+	struct dp_sa_stats in = {0}, o = {0};
+
+	dp_sa_in_stats(c->clients->dp, p->spi_in, &in);
+	if (p->out != NULL)
+		dp_sa_out_stats(p->out, &o);
+	cli_num(out, c->id);
+	cli_strf(out, "%08x", ntohl(p->spi_in));
+	cli_strf(out, "%08x", ntohl(p->spi_out));
+	cli_str(out, states[p->state]);
+	cli_str(out, p->suite->name);
+	cli_num(out, seconds_since(c->clients->timers, p->created_ms));
+	cli_num(out, p->life_s);
+	cli_num(out, in.packets);
+	cli_num(out, in.bytes);
+	cli_num(out, in.replayed);
+	cli_num(out, in.bad);
+	cli_num(out, o.packets);
+	cli_num(out, o.bytes);
 }
 
 static enum cli_status
@@ -132,37 +163,14 @@ show_esp(void *arg, struct cli_out *out, int argc, char **argv)
 	static const char *const headings[] = {"Session", "SPI in", "SPI out", "State", "Suite",
 		"Seconds", "Life", "Packets in", "Bytes in", "Replayed", "Bad", "Packets out",
 		"Bytes out"};
-	static const char *const states[] = {"next", "current", "previous", "ending"};
 	struct gateway *gw = arg;
 
 	(void)argc;
 	(void)argv;
 	cli_table(out, headings, N_ELEMENTS(headings));
-	LIST_FOREACH (it, &gw->conns) {
-		const struct conn *c = container_of(it, struct conn, node);
-
-		LIST_FOREACH (ip, &c->pairs) {
-			const struct conn_pair *p = container_of(ip, struct conn_pair, node);
-			struct dp_sa_stats in = {0}, o = {0};
-
-			dp_sa_in_stats(gw->dp, p->spi_in, &in);
-			if (p->out != NULL)
-				dp_sa_out_stats(p->out, &o);
-			cli_num(out, c->id);
-			cli_strf(out, "%08x", ntohl(p->spi_in));
-			cli_strf(out, "%08x", ntohl(p->spi_out));
-			cli_str(out, states[p->state]);
-			cli_str(out, p->suite->name);
-			cli_num(out, seconds_since(gw, p->created_ms));
-			cli_num(out, p->life_s);
-			cli_num(out, in.packets);
-			cli_num(out, in.bytes);
-			cli_num(out, in.replayed);
-			cli_num(out, in.bad);
-			cli_num(out, o.packets);
-			cli_num(out, o.bytes);
-		}
-	}
+	CLIENTS_FOREACH(c, &gw->clients)
+	CONN_PAIRS_FOREACH(p, c)
+	pair_row(out, c, p);
 	return CLI_OK;
 }
 
@@ -223,7 +231,7 @@ address_rows(struct cli_out *out, const struct gateway *gw)
 {
 	unsigned count[4];
 
-	segments_count(gw, count);
+	segments_count(&gw->segments, count);
 	counter_row(out, "addresses", "free", count[LEASE_FREE], "free to be leased");
 	counter_row(out, "addresses", "leased", count[LEASE_TAKEN], "leased");
 	counter_row(
@@ -235,11 +243,12 @@ address_rows(struct cli_out *out, const struct gateway *gw)
 		"broadcasts relayed between the LAN and clients");
 	counter_row(out, "broadcast", "limited", gw->broadcasts_limited,
 		"broadcasts not relayed as there were too many");
-	counter_row(out, "connections", "all", gw->n_conns, "connections");
-	counter_row(out, "connections", "half_open", gw->peers.half_open, "half-open IKE SAs");
-	counter_row(out, "connections", "half_open_evicted", gw->peers.evicted,
+	counter_row(out, "connections", "all", gw->clients.n_conns, "connections");
+	counter_row(
+		out, "connections", "half_open", gw->clients.peers.half_open, "half-open IKE SAs");
+	counter_row(out, "connections", "half_open_evicted", gw->clients.peers.evicted,
 		"half-open IKE SAs that made room for others");
-	counter_row(out, "connections", "stateless", gw->stateless,
+	counter_row(out, "connections", "stateless", gw->clients.stateless,
 		"first messages of IKE answered without a connection");
 }
 
@@ -279,8 +288,8 @@ show_counters(void *arg, struct cli_out *out, int argc, char **argv)
 	port_rows(out, gw, DP_WAN, "wan");
 	port_rows(out, gw, DP_LAN, "lan");
 	arp_rows(out, gw, DP_WAN, "wan");
-	for (unsigned i = 0; i < gw->n_segments; i++)
-		arp_rows(out, gw, gw->segment[i].net, gw->segment[i].name);
+	for (unsigned i = 0; i < gw->segments.n; i++)
+		arp_rows(out, gw, gw->segments.at[i].net, gw->segments.at[i].name);
 	reass_rows(out, gw);
 	address_rows(out, gw);
 	filter_rows(out, gw);
@@ -339,15 +348,15 @@ show_leases(void *arg, struct cli_out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	cli_table(out, headings, N_ELEMENTS(headings));
-	for (unsigned k = 0; k < gw->n_segments; k++)
-		for (size_t i = 0; i < lease_count(gw->segment[k].leases); i++) {
-			const struct lease *l = lease_at(gw->segment[k].leases, i);
+	for (unsigned k = 0; k < gw->segments.n; k++)
+		for (size_t i = 0; i < lease_count(gw->segments.at[k].leases); i++) {
+			const struct lease *l = lease_at(gw->segments.at[k].leases, i);
 
 			cli_str(out, ip_str(l->addr, addr));
 			cli_str(out, states[l->state]);
 			cli_str(out, lease_user_name(l));
 			cli_str(out, l->fixed_to);
-			cli_str(out, gw->segment[k].name);
+			cli_str(out, gw->segments.at[k].name);
 		}
 	return CLI_OK;
 }
@@ -412,7 +421,7 @@ named(const struct conn *c, const char *word)
 		return true;
 	if (c->lease != 0 && strcmp(word, ip_str(c->lease, addr)) == 0)
 		return true;
-	return c->user[0] != '\0' && strcmp(word, c->user) == 0;
+	return c->user != NULL && strcmp(word, c->user->name) == 0;
 }
 
 static enum cli_status
@@ -422,9 +431,8 @@ terminate(void *arg, struct cli_out *out, int argc, char **argv)
 	unsigned n = 0;
 
 	(void)argc;
-	LIST_FOREACH_SAFE (it, &gw->conns) {
-		struct conn *c = container_of(it, struct conn, node);
-
+	CLIENTS_FOREACH(c, &gw->clients)
+	{
 		if (c->closing || !named(c, argv[0]))
 			continue;
 		n++;
@@ -440,7 +448,7 @@ terminate(void *arg, struct cli_out *out, int argc, char **argv)
 	return CLI_OK;
 }
 
-const struct cli_command cli_commands[] = {
+const struct cli_command cli_show_commands[] = {
 	{"show sessions", "[USER]", 0, 1, "clients: user, addresses, since, packets, suite, worker",
 		show_sessions},
 	{"show ike", "", 0, 0, "ISAKMP SAs: peer, identity, suite, lifetime, vendor IDs", show_ike},
@@ -459,10 +467,10 @@ const struct cli_command cli_commands[] = {
 		cli_nat_sessions},
 	{"show leases", "", 0, 0, "addresses of the pools and who has them", show_leases},
 	{"show interfaces", "", 0, 0, "ports: address, router, link, DHCP lease",
-		cli_show_interfaces},
+		cli_net_interfaces},
 	{"show routes", "", 0, 0, "where packets go: networks, static routes, gateways",
-		cli_show_routes},
+		cli_net_routes},
 	{"terminate", "SESSION|USER|ADDRESS|all", 1, 1, "end sessions", terminate},
 };
 
-const size_t cli_n_commands = N_ELEMENTS(cli_commands);
+const size_t cli_show_n_commands = N_ELEMENTS(cli_show_commands);

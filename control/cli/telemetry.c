@@ -3,12 +3,19 @@
  * Read-only counters for DPDK's telemetry (dpdk-telemetry.py, exporters): /kanmon/... Its callbacks
  * run on a thread of EAL's, and have no argument: the pointer below is the price.
  */
+#include "telemetry.h"
+
+#include <pthread.h>
 #include <rte_telemetry.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients.h"
+#include "conn.h"
+#include "conn_esp.h"
 #include "gateway.h"
+#include "log.h"
 #include "usage.h"
 
 /* Set by main before any callback can run, cleared under the gateway's lock when it goes. */
@@ -140,13 +147,13 @@ on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
 	(void)params;
 	rte_tel_data_start_dict(d);
 	if (gw != NULL) {
-		LIST_FOREACH (it, &gw->conns)
-			up += container_of(it, struct conn, node)->up;
-		segments_count(gw, count);
-		rte_tel_data_add_dict_u64(d, "connections", gw->n_conns);
+		CLIENTS_FOREACH(c, &gw->clients)
+		up += c->up;
+		segments_count(&gw->segments, count);
+		rte_tel_data_add_dict_u64(d, "connections", gw->clients.n_conns);
 		rte_tel_data_add_dict_u64(d, "sessions_up", up);
-		rte_tel_data_add_dict_u64(d, "half_open", gw->peers.half_open);
-		rte_tel_data_add_dict_u64(d, "stateless", gw->stateless);
+		rte_tel_data_add_dict_u64(d, "half_open", gw->clients.peers.half_open);
+		rte_tel_data_add_dict_u64(d, "stateless", gw->clients.stateless);
 		rte_tel_data_add_dict_u64(d, "addresses_free", count[LEASE_FREE]);
 		rte_tel_data_add_dict_u64(d, "addresses_leased", count[LEASE_TAKEN]);
 		rte_tel_data_add_dict_u64(d, "addresses_in_conflict", count[LEASE_CONFLICT]);
@@ -209,12 +216,9 @@ session_list(struct gateway *gw, unsigned long from, struct rte_tel_data *d)
 	rte_tel_data_start_array(d, RTE_TEL_U64_VAL);
 	if (gw == NULL)
 		return;
-	LIST_FOREACH (it, &gw->conns) {
-		const struct conn *c = container_of(it, struct conn, node);
-
-		if (c->up && c->id >= from && rte_tel_data_add_array_u64(d, c->id) != 0)
-			return;
-	}
+	CLIENTS_FOREACH(c, &gw->clients)
+	if (c->up && c->id >= from && rte_tel_data_add_array_u64(d, c->id) != 0)
+		return;
 }
 
 static void
@@ -225,15 +229,15 @@ session_one(struct gateway *gw, unsigned long id, struct rte_tel_data *d)
 	rte_tel_data_start_dict(d);
 	if (gw == NULL)
 		return;
-	LIST_FOREACH (it, &gw->conns) {
-		struct conn *c = container_of(it, struct conn, node);
+	CLIENTS_FOREACH(c, &gw->clients)
+	{
 		const struct conn_pair *pair = conn_pair_current(c);
 		struct dp_sess_stats s = {0};
 
 		if (!c->up || c->id != id)
 			continue;
 		dp_sess_stats(gw->dp, c->sid, &s);
-		rte_tel_data_add_dict_string(d, "user", c->user);
+		rte_tel_data_add_dict_string(d, "user", conn_user(c));
 		rte_tel_data_add_dict_string(d, "client", ip_str(c->remote.addr, addr));
 		rte_tel_data_add_dict_string(d, "address", ip_str(c->lease, addr));
 		rte_tel_data_add_dict_u64(d, "seconds", (gw->timers.now_ms - c->up_ms) / 1000);

@@ -4,6 +4,8 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "clients.h"
+#include "conn.h"
 #include "gateway.h"
 
 static const struct {
@@ -46,20 +48,19 @@ usage_get(const struct gateway *gw, uint64_t n[USAGE_N])
 	struct dp_usage dp;
 
 	memset(n, 0, USAGE_N * sizeof(n[0]));
-	LIST_FOREACH (it, &gw->conns) {
-		const struct conn *c = container_of(it, struct conn, node);
-
+	CLIENTS_FOREACH(c, &gw->clients)
+	{
 		n[USAGE_ESP_PAIRS] += c->n_pairs;
 		n[USAGE_TUNNELS] += c->l2tp != NULL;
-		n[USAGE_LINKS] += c->ppp != NULL;
+		n[USAGE_LINKS] += c->link != NULL;
 	}
-	LIST_FOREACH (it, &gw->wanting)
+	LIST_FOREACH (it, &gw->clients.wanting)
 		n[USAGE_WAITING]++;
 	dp_usage(gw->dp, &dp);
-	n[USAGE_CONNECTIONS] = gw->n_conns;
-	n[USAGE_ISAKMP] = gw->peers.n;
-	n[USAGE_HALF_OPEN] = gw->peers.half_open;
-	n[USAGE_LEASES] = segments_taken(gw);
+	n[USAGE_CONNECTIONS] = gw->clients.n_conns;
+	n[USAGE_ISAKMP] = gw->clients.peers.n;
+	n[USAGE_HALF_OPEN] = gw->clients.peers.half_open;
+	n[USAGE_LEASES] = segments_taken(&gw->segments);
 	n[USAGE_SESSIONS] = dp.sessions;
 	n[USAGE_SPIS] = dp.spis;
 	n[USAGE_BURIED] = dp.buried;

@@ -5,8 +5,8 @@
 
 #include "crypto/secret.h"
 
-const char *
-auth_plain_name(const char *name)
+static const char *
+without_domain(const char *name)
 {
 	const char *at = strrchr(name, '\\');
 
@@ -15,17 +15,17 @@ auth_plain_name(const char *name)
 
 enum ppp_verdict
 auth_check(const struct config *config, const struct ppp_auth *auth,
-	char auth_response[MSCHAP_AUTH_LEN + 1], const char **why)
+	const struct config_user **user, char auth_response[MSCHAP_AUTH_LEN + 1], const char **why)
 {
-	const struct config_user *user = config_find_user(config, auth_plain_name(auth->user));
 	uint8_t nt_hash[MSCHAP_NT_HASH_LEN];
 	bool right;
 
-	if (user == NULL) {
+	*user = config_find_user(config, without_domain(auth->user));
+	if (*user == NULL) {
 		*why = "unknown user";
 		return PPP_AUTH_WRONG;
 	}
-	if (mschap_nt_hash(user->password, nt_hash) != 0) {
+	if (mschap_nt_hash((*user)->password, nt_hash) != 0) {
 		*why = "the configured password is not UTF-8";
 		return PPP_AUTH_WRONG;
 	}
@@ -35,8 +35,8 @@ auth_check(const struct config *config, const struct ppp_auth *auth,
 		*why = "wrong password";
 		return PPP_AUTH_WRONG;
 	}
-	if (user->disabled) {
-		*why = "user is disabled";
+	if ((*user)->disabled) {
+		*why = "the user is disabled";
 		return PPP_AUTH_DISABLED;
 	}
 	*why = "";

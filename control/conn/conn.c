@@ -7,41 +7,69 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway.h"
+#include "clients.h"
+#include "conn_auth.h"
+#include "conn_esp.h"
+#include "conn_esp_renew.h"
+#include "conn_ike.h"
+#include "conn_ike_renew.h"
+#include "conn_path.h"
+#include "conn_ppp.h"
+#include "conn_session.h"
 #include "log.h"
 
 static void on_idle(struct timer *t);
 
 struct conn *
-conn_new(struct gateway *gw, const struct ip_end *local, const struct ip_end *remote)
+conn_new(struct clients *cs, const struct ip_end *local, const struct ip_end *remote)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 	char addr[IP_STR_LEN];
 
 	if (c == NULL)
 		return NULL;
-	c->gw = gw;
-	c->id = ++gw->next_id;
+	c->clients = cs;
+	c->id = ++cs->next_id;
 	c->local = *local;
 	c->remote = *remote;
 	c->client = "";
 	c->sid = DP_SID_NONE;
-	c->worker = peer_choose_owner(gw);
+	c->worker = clients_choose_worker(cs);
 	snprintf(c->who, sizeof(c->who), "conn %" PRIu32 " %s", c->id, ip_str(remote->addr, addr));
 	list_init(&c->peer_node);
 	list_init(&c->want_node);
 	list_init(&c->ikes);
 	list_init(&c->pairs);
-	timer_init(&c->idle, &gw->timers, on_idle);
-	list_add_tail(&gw->conns, &c->node);
-	gw->n_conns++;
+	timer_init(&c->idle, cs->timers, on_idle);
+	list_add_tail(&cs->conns, &c->node);
+	cs->n_conns++;
 	return c;
+}
+
+/* Its ISAKMP SAs, pairs and link ended before it, so they are gone. */
+static void
+free_dead(struct reap *r)
+{
+	struct conn *c = container_of(r, struct conn, reap);
+
+	list_del(&c->node);
+	timer_stop(&c->idle);
+	l2tp_free(c->l2tp);
+	free(c->why);
+	free(c->last_peer);
+	free(c);
 }
 
 const char *
 conn_why(const struct conn *c)
 {
 	return c->why != NULL ? c->why : "";
+}
+
+const char *
+conn_user(const struct conn *c)
+{
+	return c->user != NULL ? c->user->name : "";
 }
 
 static void
@@ -56,36 +84,22 @@ static void
 take_down(struct conn *c, bool tell)
 {
 	conn_session_end(c, conn_why(c));
-	conn_pairs_retire(c, tell);
-	LIST_FOREACH_SAFE (it, &c->ikes) {
-		struct conn_ike *ci = container_of(it, struct conn_ike, node);
-		struct ike_sa *sa = ci->sa;
-
-		/* The SA goes first: its DELETE is sent through ci. */
-		if (tell)
-			ike_sa_delete(sa);
-		else
-			ike_sa_free(sa);
-		conn_ike_free(ci);
-	}
-	if (c->sid != DP_SID_NONE) {
-		gateway_set_sid(c->gw, c->sid, NULL);
-		dp_sess_retire(c->gw->dp, c->sid);
-		c->sid = DP_SID_NONE;
-	}
+	conn_pairs_end(c, tell);
+	conn_ikes_end(c, tell ? CONN_IKE_DELETE : CONN_IKE_SILENT);
+	conn_session_retire(c);
 }
 
 bool
 conn_may_log(struct conn *c)
 {
-	return !c->hushed || log_allowed(&c->gw->limit, c->gw->timers.now_ms, LOG_CONN);
+	return !c->hushed || clients_may_log(c->clients);
 }
 
 void
 conn_move(struct conn *c, const struct ip_end *remote)
 {
 	c->remote = *remote;
-	peer_place(c->gw, c);
+	peer_table_place(&c->clients->peers, c);
 	conn_ikes_move(c, remote);
 	conn_pairs_move(c, remote);
 }
@@ -106,9 +120,8 @@ conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	timer_stop(&c->idle);
 	take_down(c, tell);
 	list_del(&c->peer_node);
-	list_del(&c->node);
-	list_add_tail(&c->gw->dead, &c->node);
-	c->gw->n_conns--;
+	c->clients->n_conns--;
+	reap_later(&c->clients->ended, &c->reap, free_dead);
 	if (conn_may_log(c))
 		log_info(CONN, c->who, "closed: %s", conn_why(c));
 }
@@ -163,7 +176,7 @@ conn_check_idle(struct conn *c)
 {
 	if (c->dead || c->closing)
 		return;
-	if (list_empty(&c->pairs) && list_empty(&c->ikes)) {
+	if (c->n_pairs == 0 && c->n_ikes == 0) {
 		conn_finish(c, false, "the peer has no SA any more");
 		return;
 	}
@@ -171,9 +184,9 @@ conn_check_idle(struct conn *c)
 	 * Main mode has a deadline of its own. A session outlives its pairs, as Windows deletes idle ones: what is
 	 * to be sent asks for a new one (conn_acquire), and if none comes, its echoes find it dead.
 	 */
-	if (list_empty(&c->pairs) && !c->up)
+	if (c->n_pairs == 0 && !c->up)
 		wait_for(c, CONN_IDLE_NO_PAIR, CONN_NO_PAIR_MS);
-	else if (!list_empty(&c->pairs) && !tunnel_alive(c))
+	else if (c->n_pairs > 0 && !tunnel_alive(c))
 		wait_for(c, CONN_IDLE_NO_TUNNEL, CONN_NO_TUNNEL_MS);
 	else
 		wait_for(c, CONN_IDLE_NONE, 0);
@@ -187,7 +200,7 @@ on_idle(struct timer *t)
 	c->idle_for = CONN_IDLE_NONE;
 	if (c->closing)
 		conn_finish(c, true, "%s", "");
-	else if (list_empty(&c->pairs))
+	else if (c->n_pairs == 0)
 		conn_finish(c, true, "no IPsec SA for %d s", CONN_NO_PAIR_MS / 1000);
 	else
 		conn_finish(c, true, "no L2TP tunnel for %d s", CONN_NO_TUNNEL_MS / 1000);
@@ -211,7 +224,7 @@ conn_sweep(struct conn *c)
 	conn_pairs_sweep(c);
 	conn_ikes_sweep(c);
 	conn_path_sweep(c);
-	if (c->dead || c->ppp == NULL || !dp_sess_stats(c->gw->dp, c->sid, &stats))
+	if (c->dead || c->link == NULL || !dp_sess_stats(c->clients->dp, c->sid, &stats))
 		return;
 	if (stats.down_packets != c->sent_packets) {
 		c->sent_packets = stats.down_packets;
@@ -219,22 +232,10 @@ conn_sweep(struct conn *c)
 	}
 	if (stats.up_packets != c->heard_packets) {
 		c->heard_packets = stats.up_packets;
-		ppp_heard(c->ppp);
+		ppp_heard(c->link->ppp);
 		if (c->l2tp != NULL)
 			l2tp_heard(c->l2tp);
 	}
-}
-
-void
-conn_free(struct conn *c)
-{
-	list_del(&c->node);
-	timer_stop(&c->idle);
-	conn_auth_stop(c);
-	l2tp_free(c->l2tp);
-	free(c->why);
-	free(c->last_peer);
-	free(c);
 }
 
 const char *
@@ -244,9 +245,9 @@ conn_phase(const struct conn *c)
 		return "closing";
 	if (c->up)
 		return "up";
-	if (c->ppp != NULL)
+	if (c->link != NULL)
 		return "link";
 	if (c->l2tp != NULL)
 		return "tunnel";
-	return list_empty(&c->pairs) ? "ike" : "esp";
+	return c->n_pairs == 0 ? "ike" : "esp";
 }

@@ -1,78 +1,83 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who may have a session: the password, the limits, and which older session of the user stands in the way. */
+#include "conn_auth.h"
+
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth.h"
+#include "clients.h"
 #include "conn.h"
-#include "gateway.h"
+#include "conn_ppp.h"
 #include "log.h"
 
-/* One that is authenticated, while his other sessions are asked. */
+/* A connection whose user is authenticated, while the user's other sessions are asked. */
 struct conn_asked {
 	struct conn *conn;
+	struct user *user; /* held */
 	struct timer timer;
-	char user[PPP_NAME_MAX + 1];
 	char response[MSCHAP_AUTH_LEN + 1];
 	unsigned times;
 	uint64_t since_ms;
 };
 
 static bool
-is_session_of(const struct conn *c, const char *user)
+is_session_of(const struct conn *c, const struct user *user)
 {
-	return c->lease != 0 && strcmp(c->user, user) == 0;
+	return c->lease != 0 && c->user == user;
 }
 
 /* What the limits say to one more session of the user. */
 enum room {
 	ROOM,
 	ROOM_NONE, /* there are as many as there may be */
-	ROOM_NONE_OF_HIS, /* he has as many as he may have */
+	ROOM_NONE_OF_USER, /* the user has as many as one may have */
 };
 
 static enum room
-room_for(struct gateway *gw, const char *user)
+room_for(const struct clients *cs, const struct user *user)
 {
-	uint32_t most = gw->config->limit_sessions_per_user;
+	uint32_t most = cs->config->limit_sessions_per_user;
 
-	if (segments_taken(gw) >= gw->config->limit_sessions)
+	if (segments_taken(cs->segments) >= cs->config->limit_sessions)
 		return ROOM_NONE;
-	if (most != 0 && lease_taken_by(segment_of_user(gw, user)->leases, user) >= most)
-		return ROOM_NONE_OF_HIS;
+	if (most != 0 && lease_taken_by(user->segment->leases, user->name) >= most)
+		return ROOM_NONE_OF_USER;
 	return ROOM;
 }
 
+/* Gives the verdict to PPP. The connection takes the reference to the user over. */
 static void
-done(struct conn *c, const char *user, enum room room, const char *response)
+done(struct conn *c, struct user *user, enum room room, const char *response)
 {
-	enum ppp_verdict verdict = room == ROOM ? PPP_AUTH_OK : PPP_AUTH_BUSY;
-
 	if (room == ROOM) {
-		snprintf(c->user, sizeof(c->user), "%s", user);
-		c->segment = segment_of_user(c->gw, user);
-		log_info(CONN, c->who, "user %s authenticated", c->user);
-	} else {
-		log_warning(CONN, c->who, "refused: user %s: %s", user,
-			room == ROOM_NONE
-				? "there are as many sessions as limits.sessions allows"
-				: "user has as many sessions as limits.sessions_per_user allows");
+		user_put(c->user);
+		c->user = user;
+		c->segment = user->segment;
+		log_info(CONN, c->who, "user %s authenticated", user->name);
+		ppp_auth_done(c->link->ppp, PPP_AUTH_OK, response);
+		return;
 	}
-	ppp_auth_done(c->ppp, verdict, response);
+	log_warning(CONN, c->who, "refused: user %s: %s", user->name,
+		room == ROOM_NONE
+			? "there are as many sessions as limits.sessions allows"
+			: "the user has as many sessions as limits.sessions_per_user allows");
+	user_put(user);
+	ppp_auth_done(c->link->ppp, PPP_AUTH_BUSY, response);
 }
+
+/* --- older sessions of the user ---------------------------------------------------------------------- */
 
 /* Ends the oldest session of the user, whether its client lives or not. False: there is none. */
 static bool
-end_oldest(struct conn *c, const char *user)
+end_oldest(struct conn *c, const struct user *user)
 {
-	LIST_FOREACH (it, &c->gw->conns) {
-		struct conn *old = container_of(it, struct conn, node);
-
+	CLIENTS_FOREACH(old, c->clients)
+	{
 		if (old == c || !is_session_of(old, user))
 			continue;
-		conn_close(old, "replaced: user %s connected again as conn %" PRIu32, user, c->id);
+		conn_close(old, "replaced: user %s connected again as conn %" PRIu32, user->name,
+			c->id);
 		return true;
 	}
 	return false;
@@ -82,12 +87,9 @@ end_oldest(struct conn *c, const char *user)
 static void
 ask(struct conn_asked *a)
 {
-	LIST_FOREACH (it, &a->conn->gw->conns) {
-		struct conn *old = container_of(it, struct conn, node);
-
-		if (is_session_of(old, a->user) && old->ppp != NULL)
-			ppp_ask(old->ppp);
-	}
+	CLIENTS_FOREACH(old, a->conn->clients)
+	if (is_session_of(old, a->user) && old->link != NULL)
+		ppp_ask(old->link->ppp);
 	a->times++;
 	timer_arm(&a->timer, CONN_ASK_MS);
 }
@@ -96,16 +98,21 @@ ask(struct conn_asked *a)
 static void
 end_silent(const struct conn_asked *a)
 {
-	LIST_FOREACH_SAFE (it, &a->conn->gw->conns) {
-		struct conn *old = container_of(it, struct conn, node);
+	CLIENTS_FOREACH(old, a->conn->clients)
+	if (is_session_of(old, a->user) && old->link != NULL &&
+		ppp_heard_ms(old->link->ppp) < a->since_ms)
+		conn_finish(old, true,
+			"replaced: user %s connected again as conn %" PRIu32
+			", and its client does not answer",
+			a->user->name, a->conn->id);
+}
 
-		if (is_session_of(old, a->user) && old->ppp != NULL &&
-			ppp_heard_ms(old->ppp) < a->since_ms)
-			conn_finish(old, true,
-				"replaced: user %s connected again as conn %" PRIu32
-				", and its client does not answer",
-				a->user, a->conn->id);
-	}
+static void
+free_asked(struct conn_asked *a)
+{
+	timer_stop(&a->timer);
+	explicit_bzero(a->response, sizeof(a->response));
+	free(a);
 }
 
 static void
@@ -120,9 +127,30 @@ on_timer(struct timer *t)
 	}
 	end_silent(a);
 	c->asked = NULL;
-	done(c, a->user, room_for(c->gw, a->user), a->response);
-	explicit_bzero(a->response, sizeof(a->response));
-	free(a);
+	done(c, a->user, room_for(c->clients, a->user), a->response);
+	free_asked(a);
+}
+
+/* Takes the reference to the user over; false when out of memory, and then does not. */
+static bool
+begin_asking(struct conn *c, struct user *user, const char *response)
+{
+	struct conn_asked *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		return false;
+	/* The client may have come back from where its old session is not known to be dead yet. */
+	log_info(CONN, c->who,
+		"user %s has as many sessions as allowed: asking whether their clients are alive",
+		user->name);
+	a->conn = c;
+	a->user = user;
+	a->since_ms = c->clients->timers->now_ms;
+	memcpy(a->response, response, sizeof(a->response));
+	timer_init(&a->timer, c->clients->timers, on_timer);
+	c->asked = a;
+	ask(a);
+	return true;
 }
 
 void
@@ -130,55 +158,64 @@ conn_auth_stop(struct conn *c)
 {
 	if (c->asked == NULL)
 		return;
-	timer_stop(&c->asked->timer);
-	explicit_bzero(c->asked->response, sizeof(c->asked->response));
-	free(c->asked);
+	user_put(c->asked->user);
+	free_asked(c->asked);
 	c->asked = NULL;
 }
 
-void
-conn_auth(void *arg, const struct ppp_auth *auth)
+/* --- the password ---------------------------------------------------------------------------------------- */
+
+/* The user of a right password, held; NULL after PPP was told why not. */
+static struct user *
+authenticate(struct conn *c, const struct ppp_auth *auth, char response[MSCHAP_AUTH_LEN + 1])
 {
-	struct conn *c = arg;
-	char response[MSCHAP_AUTH_LEN + 1] = "";
-	const char *user = auth_plain_name(auth->user);
-	enum ppp_verdict verdict;
+	struct clients *cs = c->clients;
+	const struct config_user *configured;
 	const char *why;
+	enum ppp_verdict verdict = auth_check(cs->config, auth, &configured, response, &why);
+	struct user *user = NULL;
+
+	if (verdict == PPP_AUTH_OK) {
+		user = user_get(&cs->users, cs->config, cs->segments, configured);
+		if (user == NULL) {
+			verdict = PPP_AUTH_BUSY;
+			why = "out of memory";
+		}
+	}
+	if (verdict != PPP_AUTH_OK) {
+		log_warning(CONN, c->who, "refused: user %s: %s", auth->user, why);
+		ppp_auth_done(c->link->ppp, verdict, "");
+	}
+	return user;
+}
+
+void
+conn_auth(struct conn *c, const struct ppp_auth *auth)
+{
+	struct clients *cs = c->clients;
+	char response[MSCHAP_AUTH_LEN + 1] = "";
+	struct user *user;
 	enum room room;
 
 	conn_auth_stop(c);
-	verdict = auth_check(c->gw->config, auth, response, &why);
-	if (verdict != PPP_AUTH_OK) {
-		log_warning(CONN, c->who, "refused: user %s: %s", auth->user, why);
-		ppp_auth_done(c->ppp, verdict, "");
+	user = authenticate(c, auth, response);
+	if (user == NULL)
 		return;
-	}
-	/* What the session is and has was given to the one who began it. */
-	if (c->lease != 0 && strcmp(c->user, user) != 0) {
-		log_warning(
-			CONN, c->who, "refused: user %s: the session is user %s's", user, c->user);
-		ppp_auth_done(c->ppp, PPP_AUTH_BUSY, "");
+	/* What the session is and has was given to the user who began it. */
+	if (c->lease != 0 && c->user != user) {
+		log_warning(CONN, c->who, "refused: user %s: the session belongs to user %s",
+			user->name, conn_user(c));
+		user_put(user);
+		ppp_auth_done(c->link->ppp, PPP_AUTH_BUSY, "");
 		return;
 	}
 	/* A link that has begun anew has its session already. */
-	room = is_session_of(c, user) ? ROOM : room_for(c->gw, user);
-	while (room == ROOM_NONE_OF_HIS && c->gw->config->takeover == CONFIG_TAKEOVER_OLDEST &&
+	room = is_session_of(c, user) ? ROOM : room_for(cs, user);
+	while (room == ROOM_NONE_OF_USER && cs->config->takeover == CONFIG_TAKEOVER_OLDEST &&
 		end_oldest(c, user))
-		room = room_for(c->gw, user);
-	if (room == ROOM_NONE_OF_HIS && c->gw->config->takeover == CONFIG_TAKEOVER_SILENT)
-		c->asked = calloc(1, sizeof(*c->asked));
-	if (c->asked == NULL) {
-		done(c, user, room, response);
+		room = room_for(cs, user);
+	if (room == ROOM_NONE_OF_USER && cs->config->takeover == CONFIG_TAKEOVER_SILENT &&
+		begin_asking(c, user, response))
 		return;
-	}
-	/* He may have come back from where his old session is not known to be dead yet. */
-	log_info(CONN, c->who,
-		"user %s has as many sessions as he may have: asks whether their clients live",
-		user);
-	c->asked->conn = c;
-	c->asked->since_ms = c->gw->timers.now_ms;
-	snprintf(c->asked->user, sizeof(c->asked->user), "%s", user);
-	memcpy(c->asked->response, response, sizeof(response));
-	timer_init(&c->asked->timer, &c->gw->timers, on_timer);
-	ask(c->asked);
+	done(c, user, room, response);
 }

@@ -4,10 +4,13 @@
  * MTU becomes what does, and its senders are told in their turn by the data plane. Such word comes from anyone, so it is
  * taken only of what we send, never below what every path has, and for a time.
  */
+#include "conn_path.h"
+
+#include "clients.h"
 #include "conn.h"
-#include "gateway.h"
+#include "conn_esp.h"
+#include "conn_session.h"
 #include "log.h"
-#include "peer_table.h"
 
 enum {
 	PATH_MTU_MIN = 576, /* what any host takes whole (RFC 791, 3.1): less is not believed */
@@ -56,7 +59,7 @@ plateau(uint16_t len)
 }
 
 void
-conn_path_input(struct gateway *gw, const struct icmp_too_big *word)
+conn_path_input(struct clients *cs, const struct icmp_too_big *word)
 {
 	/* Plain ESP has no ports; its peer speaks IKE on the usual one. */
 	struct ip_end to = {
@@ -64,18 +67,18 @@ conn_path_input(struct gateway *gw, const struct icmp_too_big *word)
 	uint16_t mtu = word->mtu != 0 ? word->mtu : plateau(word->len);
 	struct conn *c;
 
-	if (!gw->config->path_mtu || word->src != gw->config->wan.address.addr ||
+	if (!cs->config->path_mtu ||
 		(word->protocol == IPPROTO_UDP && word->sport != htons(IKE_NATT_PORT)))
 		return;
 	/* It must be smaller than the packet that it was too small for, or it is no reason. */
 	if (mtu < PATH_MTU_MIN || mtu >= word->len)
 		return;
-	c = peer_sends_to(gw, &to, word->spi);
-	if (c == NULL || (c->path_mtu != 0 && mtu >= c->path_mtu))
+	c = peer_table_sends_to(&cs->peers, &to, word->spi);
+	if (c == NULL || word->src != c->local.addr || (c->path_mtu != 0 && mtu >= c->path_mtu))
 		return;
 	c->path_mtu = mtu;
-	c->path_until_ms = gw->timers.now_ms + PATH_LIFE_MS;
-	conn_fit_mtu(c);
+	c->path_until_ms = cs->timers->now_ms + PATH_LIFE_MS;
+	conn_session_fit_mtu(c);
 	log_info(CONN, c->who, "the path's MTU is %u: packets of %u bytes fit", mtu,
 		conn_path_fit(c));
 }
@@ -83,8 +86,8 @@ conn_path_input(struct gateway *gw, const struct icmp_too_big *word)
 void
 conn_path_sweep(struct conn *c)
 {
-	if (c->path_mtu == 0 || c->gw->timers.now_ms < c->path_until_ms)
+	if (c->path_mtu == 0 || c->clients->timers->now_ms < c->path_until_ms)
 		return;
 	c->path_mtu = 0;
-	conn_fit_mtu(c);
+	conn_session_fit_mtu(c);
 }

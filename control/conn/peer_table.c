@@ -4,16 +4,17 @@
 #include <string.h>
 
 #include "conn.h"
-#include "gateway.h"
+#include "conn_esp.h"
+#include "conn_ike.h"
 
 static struct list *
-bucket(struct peer_table *t, const uint8_t icookie[8])
+cookie_bucket(struct peer_table *t, const uint8_t icookie[8])
 {
 	uint32_t h;
 
 	/* The initiator chose it at random. */
 	memcpy(&h, icookie, sizeof(h));
-	return &t->bucket[(h ^ h >> 16) % PEER_BUCKETS];
+	return &t->by_cookie[(h ^ h >> 16) % PEER_TABLE_BUCKETS];
 }
 
 static uint32_t
@@ -21,7 +22,7 @@ source_slot(be32 addr)
 {
 	uint32_t h = ntohl(addr) * 2654435761u;
 
-	return h >> 20;
+	return (h >> 20) % PEER_TABLE_SOURCES;
 }
 
 static struct list *
@@ -29,38 +30,42 @@ end_bucket(struct peer_table *t, const struct ip_end *end)
 {
 	uint32_t h = (ntohl(end->addr) ^ (uint32_t)end->port << 16) * 2654435761u;
 
-	return &t->by_end[h >> 16 & (PEER_BUCKETS - 1)];
+	return &t->by_end[(h >> 16) % PEER_TABLE_BUCKETS];
 }
 
 void
-peer_init(struct peer_table *t)
+peer_table_init(struct peer_table *t, uint32_t half_open_max, uint32_t per_source_max)
 {
 	memset(t, 0, sizeof(*t));
-	list_init(&t->half_opens);
-	list_init(&t->answering);
-	for (unsigned i = 0; i < PEER_BUCKETS; i++)
-		list_init(&t->bucket[i]);
-	for (unsigned i = 0; i < PEER_BUCKETS; i++)
+	t->half_open_max = half_open_max;
+	t->per_source_max = per_source_max;
+	list_init(&t->unanswered_sas);
+	list_init(&t->answered_sas);
+	for (unsigned i = 0; i < PEER_TABLE_BUCKETS; i++) {
+		list_init(&t->by_cookie[i]);
 		list_init(&t->by_end[i]);
+	}
 }
 
+/* --- ISAKMP SAs ------------------------------------------------------------------------------------------ */
+
 void
-peer_add(struct peer_table *t, struct conn_ike *ci)
+peer_table_add(struct peer_table *t, struct conn_ike *ci)
 {
-	list_add_head(bucket(t, ci->icookie), &ci->hash_node);
+	list_add_head(cookie_bucket(t, ci->icookie), &ci->hash_node);
 	ci->begun = ci->remote;
 	t->n++;
 	if (ci->ours)
 		return;
 	ci->half_open = true;
-	list_add_tail(&t->half_opens, &ci->open_node);
+	list_add_tail(&t->unanswered_sas, &ci->open_node);
 	t->half_open++;
 	t->unanswered++;
 	t->half_open_by_source[source_slot(ci->begun.addr)]++;
 }
 
 void
-peer_answered(struct peer_table *t, struct conn_ike *ci)
+peer_table_answered(struct peer_table *t, struct conn_ike *ci)
 {
 	if (!ci->half_open || ci->answered)
 		return;
@@ -68,11 +73,11 @@ peer_answered(struct peer_table *t, struct conn_ike *ci)
 	ci->conn->hushed = false;
 	t->unanswered--;
 	list_del(&ci->open_node);
-	list_add_tail(&t->answering, &ci->open_node);
+	list_add_tail(&t->answered_sas, &ci->open_node);
 }
 
 void
-peer_opened(struct peer_table *t, struct conn_ike *ci)
+peer_table_opened(struct peer_table *t, struct conn_ike *ci)
 {
 	if (!ci->half_open)
 		return;
@@ -85,20 +90,20 @@ peer_opened(struct peer_table *t, struct conn_ike *ci)
 }
 
 void
-peer_remove(struct peer_table *t, struct conn_ike *ci)
+peer_table_remove(struct peer_table *t, struct conn_ike *ci)
 {
-	peer_opened(t, ci);
+	peer_table_opened(t, ci);
 	list_del(&ci->hash_node);
 	t->n--;
 }
 
 struct conn_ike *
-peer_find(struct peer_table *t, const struct ike_header *h, const struct ip_end *remote)
+peer_table_find(struct peer_table *t, const struct ike_header *h, const struct ip_end *remote)
 {
 	static const uint8_t zero[8];
 	bool first = memcmp(h->rcookie, zero, sizeof(zero)) == 0;
 
-	LIST_FOREACH (it, bucket(t, h->icookie)) {
+	LIST_FOREACH (it, cookie_bucket(t, h->icookie)) {
 		struct conn_ike *ci = container_of(it, struct conn_ike, hash_node);
 
 		if (memcmp(ci->icookie, h->icookie, 8) != 0)
@@ -112,39 +117,35 @@ peer_find(struct peer_table *t, const struct ike_header *h, const struct ip_end 
 }
 
 bool
-peer_admit(const struct gateway *gw, const struct ip_end *remote)
+peer_table_admits(const struct peer_table *t, const struct ip_end *remote)
 {
-	const struct peer_table *t = &gw->peers;
-
-	return t->half_open_by_source[source_slot(remote->addr)] <
-	       gw->config->limit_half_open_per_source;
+	return t->half_open_by_source[source_slot(remote->addr)] < t->per_source_max;
 }
 
 bool
-peer_pressed(const struct gateway *gw)
+peer_table_pressed(const struct peer_table *t)
 {
-	return gw->peers.unanswered >= gw->config->limit_half_open / PEER_PRESSED + 1;
+	return t->unanswered >= t->half_open_max / PEER_TABLE_PRESSED + 1;
 }
 
-void
-peer_make_room(struct gateway *gw)
+struct conn_ike *
+peer_table_evict(struct peer_table *t)
 {
-	struct peer_table *t = &gw->peers;
-	struct conn_ike *oldest;
+	const struct list *from = list_empty(&t->unanswered_sas) ? &t->answered_sas
+								 : &t->unanswered_sas;
 
-	if (t->half_open < gw->config->limit_half_open)
-		return;
-	oldest = container_of(list_empty(&t->half_opens) ? t->answering.next : t->half_opens.next,
-		struct conn_ike, open_node);
+	if (t->half_open < t->half_open_max)
+		return NULL;
 	t->evicted++;
-	/* A connection is its only SA's as long as that is half open. */
-	conn_finish(oldest->conn, false, "makes room: limits.half_open");
+	return container_of(from->next, struct conn_ike, open_node);
 }
+
+/* --- connections ----------------------------------------------------------------------------------------- */
 
 struct conn *
-peer_sends_to(struct gateway *gw, const struct ip_end *end, be32 spi_out)
+peer_table_sends_to(struct peer_table *t, const struct ip_end *end, be32 spi_out)
 {
-	LIST_FOREACH (it, end_bucket(&gw->peers, end)) {
+	LIST_FOREACH (it, end_bucket(t, end)) {
 		struct conn *c = container_of(it, struct conn, peer_node);
 		const struct conn_pair *p = conn_pair_current(c);
 
@@ -156,9 +157,9 @@ peer_sends_to(struct gateway *gw, const struct ip_end *end, be32 spi_out)
 }
 
 struct conn *
-peer_older(struct gateway *gw, const struct conn *c)
+peer_table_older(struct peer_table *t, const struct conn *c)
 {
-	LIST_FOREACH (it, end_bucket(&gw->peers, &c->remote)) {
+	LIST_FOREACH (it, end_bucket(t, &c->remote)) {
 		struct conn *other = container_of(it, struct conn, peer_node);
 
 		if (other != c && !other->closing && !other->unsure &&
@@ -170,22 +171,11 @@ peer_older(struct gateway *gw, const struct conn *c)
 }
 
 void
-peer_place(struct gateway *gw, struct conn *c)
+peer_table_place(struct peer_table *t, struct conn *c)
 {
 	list_del(&c->peer_node);
 	if (c->dead || c->ike_id[0] == '\0')
 		return;
-	c->unsure = peer_older(gw, c) != NULL;
-	list_add_tail(end_bucket(&gw->peers, &c->remote), &c->peer_node);
-}
-
-unsigned
-peer_choose_owner(const struct gateway *gw)
-{
-	unsigned best = 0;
-
-	for (unsigned i = 1; i < dp_n_workers(gw->dp); i++)
-		if (dp_worker_sessions(gw->dp, i) < dp_worker_sessions(gw->dp, best))
-			best = i;
-	return best;
+	c->unsure = peer_table_older(t, c) != NULL;
+	list_add_tail(end_bucket(t, &c->remote), &c->peer_node);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Finds the ISAKMP SA that a message is for, and limits what unauthenticated peers can make us hold. */
+/*
+ * Finds the ISAKMP SA that a message is for, and the connection of a peer; counts what unauthenticated peers make us
+ * hold. It ends nothing itself.
+ */
 #ifndef PEER_TABLE_H
 #define PEER_TABLE_H
 
@@ -10,73 +13,72 @@
 #include "ip.h"
 #include "list.h"
 
-#define PEER_BUCKETS 16384
-#define PEER_PRESSED 4 /* this part of limits.half_open */
+#define PEER_TABLE_BUCKETS 16384
+#define PEER_TABLE_SOURCES 4096
+#define PEER_TABLE_PRESSED 4 /* this part of half_open_max */
 
 struct conn;
 struct conn_ike;
-struct gateway;
 
 struct peer_table {
-	struct list bucket[PEER_BUCKETS]; /* conn_ike by initiator cookie */
-	struct list by_end[PEER_BUCKETS]; /* connections whose peer is known, by its outer end */
+	struct list by_cookie[PEER_TABLE_BUCKETS]; /* conn_ike by initiator cookie */
+	/* Connections whose peer is known, by its outer address and port. */
+	struct list by_end[PEER_TABLE_BUCKETS];
 	uint32_t n;
-	uint32_t half_open;
-	uint32_t unanswered; /* of these, whose address may be made up */
-	/* conn_ike, the oldest first: of addresses that may be made up, and of those that have our cookie. */
-	struct list half_opens, answering;
+	uint32_t half_open, half_open_max;
+	uint32_t unanswered; /* of the half-open ones, whose address may be made up */
+	/* The half-open ones, the oldest first: which have not answered, and which have our cookie. */
+	struct list unanswered_sas, answered_sas;
 	uint64_t evicted; /* half-open ones that made room for others */
-	uint32_t half_open_by_source
-		[4096]; /* by a hash of the address; collisions only share a limit */
+	/* By a hash of the address; collisions only share a limit. */
+	uint32_t half_open_by_source[PEER_TABLE_SOURCES], per_source_max;
 };
 
-void peer_init(struct peer_table *t);
+/* The limits are those of half-open SAs: of all sources, of one source. */
+void peer_table_init(struct peer_table *t, uint32_t half_open_max, uint32_t per_source_max);
+
 /* Half open, unless it is ours. */
-void peer_add(struct peer_table *t, struct conn_ike *ci);
-void peer_remove(struct peer_table *t, struct conn_ike *ci);
+void peer_table_add(struct peer_table *t, struct conn_ike *ci);
+void peer_table_remove(struct peer_table *t, struct conn_ike *ci);
+
+/* A message with both cookies came for it: its source is where it says. Idempotent. */
+void peer_table_answered(struct peer_table *t, struct conn_ike *ci);
 
 /* No longer half open: main mode is done. Idempotent. */
-void peer_opened(struct peer_table *t, struct conn_ike *ci);
+void peer_table_opened(struct peer_table *t, struct conn_ike *ci);
 
 /*
  * By both cookies, if we know both; a responder cookie of zero (a repeated first message) also needs the source that
  * the first message had.
  */
-struct conn_ike *peer_find(
+struct conn_ike *peer_table_find(
 	struct peer_table *t, const struct ike_header *h, const struct ip_end *remote);
 
 /* Whether one more half-open SA from this source is within the limit for one source. */
-bool peer_admit(const struct gateway *gw, const struct ip_end *remote);
+bool peer_table_admits(const struct peer_table *t, const struct ip_end *remote);
 
 /*
  * So many addresses have not answered that a flood is likely, and first messages are to cost as little as they
  * can: no connection where that is possible, no line in the log.
  */
-bool peer_pressed(const struct gateway *gw);
-
-/* A message with both cookies came for it: its source is where it says. Idempotent. */
-void peer_answered(struct peer_table *t, struct conn_ike *ci);
+bool peer_table_pressed(const struct peer_table *t);
 
 /*
- * Makes room among the half-open SAs of all sources: the oldest one goes, of those first that have never answered.
- * Made-up addresses never do: with N places, a flood of R a second leaves each client N/R seconds for
- * one round trip, and then the whole of main mode's time.
+ * If there are as many half-open SAs as there may be, the one that is to make room: the oldest, of those first that have
+ * never answered. Counts it; the caller ends it. NULL: there is room.
  */
-void peer_make_room(struct gateway *gw);
+struct conn_ike *peer_table_evict(struct peer_table *t);
 
 /*
  * The connection's peer is known (ike_id), or has moved: it is found by its end from now on. It is unsure if another with
- * the same identity is there, as far as peer_older() knows.
+ * the same identity is there, as far as peer_table_older() knows.
  */
-void peer_place(struct gateway *gw, struct conn *c);
+void peer_table_place(struct peer_table *t, struct conn *c);
 
 /* The connection that sends to the end on the outbound SA; spi 0: on whichever. NULL: none does. */
-struct conn *peer_sends_to(struct gateway *gw, const struct ip_end *end, be32 spi_out);
+struct conn *peer_table_sends_to(struct peer_table *t, const struct ip_end *end, be32 spi_out);
 
 /* Another connection of the same peer (outer address and port, identity) that is sure and not closing, or NULL. */
-struct conn *peer_older(struct gateway *gw, const struct conn *c);
-
-/* The worker that owns the fewest sessions. */
-unsigned peer_choose_owner(const struct gateway *gw);
+struct conn *peer_table_older(struct peer_table *t, const struct conn *c);
 
 #endif

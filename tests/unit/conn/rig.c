@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto/legacy.h"
+#include "loop.h"
 
 /* The one that is not freed yet: its test is under way, or has failed. */
 static struct rig *current;

@@ -2,8 +2,9 @@
 /* What must hold between two turns, whatever has happened. */
 #include <string.h>
 
+#include "conn_esp.h"
+#include "conn_ike.h"
 #include "rig.h"
-#include "segment.h"
 
 /* The pairs of a connection are the SAs of its session, and it sends on the current one. */
 static unsigned
@@ -13,8 +14,8 @@ check_pairs(struct rig *r, const struct conn *c)
 	const struct conn_pair *current = NULL;
 	unsigned n = 0;
 
-	LIST_FOREACH (it, &c->pairs) {
-		const struct conn_pair *p = container_of(it, struct conn_pair, node);
+	CONN_PAIRS_FOREACH(p, c)
+	{
 		const struct fake_sa_in *in = fake_dp_sa_in(r->dp, p->spi_in);
 
 		n++;
@@ -41,9 +42,8 @@ check_ikes(const struct conn *c, unsigned *half_open, unsigned *unanswered)
 {
 	unsigned n = 0, up = 0;
 
-	LIST_FOREACH (it, &c->ikes) {
-		const struct conn_ike *ci = container_of(it, struct conn_ike, node);
-
+	CONN_IKES_FOREACH(ci, c)
+	{
 		n++;
 		up += ci->up;
 		assert_ptr_equal(ci->conn, c);
@@ -51,6 +51,7 @@ check_ikes(const struct conn *c, unsigned *half_open, unsigned *unanswered)
 		*half_open += ci->half_open;
 		*unanswered += ci->half_open && !ci->answered;
 	}
+	assert_int_equal(n, c->n_ikes);
 	assert_true(up <= CONN_IKES_MAX);
 	return n;
 }
@@ -82,25 +83,24 @@ check_conn(struct rig *r, struct conn *c)
 {
 	assert_false(c->dead);
 	if (c->sid != DP_SID_NONE) {
-		assert_ptr_equal(gateway_conn_by_sid(&r->gw, c->sid), c);
+		assert_ptr_equal(clients_by_sid(&r->gw.clients, c->sid), c);
 		assert_non_null(fake_dp_sess(r->dp, c->sid));
 	}
-	assert_true(c->up == false || c->ppp != NULL);
+	assert_true(c->up == false || c->link != NULL);
 	check_lease(r, c);
 	/* It waits for something, or has something to live for. */
-	assert_false(list_empty(&c->pairs) && list_empty(&c->ikes) && !c->closing);
+	assert_false(c->n_pairs == 0 && c->n_ikes == 0 && !c->closing);
 }
 
 void
 rig_check(struct rig *r)
 {
-	struct gateway *gw = &r->gw;
+	struct clients *cs = &r->gw.clients;
 	unsigned conns = 0, ikes = 0, half_open = 0, unanswered = 0, pairs = 0, leases = 0,
 		 with_session = 0;
 
-	LIST_FOREACH (it, &gw->conns) {
-		struct conn *c = container_of(it, struct conn, node);
-
+	CLIENTS_FOREACH(c, cs)
+	{
 		conns++;
 		check_conn(r, c);
 		pairs += check_pairs(r, c);
@@ -108,14 +108,14 @@ rig_check(struct rig *r)
 		leases += c->lease != 0;
 		with_session += c->sid != DP_SID_NONE;
 	}
-	assert_true(list_empty(&gw->dead));
-	assert_int_equal(conns, gw->n_conns);
-	assert_int_equal(ikes, gw->peers.n);
-	assert_int_equal(half_open, gw->peers.half_open);
-	assert_int_equal(unanswered, gw->peers.unanswered);
-	assert_true(half_open <= gw->config->limit_half_open);
+	assert_true(list_empty(&cs->ended));
+	assert_int_equal(conns, cs->n_conns);
+	assert_int_equal(ikes, cs->peers.n);
+	assert_int_equal(half_open, cs->peers.half_open);
+	assert_int_equal(unanswered, cs->peers.unanswered);
+	assert_true(half_open <= cs->config->limit_half_open);
 	assert_int_equal(with_session, fake_dp_sessions(r->dp));
-	assert_int_equal(leases, segments_taken(gw));
+	assert_int_equal(leases, segments_taken(cs->segments));
 	/* Those of quick modes that are under way are taken and have no pair. */
 	assert_true(pairs <= fake_dp_spis(r->dp));
 }
@@ -123,7 +123,7 @@ rig_check(struct rig *r)
 unsigned
 rig_conns(const struct rig *r)
 {
-	return r->gw.n_conns;
+	return r->gw.clients.n_conns;
 }
 
 unsigned
@@ -131,8 +131,8 @@ rig_ups(const struct rig *r)
 {
 	unsigned n = 0;
 
-	LIST_FOREACH (it, &r->gw.conns)
-		n += container_of(it, struct conn, node)->up;
+	CLIENTS_FOREACH(c, &r->gw.clients)
+	n += c->up;
 	return n;
 }
 
@@ -141,8 +141,8 @@ rig_ikes(const struct conn *c)
 {
 	unsigned n = 0;
 
-	LIST_FOREACH (it, &c->ikes)
-		n += container_of(it, struct conn_ike, node)->up;
+	CONN_IKES_FOREACH(ci, c)
+	n += ci->up;
 	return n;
 }
 
@@ -151,8 +151,8 @@ rig_pairs(const struct conn *c)
 {
 	unsigned n = 0;
 
-	LIST_FOREACH (it, &c->pairs)
-		n += container_of(it, struct conn_pair, node)->state != CONN_PAIR_ENDING;
+	CONN_PAIRS_FOREACH(p, c)
+	n += p->state != CONN_PAIR_ENDING;
 	return n;
 }
 
@@ -180,11 +180,11 @@ rig_all_idle(const struct rig *r)
 bool
 rig_no_conns(const struct rig *r)
 {
-	return r->gw.n_conns == 0;
+	return r->gw.clients.n_conns == 0;
 }
 
 bool
 rig_one_conn(const struct rig *r)
 {
-	return r->gw.n_conns == 1;
+	return r->gw.clients.n_conns == 1;
 }

@@ -207,7 +207,7 @@ rig_conn(const struct rig_client *rc)
 	if (rc->n_children == 0)
 		return NULL;
 	in = fake_dp_sa_in(rc->rig->dp, rc->child[rc->n_children - 1].child.spi_out);
-	return in != NULL ? gateway_conn_by_sid(&rc->rig->gw, in->sid) : NULL;
+	return in != NULL ? clients_by_sid(&rc->rig->gw.clients, in->sid) : NULL;
 }
 
 bool

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The operator's commands about NAT (cli.h: struct cli_command.fn); arg is the gateway. */
+#ifndef CLI_NAT_H
+#define CLI_NAT_H
+
+#include "cli.h"
+
+enum cli_status cli_nat_show(void *arg, struct cli_out *out, int argc, char **argv);
+enum cli_status cli_nat_rules(void *arg, struct cli_out *out, int argc, char **argv);
+enum cli_status cli_nat_sessions(void *arg, struct cli_out *out, int argc, char **argv);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A connection's PPP link, and what it tells. */
+#ifndef CONN_PPP_H
+#define CONN_PPP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dp.h"
+#include "ppp.h"
+#include "reap.h"
+
+struct conn;
+
+/* One PPP link; the argument of its events. */
+struct conn_link {
+	struct reap reap;
+	struct conn *conn;
+	struct ppp *ppp;
+	bool dead; /* its connection has no part in it any more; freed at the end of the turn */
+};
+
+/* A link for the L2TP session that has come up, in place of what the connection had; LCP begins. 0 or -ENOMEM. */
+int conn_link_begin(struct conn *c);
+
+/* Ends the link without a word. Idempotent. */
+void conn_link_end(struct conn *c);
+
+/* A PPP frame from the connection's session. */
+void conn_ppp_input(struct conn *c, const struct dp_punt *punt);
+
+/* An IPv4 packet to the client of a session that is up, whatever the packet's destination. */
+void conn_send_ip(struct conn *c, const uint8_t *packet, size_t len);
+
+#endif

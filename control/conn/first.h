@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The first message of an ISAKMP SA, and what it may cost. */
+#ifndef FIRST_H
+#define FIRST_H
+
+#include "ike.h"
+#include "ipv4.h"
+
+struct clients;
+struct conn_ike;
+
+/* One that no SA has seen: begins a connection, is answered without one, or is refused. */
+void first_input(struct clients *cs, const struct udp *udp, const struct ike_header *h);
+
+/* A later message that no SA has: the SA of one whose first was answered without a connection, or NULL. */
+struct conn_ike *first_recall(
+	struct clients *cs, const struct udp *udp, const struct ike_header *h);
+
+#endif

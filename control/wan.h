@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The WAN's address when it comes by DHCP: what it changes in the gateway. */
+#ifndef WAN_H
+#define WAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arp.h"
+
+struct gateway;
+
+/* Begins to ask for the WAN's address if it comes by DHCP; 0 or -ENOMEM. */
+int wan_init(struct gateway *gw);
+void wan_fini(struct gateway *gw);
+
+/* A packet for the DHCP client. */
+void wan_dhcp_input(struct gateway *gw, const uint8_t *packet, size_t len);
+
+/* An ARP message of another station on the WAN. */
+void wan_heard(struct gateway *gw, const struct arp_msg *msg);
+
+#endif
