@@ -43,10 +43,7 @@ ike_why_str(enum ike_why why)
 	return "?";
 }
 
-/*
- * --- life
- * ------------------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void on_timer(struct timer *t);
 
@@ -198,10 +195,7 @@ ike_sa_move(struct ike_sa *sa, const struct ip_end *remote)
 		sa->remote = *remote;
 }
 
-/*
- * --- input
- * --------------------------------------------------------------------------------------------------
- */
+/* --- input ------------------------------------------------------------------------------------ */
 
 /*
  * Whether the cookies are this SA's. A retransmitted message 1 has no responder cookie yet. The

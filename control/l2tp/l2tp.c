@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One peer's L2TP: which tunnel a message is for, replacement, life of the whole. */
+/* The L2TP of one peer: the tunnel that a message is for, replacement of tunnels. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,13 +17,13 @@ l2tp_why_str(enum l2tp_why why)
 	case L2TP_WHY_TIMEOUT:
 		return "the peer does not acknowledge";
 	case L2TP_WHY_SETUP_TIMEOUT:
-		return "set-up took too long";
+		return "the set-up timed out";
 	case L2TP_WHY_REPLACED:
-		return "the peer began a new tunnel";
+		return "replaced by a new tunnel of the peer";
 	case L2TP_WHY_PROTOCOL:
 		return "protocol error";
 	case L2TP_WHY_LOCAL:
-		return "closed here";
+		return "closed by the gateway";
 	}
 	return "?";
 }
@@ -53,7 +53,7 @@ on_dead(void *arg)
 	struct l2tp *l = arg;
 	const struct l2tp_tunnel *t = &l->tunnel;
 
-	log_info(L2TP, l->who, "tunnel %u: no acknowledgement after %u repetitions", t->our_tid,
+	log_info(L2TP, l->who, "tunnel %u: no acknowledgement after %u retransmissions", t->our_tid,
 		L2TP_RETRANSMITS);
 	l2tp_tunnel_gone(l, "no acknowledgement",
 		t->state == L2TP_TUNNEL_CLOSING ? t->why : L2TP_WHY_TIMEOUT, "");
@@ -87,10 +87,10 @@ static void
 ignore(struct l2tp *l, const char *what, unsigned number)
 {
 	if (log_allowed(&l->limit, l->timers->now_ms, LOG_L2TP))
-		log_info(L2TP, l->who, "%s (%u): ignored", what, number);
+		log_info(L2TP, l->who, "ignored %s %u", what, number);
 }
 
-/* One that is to end ends, whatever its peer has to say. */
+/* Has no effect on a tunnel that is closing: that ends, whatever its peer sends. */
 void
 l2tp_heard(struct l2tp *l)
 {
@@ -98,12 +98,12 @@ l2tp_heard(struct l2tp *l)
 		l2tp_reliable_heard(&l->rel);
 }
 
-/* A message of the current tunnel, and those that it makes follow. */
+/* Processes a message of the current tunnel, and held ones whose turn it is after that. */
 static void
 channel_input(struct l2tp *l, const struct l2tp_header *h)
 {
 	enum l2tp_rel_in in = l2tp_reliable_in(&l->rel, h);
-	struct held *held;
+	struct l2tp_held *held;
 
 	l2tp_tunnel_heard(l);
 	l2tp_heard(l);
@@ -112,7 +112,7 @@ channel_input(struct l2tp *l, const struct l2tp_header *h)
 	else if (in != L2TP_REL_ZLB)
 		log_debug(L2TP, l->who, "tunnel %u: Ns %u, expected %u: %s", h->tid, h->ns,
 			l->rel.nr,
-			in == L2TP_REL_DUPLICATE ? "a repeat, acknowledged"
+			in == L2TP_REL_DUPLICATE ? "duplicate, acknowledged again"
 			: in == L2TP_REL_HELD    ? "held"
 						 : "outside the window, dropped");
 	while (l->tunnel.state != L2TP_TUNNEL_IDLE &&
@@ -127,7 +127,9 @@ channel_input(struct l2tp *l, const struct l2tp_header *h)
 		l2tp_tunnel_gone(l, "StopCCN acknowledged", l->tunnel.why, "");
 }
 
-/* Whether a SCCRQ repeats the one that made the current tunnel, which may be refused by now. */
+/*
+ * Whether an SCCRQ is a retransmission of the one that began the current tunnel, even if refused.
+ */
 static bool
 is_repeat(const struct l2tp *l, const struct l2tp_msg *m)
 {
@@ -137,20 +139,28 @@ is_repeat(const struct l2tp *l, const struct l2tp_msg *m)
 		return false;
 	if (!t->was_established)
 		return true;
-	/* Later, it is a peer that lost its tunnel and counts from the same number again. */
+	/* Later, it is from a peer that has lost its tunnel and begins with the same ID again. */
 	return t->state == L2TP_TUNNEL_ESTABLISHED &&
 	       l->timers->now_ms - t->established_ms < L2TP_SCCRQ_REPEAT_MS;
+}
+
+/* Whether a StopCCN names the current tunnel by the ID that the peer assigned (RFC 2661, 4.4.3). */
+static bool
+is_named(const struct l2tp *l, const struct l2tp_msg *m)
+{
+	return l->tunnel.state != L2TP_TUNNEL_IDLE && l2tp_has(m, L2TP_AVP_TUNNEL_ID) &&
+	       m->tid == l->tunnel.peer_tid;
 }
 
 static void
 on_sccrq(struct l2tp *l, const struct l2tp_header *h, const struct l2tp_msg *m)
 {
 	if (m->tid == 0 || h->ns != 0) {
-		ignore(l, m->tid == 0 ? "SCCRQ without a tunnel id" : "SCCRQ with Ns not 0", h->ns);
+		ignore(l, m->tid == 0 ? "SCCRQ without tunnel ID, Ns" : "SCCRQ with Ns", h->ns);
 		return;
 	}
 	if (is_repeat(l, m)) {
-		log_debug(L2TP, l->who, "tunnel %u: SCCRQ repeated", l->tunnel.our_tid);
+		log_debug(L2TP, l->who, "tunnel %u: retransmitted SCCRQ", l->tunnel.our_tid);
 		l->rel.owe_ack = true;
 		l2tp_reliable_ack(&l->rel);
 		return;
@@ -160,24 +170,23 @@ on_sccrq(struct l2tp *l, const struct l2tp_header *h, const struct l2tp_msg *m)
 	l2tp_tunnel_begin(l, h, m);
 }
 
-/* A message to tunnel 0: the peer does not know our id yet. */
+/* A message to tunnel 0: the peer does not know our ID yet. */
 static void
 on_tunnel_zero(struct l2tp *l, const struct l2tp_header *h)
 {
 	struct l2tp_msg m;
 
 	if (!rd_more(&h->body)) {
-		ignore(l, "acknowledgement for tunnel", 0);
+		ignore(l, "an acknowledgement for tunnel", 0);
 		return;
 	}
 	l2tp_msg_read(&m, h->body, l->who);
 	if (m.type == L2TP_SCCRQ)
 		on_sccrq(l, h, &m);
-	else if (m.type == L2TP_STOPCCN && l->tunnel.state != L2TP_TUNNEL_IDLE &&
-		 l2tp_has(&m, L2TP_AVP_TUNNEL_ID) && m.tid == l->tunnel.peer_tid)
-		channel_input(l, h); /* RFC 2661, 4.4.3: named by the id it assigned */
+	else if (m.type == L2TP_STOPCCN && is_named(l, &m))
+		channel_input(l, h);
 	else
-		ignore(l, "message to tunnel 0 that is no SCCRQ, type", m.type);
+		ignore(l, "a message to tunnel 0 that is not SCCRQ, but of type", m.type);
 }
 
 void
@@ -193,15 +202,15 @@ l2tp_input(struct l2tp *l, const uint8_t *msg, size_t len)
 	struct l2tp_header h;
 
 	if (!l2tp_header_read(&h, msg, len))
-		ignore(l, "malformed control message, length", (unsigned)len);
+		ignore(l, "a malformed control message of length", (unsigned)len);
 	else if (h.tid == 0)
 		on_tunnel_zero(l, &h);
 	else if (l->tunnel.state != L2TP_TUNNEL_IDLE && h.tid == l->tunnel.our_tid)
 		channel_input(l, &h);
 	else if (h.tid != stale->our_tid || l->timers->now_ms >= stale->until_ms)
-		ignore(l, "message for a tunnel that does not exist", h.tid);
+		ignore(l, "a message for a tunnel that does not exist:", h.tid);
 	else if (rd_more(&h.body))
-		l2tp_zlb(on_send, l, stale->peer_tid, stale->ns, stale->nr);
+		l2tp_reliable_zlb(on_send, l, stale->peer_tid, stale->ns, stale->nr);
 }
 
 bool
@@ -246,7 +255,7 @@ l2tp_info(const struct l2tp *l, struct l2tp_info *out)
 		out->ids.our_tid = t->our_tid;
 		out->ids.peer_tid = t->peer_tid;
 	}
-	if (s->state != SESSION_IDLE) {
+	if (s->state != L2TP_SESSION_IDLE) {
 		out->ids.our_sid = s->our_sid;
 		out->ids.peer_sid = s->peer_sid;
 		out->ids.sequencing = s->sequencing;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Control messages: header, AVPs as a table, and the encoder (RFC 2661, 3.1, 4). */
+#include "l2tp_avp.h"
+
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
-#include "l2tp_impl.h"
+#include "log.h"
 #include "wire/l2tp.h"
 
 static const struct {
@@ -26,8 +27,8 @@ l2tp_type_name(uint16_t type)
 	return "?";
 }
 
-static bool
-type_known(uint16_t type)
+bool
+l2tp_type_known(uint16_t type)
 {
 	return l2tp_type_name(type)[0] != '?';
 }
@@ -42,8 +43,8 @@ l2tp_type_session(uint16_t type)
 }
 
 enum kind {
-	SKIP, /* known, but nothing that an LNS acts upon */
-	FLAG, /* its presence says all */
+	SKIP, /* known, but of no use to an LNS */
+	FLAG, /* only its presence matters */
 	U16,
 	U32,
 	STRING,
@@ -52,66 +53,70 @@ enum kind {
 
 struct row {
 	const char *name; /* NULL: the RFC has no such AVP */
-	bool mandatory; /* the M bit as the RFC wants it, and as we send it */
+	bool mandatory; /* the M bit as the RFC requires it and we send it */
 	enum kind kind;
-	uint32_t in; /* messages that it may be in, as bits */
+	uint32_t in; /* messages that it may occur in, one bit per type */
 	uint16_t at; /* offset in struct l2tp_msg */
-	uint16_t size; /* of a STRING's place */
+	uint16_t size; /* bytes for a STRING there */
 };
 
 #define M(sym)     (1u << L2TP_##sym)
+#define TIDS       (M(SCCRQ) | M(SCCRP) | M(STOPCCN))
+#define SIDS       (M(ICRQ) | M(ICRP) | M(OCRQ) | M(OCRP) | M(CDN))
 #define AT(field)  offsetof(struct l2tp_msg, field)
 #define STR(field) AT(field), sizeof(((struct l2tp_msg *)0)->field)
 
 /* clang-format off */
 /* RFC 2661, 4.4, by number. */
 static const struct row avps[L2TP_AVP_COUNT] = {
-/*	name				M	kind	messages			place */
-[0]  = {"Message Type",			true,	SKIP,	0},
-[1]  = {"Result Code",			true,	RESULT,	M(STOPCCN) | M(CDN)},
-[2]  = {"Protocol Version",		true,	U16,	M(SCCRQ) | M(SCCRP),		AT(version)},
-[3]  = {"Framing Capabilities",		true,	U32,	M(SCCRQ) | M(SCCRP),		AT(framing)},
-[4]  = {"Bearer Capabilities",		true,	SKIP,	M(SCCRQ) | M(SCCRP)},
-[5]  = {"Tie Breaker",			false,	SKIP,	M(SCCRQ)},
-[6]  = {"Firmware Revision",		false,	U16,	M(SCCRQ) | M(SCCRP),		AT(firmware)},
-[7]  = {"Host Name",			true,	STRING,	M(SCCRQ) | M(SCCRP),		STR(host)},
-[8]  = {"Vendor Name",			false,	STRING,	M(SCCRQ) | M(SCCRP),		STR(vendor)},
-[9]  = {"Assigned Tunnel ID",		true,	U16,	M(SCCRQ) | M(SCCRP) | M(STOPCCN), AT(tid)},
-[10] = {"Receive Window Size",		true,	U16,	M(SCCRQ) | M(SCCRP),		AT(window)},
-[11] = {"Challenge",			true,	FLAG,	M(SCCRQ) | M(SCCRP)},
-[12] = {"Q.931 Cause Code",		true,	SKIP,	M(CDN)},
-[13] = {"Challenge Response",		true,	FLAG,	M(SCCRP) | M(SCCCN)},
-[14] = {"Assigned Session ID",		true,	U16,	M(ICRQ) | M(ICRP) | M(OCRQ) | M(OCRP) | M(CDN), AT(sid)},
-[15] = {"Call Serial Number",		true,	U32,	M(ICRQ) | M(OCRQ),		AT(serial)},
-[16] = {"Minimum BPS",			true,	SKIP,	M(OCRQ)},
-[17] = {"Maximum BPS",			true,	SKIP,	M(OCRQ)},
-[18] = {"Bearer Type",			true,	SKIP,	M(ICRQ) | M(OCRQ)},
-[19] = {"Framing Type",			true,	SKIP,	M(ICCN) | M(OCRQ) | M(OCCN)},
-[21] = {"Called Number",		true,	SKIP,	M(ICRQ) | M(OCRQ)},
-[22] = {"Calling Number",		true,	SKIP,	M(ICRQ)},
-[23] = {"Sub-Address",			true,	SKIP,	M(ICRQ) | M(OCRQ)},
-[24] = {"Tx Connect Speed",		true,	SKIP,	M(ICCN) | M(OCCN)},
-[25] = {"Physical Channel ID",		false,	SKIP,	M(ICRQ) | M(OCRP)},
-[26] = {"Initial Received LCP CONFREQ",	false,	SKIP,	M(ICCN)},
-[27] = {"Last Sent LCP CONFREQ",	false,	SKIP,	M(ICCN)},
-[28] = {"Last Received LCP CONFREQ",	false,	SKIP,	M(ICCN)},
-[29] = {"Proxy Authen Type",		false,	SKIP,	M(ICCN)},
-[30] = {"Proxy Authen Name",		false,	SKIP,	M(ICCN)},
-[31] = {"Proxy Authen Challenge",	false,	SKIP,	M(ICCN)},
-[32] = {"Proxy Authen ID",		false,	SKIP,	M(ICCN)},
-[33] = {"Proxy Authen Response",	false,	SKIP,	M(ICCN)},
-[34] = {"Call Errors",			true,	SKIP,	M(WEN)},
-[35] = {"ACCM",				true,	SKIP,	M(SLI)},
-[36] = {"Random Vector",		true,	SKIP,	~0u},
-[37] = {"Private Group ID",		false,	SKIP,	M(ICCN)},
-[38] = {"Rx Connect Speed",		false,	SKIP,	M(ICCN) | M(OCCN)},
-[39] = {"Sequencing Required",		true,	FLAG,	M(ICCN) | M(OCCN)},
+	/*      name                            M      kind    messages, place */
+	[0]  = {"Message Type",                 true,  SKIP,   0},
+	[1]  = {"Result Code",                  true,  RESULT, M(STOPCCN) | M(CDN)},
+	[2]  = {"Protocol Version",             true,  U16,    M(SCCRQ) | M(SCCRP), AT(version)},
+	[3]  = {"Framing Capabilities",         true,  U32,    M(SCCRQ) | M(SCCRP), AT(framing)},
+	[4]  = {"Bearer Capabilities",          true,  SKIP,   M(SCCRQ) | M(SCCRP)},
+	[5]  = {"Tie Breaker",                  false, SKIP,   M(SCCRQ)},
+	[6]  = {"Firmware Revision",            false, U16,    M(SCCRQ) | M(SCCRP), AT(firmware)},
+	[7]  = {"Host Name",                    true,  STRING, M(SCCRQ) | M(SCCRP), STR(host)},
+	[8]  = {"Vendor Name",                  false, STRING, M(SCCRQ) | M(SCCRP), STR(vendor)},
+	[9]  = {"Assigned Tunnel ID",           true,  U16,    TIDS, AT(tid)},
+	[10] = {"Receive Window Size",          true,  U16,    M(SCCRQ) | M(SCCRP), AT(window)},
+	[11] = {"Challenge",                    true,  FLAG,   M(SCCRQ) | M(SCCRP)},
+	[12] = {"Q.931 Cause Code",             true,  SKIP,   M(CDN)},
+	[13] = {"Challenge Response",           true,  FLAG,   M(SCCRP) | M(SCCCN)},
+	[14] = {"Assigned Session ID",          true,  U16,    SIDS, AT(sid)},
+	[15] = {"Call Serial Number",           true,  U32,    M(ICRQ) | M(OCRQ), AT(serial)},
+	[16] = {"Minimum BPS",                  true,  SKIP,   M(OCRQ)},
+	[17] = {"Maximum BPS",                  true,  SKIP,   M(OCRQ)},
+	[18] = {"Bearer Type",                  true,  SKIP,   M(ICRQ) | M(OCRQ)},
+	[19] = {"Framing Type",                 true,  SKIP,   M(ICCN) | M(OCRQ) | M(OCCN)},
+	[21] = {"Called Number",                true,  SKIP,   M(ICRQ) | M(OCRQ)},
+	[22] = {"Calling Number",               true,  SKIP,   M(ICRQ)},
+	[23] = {"Sub-Address",                  true,  SKIP,   M(ICRQ) | M(OCRQ)},
+	[24] = {"Tx Connect Speed",             true,  SKIP,   M(ICCN) | M(OCCN)},
+	[25] = {"Physical Channel ID",          false, SKIP,   M(ICRQ) | M(OCRP)},
+	[26] = {"Initial Received LCP CONFREQ", false, SKIP,   M(ICCN)},
+	[27] = {"Last Sent LCP CONFREQ",        false, SKIP,   M(ICCN)},
+	[28] = {"Last Received LCP CONFREQ",    false, SKIP,   M(ICCN)},
+	[29] = {"Proxy Authen Type",            false, SKIP,   M(ICCN)},
+	[30] = {"Proxy Authen Name",            false, SKIP,   M(ICCN)},
+	[31] = {"Proxy Authen Challenge",       false, SKIP,   M(ICCN)},
+	[32] = {"Proxy Authen ID",              false, SKIP,   M(ICCN)},
+	[33] = {"Proxy Authen Response",        false, SKIP,   M(ICCN)},
+	[34] = {"Call Errors",                  true,  SKIP,   M(WEN)},
+	[35] = {"ACCM",                         true,  SKIP,   M(SLI)},
+	[36] = {"Random Vector",                true,  SKIP,   ~0u},
+	[37] = {"Private Group ID",             false, SKIP,   M(ICCN)},
+	[38] = {"Rx Connect Speed",             false, SKIP,   M(ICCN) | M(OCCN)},
+	[39] = {"Sequencing Required",          true,  FLAG,   M(ICCN) | M(OCCN)},
 };
 /* clang-format on */
 
 #undef M
+#undef TIDS
+#undef SIDS
 
-/* One AVP as it stands in the message. */
+/* An AVP as received. */
 struct avp {
 	uint16_t flags, vendor, type;
 	struct rd value;
@@ -176,7 +181,7 @@ avp_next(struct rd *r, struct avp *a)
 	return !r->bad;
 }
 
-/* Result code, error code if there is one, text if there is one. */
+/* Reads the result code, and the error code and text if they are present. */
 static void
 read_result(struct l2tp_msg *m, struct rd *v)
 {
@@ -189,7 +194,7 @@ read_result(struct l2tp_msg *m, struct rd *v)
 	l2tp_copy_text(m->text, sizeof(m->text), rd_bytes(v, left), left);
 }
 
-/* Reads the value to its place; false when the length is wrong for it. */
+/* Stores the value where its row says; false if it has the wrong length. */
 static bool
 avp_value(struct l2tp_msg *m, const struct row *row, struct rd v)
 {
@@ -221,8 +226,8 @@ avp_value(struct l2tp_msg *m, const struct row *row, struct rd v)
 }
 
 /*
- * An AVP that cannot be understood ends what it is about if it has the M bit, and is ignored if not
- * (RFC 2661, 4.1).
+ * An AVP that is not understood ends the session or tunnel if it has the M bit; otherwise it is
+ * ignored (RFC 2661, 4.1).
  */
 static void
 avp_unknown(struct l2tp_msg *m, const struct avp *a, const char *who, const char *what)
@@ -233,10 +238,10 @@ avp_unknown(struct l2tp_msg *m, const struct avp *a, const char *who, const char
 		l2tp_fault_set(&m->fault, L2TP_STOP_ERROR, L2TP_ERR_AVP,
 			"%s: vendor %u type %u in %s, mandatory", what, a->vendor, a->type, type);
 	else if ((a->flags & L2TP_AVP_H) != 0)
-		log_info(L2TP, who, "%s: vendor %u type %u in %s, ignored", what, a->vendor,
-			a->type, type);
+		log_info(L2TP, who, "ignored %s: vendor %u type %u in %s", what, a->vendor, a->type,
+			type);
 	else
-		log_debug(L2TP, who, "%s: vendor %u type %u in %s, ignored", what, a->vendor,
+		log_debug(L2TP, who, "ignored %s: vendor %u type %u in %s", what, a->vendor,
 			a->type, type);
 }
 
@@ -249,30 +254,32 @@ avp_read(struct l2tp_msg *m, const struct avp *a, const char *who)
 		avp_unknown(m, a, who, "unknown AVP");
 		return;
 	}
+	/* RFC 2661, 4.1: it is treated as unrecognized. */
 	if ((a->flags & L2TP_AVP_RESERVED) != 0) {
-		avp_unknown(
-			m, a, who, "AVP with reserved bits"); /* RFC 2661, 4.1: as unrecognized */
+		avp_unknown(m, a, who, "AVP with reserved bits");
 		return;
 	}
 	if ((a->flags & L2TP_AVP_H) != 0) {
 		avp_unknown(m, a, who, "hidden AVP without a shared secret");
 		return;
 	}
-	/* Windows and others have some where the RFC has none: known, so no reason to give up. */
+	/*
+	 * Windows and others send some where the RFC has none. They are known, so this is no error.
+	 */
 	if ((row->in >> m->type & 1) == 0) {
-		log_debug(L2TP, who, "AVP %s does not belong in %s: ignored", row->name,
+		log_debug(L2TP, who, "ignored AVP %s, which does not belong in %s", row->name,
 			l2tp_type_name(m->type));
 		return;
 	}
 	if (!avp_value(m, row, a->value)) {
 		l2tp_fault_set(&m->fault, L2TP_STOP_ERROR, L2TP_ERR_LENGTH,
-			"AVP %s in %s has a wrong length", row->name, l2tp_type_name(m->type));
+			"AVP %s in %s has the wrong length", row->name, l2tp_type_name(m->type));
 		return;
 	}
 	m->has |= UINT64_C(1) << a->type;
 }
 
-/* The first AVP says what the message is (RFC 2661, 4.4.1). */
+/* The first AVP is the type of the message (RFC 2661, 4.4.1). */
 static bool
 read_type(struct l2tp_msg *m, struct rd *body, const char *who)
 {
@@ -281,18 +288,18 @@ read_type(struct l2tp_msg *m, struct rd *body, const char *who)
 	if (!avp_next(body, &a) || a.vendor != 0 || a.type != L2TP_AVP_MESSAGE_TYPE ||
 		rd_left(&a.value) != 2 || (a.flags & (L2TP_AVP_H | L2TP_AVP_RESERVED)) != 0) {
 		l2tp_fault_set(&m->fault, L2TP_STOP_ERROR, L2TP_ERR_LENGTH,
-			"no message type at the start of the message");
+			"the message does not begin with its type");
 		m->broken = true;
 		return false;
 	}
 	m->type = rd_u16(&a.value);
-	if (type_known(m->type))
+	if (l2tp_type_known(m->type))
 		return true;
 	if ((a.flags & L2TP_AVP_M) != 0)
 		l2tp_fault_set(&m->fault, L2TP_STOP_ERROR, L2TP_ERR_AVP,
 			"unknown mandatory message type %u", m->type);
 	else
-		log_info(L2TP, who, "message of unknown type %u ignored", m->type);
+		log_info(L2TP, who, "ignored a message of unknown type %u", m->type);
 	return false;
 }
 
@@ -309,12 +316,13 @@ l2tp_msg_read(struct l2tp_msg *m, struct rd body, const char *who)
 	if (!body.bad)
 		return;
 	m->broken = true;
-	m->fault.result = 0; /* worse than any before */
+	/* Replaces faults of AVPs before it. */
+	m->fault.result = 0;
 	l2tp_fault_set(&m->fault, L2TP_STOP_ERROR, L2TP_ERR_LENGTH, "malformed AVP in %s",
 		l2tp_type_name(m->type));
 }
 
-/* The header of an AVP whose value of len bytes the caller writes next. */
+/* Writes the header of an AVP; the caller writes its value of len bytes next. */
 static void
 put(struct wr *w, unsigned avp, size_t len)
 {

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Reliable delivery of control messages (RFC 2661, 5.8): Ns and Nr, windows, repetition, and slow start
- * with congestion avoidance (appendix A). Each message of the peer comes out once and in order.
- */
+#include "l2tp_reliable.h"
+
 #include <stdlib.h>
 
-#include "l2tp_impl.h"
 #include "wire/l2tp.h"
 
 struct out {
@@ -16,10 +13,10 @@ struct out {
 };
 
 enum {
-	OFFSET_NR = 10, /* in the header; a repetition brings it up to date */
+	OFFSET_NR = 10, /* in the header; each transmission updates it */
 };
 
-/* a before b, modulo 65536 */
+/* Whether a is before b, modulo 65536. */
 static bool
 before(uint16_t a, uint16_t b)
 {
@@ -38,7 +35,7 @@ put_header(struct wr *w, uint16_t tid, uint16_t sid, uint16_t ns, uint16_t nr, s
 }
 
 void
-l2tp_zlb(void (*send)(void *arg, const uint8_t *msg, size_t len), void *arg, uint16_t tid,
+l2tp_reliable_zlb(void (*send)(void *arg, const uint8_t *msg, size_t len), void *arg, uint16_t tid,
 	uint16_t ns, uint16_t nr)
 {
 	uint8_t buf[L2TP_CONTROL_HEADER];
@@ -54,7 +51,7 @@ l2tp_reliable_ack(struct l2tp_reliable *r)
 	if (!r->owe_ack)
 		return;
 	r->owe_ack = false;
-	l2tp_zlb(r->send, r->arg, r->peer_tid, r->top, r->nr);
+	l2tp_reliable_zlb(r->send, r->arg, r->peer_tid, r->top, r->nr);
 }
 
 bool
@@ -102,7 +99,7 @@ push(struct l2tp_reliable *r)
 		timer_arm(&r->retransmit, wait_ms(r));
 }
 
-/* The oldest was not acknowledged in time: begin again with it alone, and wait longer. */
+/* The oldest message was not acknowledged in time: retransmits only that one, and waits longer. */
 static void
 on_retransmit_due(struct timer *t)
 {
@@ -121,7 +118,7 @@ on_retransmit_due(struct timer *t)
 	push(r);
 }
 
-/* Slow start doubles the window each round trip, congestion avoidance adds one. */
+/* Slow start doubles the window in each round trip, congestion avoidance adds one. */
 static void
 grow(struct l2tp_reliable *r)
 {
@@ -138,8 +135,9 @@ take_nr(struct l2tp_reliable *r, uint16_t nr)
 {
 	bool any = false;
 
+	/* It must not acknowledge what was never sent. */
 	if (before(r->top, nr))
-		return; /* acknowledges what was never sent */
+		return;
 	while (!list_empty(&r->queue)) {
 		struct out *o = nth(r, 0);
 
@@ -165,15 +163,16 @@ hold(struct l2tp_reliable *r, const struct l2tp_header *h, uint16_t ahead)
 {
 	struct rd body = h->body;
 	size_t len = rd_left(&body);
-	struct held **slot = &r->held[h->ns % L2TP_HOLD_MAX];
+	struct l2tp_held **slot = &r->held[h->ns % L2TP_HOLD_MAX];
 
 	if (ahead >= r->our_window || ahead >= L2TP_HOLD_MAX)
 		return L2TP_REL_OUTSIDE;
 	if (*slot != NULL)
 		return L2TP_REL_HELD;
+	/* Without memory for it, the peer retransmits it. */
 	*slot = malloc(sizeof(**slot) + len);
 	if (*slot == NULL)
-		return L2TP_REL_OUTSIDE; /* the peer will repeat it */
+		return L2TP_REL_OUTSIDE;
 	(*slot)->ns = h->ns;
 	(*slot)->sid = h->sid;
 	(*slot)->len = len;
@@ -193,8 +192,9 @@ l2tp_reliable_in(struct l2tp_reliable *r, const struct l2tp_header *h)
 	uint16_t ahead = (uint16_t)(h->ns - r->nr);
 
 	take_nr(r, h->nr);
+	/* A ZLB does not use up its Ns. */
 	if (!rd_more(&h->body))
-		return L2TP_REL_ZLB; /* its Ns is not counted */
+		return L2TP_REL_ZLB;
 	if (ahead >= 0x8000) {
 		r->owe_ack = true;
 		return L2TP_REL_DUPLICATE;
@@ -206,11 +206,11 @@ l2tp_reliable_in(struct l2tp_reliable *r, const struct l2tp_header *h)
 	return L2TP_REL_NEW;
 }
 
-struct held *
+struct l2tp_held *
 l2tp_reliable_unhold(struct l2tp_reliable *r)
 {
-	struct held **slot = &r->held[r->nr % L2TP_HOLD_MAX];
-	struct held *held = *slot;
+	struct l2tp_held **slot = &r->held[r->nr % L2TP_HOLD_MAX];
+	struct l2tp_held *held = *slot;
 
 	if (held == NULL || held->ns != r->nr)
 		return NULL;

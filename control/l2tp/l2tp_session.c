@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The incoming call as LNS (RFC 2661, 5.2, 5.6, 7.4.2): one in a tunnel. */
+#include "l2tp_session.h"
+
 #include "l2tp_impl.h"
 
 enum verdict {
-	TO_NEXT, /* the row's next state */
+	TO_NEXT, /* enter the row's next state */
 	STAY,
-	FAULT, /* CDN with the fault that was filled in */
-	REFUSE, /* CDN with the fault for another call; the session stays */
+	FAULT, /* end the session, with the fault that is filled in */
+	REFUSE, /* refuse another call with that fault; the session stays */
 };
 
 struct row {
-	unsigned states; /* as bits */
+	unsigned states; /* one bit per state */
 	enum l2tp_type type;
 	enum verdict (*handler)(struct l2tp *, const struct l2tp_msg *, struct l2tp_fault *);
-	enum session_state next;
+	enum l2tp_session_state next;
 };
 
 const char *
-l2tp_session_state_name(enum session_state state)
+l2tp_session_state_name(enum l2tp_session_state state)
 {
 	switch (state) {
-	case SESSION_IDLE:
+	case L2TP_SESSION_IDLE:
 		return "idle";
-	case SESSION_WAIT_CONNECT:
+	case L2TP_SESSION_WAIT_CONNECT:
 		return "wait-connect";
-	case SESSION_ESTABLISHED:
+	case L2TP_SESSION_ESTABLISHED:
 		return "established";
 	}
 	return "?";
 }
 
 static void
-set_state(struct l2tp *l, enum session_state next, const char *event)
+set_state(struct l2tp *l, enum l2tp_session_state next, const char *event)
 {
 	if (l->session.state == next)
 		return;
@@ -61,17 +62,18 @@ send_cdn(struct l2tp *l, uint16_t our_sid, uint16_t peer_sid, const struct l2tp_
 	l2tp_put_result(&w, f->result, f->error, f->text);
 	l2tp_put_u16(&w, L2TP_AVP_SESSION_ID, our_sid);
 	if (!l2tp_reliable_send(&l->rel, peer_sid, &w, last))
-		log_warning(L2TP, l->who, "CDN for the peer's session %u not sent: too many wait",
+		log_warning(L2TP, l->who,
+			"CDN for the peer's session %u not sent: too many messages are queued",
 			peer_sid);
 }
 
-/* A call that is not to be; the session, if there is one, is not touched. */
+/* Refuses a call; the session, if there is one, is not touched. */
 static void
 refuse(struct l2tp *l, const struct l2tp_msg *m, const struct l2tp_fault *f)
 {
 	if (log_allowed(&l->limit, l->timers->now_ms, LOG_L2TP))
 		log_warning(L2TP, l->who,
-			"%s of the peer's session %u refused: CDN result %u, error %u: %s",
+			"%s for the peer's session %u refused: CDN with result %u, error %u: %s",
 			l2tp_type_name(m->type), m->sid, f->result, f->error, f->text);
 	send_cdn(l, l2tp_random_id(l->session.our_sid, 0), m->sid, f, false);
 }
@@ -82,31 +84,33 @@ on_icrq(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 	struct l2tp_session *s = &l->session;
 
 	if (m->sid == 0) {
-		l2tp_fault_set(f, L2TP_CDN_ERROR, L2TP_ERR_VALUE, "ICRQ without a session id");
+		l2tp_fault_set(f, L2TP_CDN_ERROR, L2TP_ERR_VALUE, "ICRQ without a session ID");
 		return REFUSE;
 	}
 	s->our_sid = l2tp_random_id(s->our_sid, 0);
 	s->peer_sid = m->sid;
 	s->sequencing = false;
-	log_info(L2TP, l->who, "ICRQ: its session %u, call serial %u", m->sid, m->serial);
+	log_info(L2TP, l->who, "ICRQ: the peer's session %u, call serial %u", m->sid, m->serial);
 	if (!send_icrp(l)) {
-		l2tp_fault_set(f, L2TP_CDN_NO_FACILITIES, L2TP_ERR_NONE, "too many messages wait");
+		l2tp_fault_set(
+			f, L2TP_CDN_NO_FACILITIES, L2TP_ERR_NONE, "too many messages are queued");
 		return REFUSE;
 	}
 	return TO_NEXT;
 }
 
-/* The RFC has any number of sessions in a tunnel; a remote-access client has one. */
+/* The RFC allows any number of sessions in a tunnel; a remote-access client has one. */
 static enum verdict
 on_second_icrq(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 {
 	if (m->sid != l->session.peer_sid) {
 		l2tp_fault_set(f, L2TP_CDN_NO_FACILITIES, L2TP_ERR_NONE,
-			"one session in a tunnel, and there is one");
+			"only one session per tunnel is supported");
 		return REFUSE;
 	}
-	if (l->session.state == SESSION_WAIT_CONNECT)
-		return STAY; /* the same call asked for again: ICRP is on its way */
+	/* The peer asks for the same call again: ICRP is on its way. */
+	if (l->session.state == L2TP_SESSION_WAIT_CONNECT)
+		return STAY;
 	l2tp_fault_set(f, L2TP_CDN_ERROR, L2TP_ERR_CONTEXT, "ICRQ for a session that is up");
 	return FAULT;
 }
@@ -144,7 +148,8 @@ on_ocrq(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 {
 	(void)l;
 	(void)m;
-	l2tp_fault_set(f, L2TP_CDN_NO_FACILITIES_EVER, L2TP_ERR_NONE, "no outgoing calls here");
+	l2tp_fault_set(
+		f, L2TP_CDN_NO_FACILITIES_EVER, L2TP_ERR_NONE, "outgoing calls are not supported");
 	return REFUSE;
 }
 
@@ -152,42 +157,42 @@ static enum verdict
 on_notice(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 {
 	(void)f;
-	log_debug(L2TP, l->who, "session %u: %s ignored", l->session.our_sid,
+	log_debug(L2TP, l->who, "session %u: ignored %s", l->session.our_sid,
 		l2tp_type_name(m->type));
 	return STAY;
 }
 
-#define S(state)  (1u << SESSION_##state)
+#define S(state)  (1u << L2TP_SESSION_##state)
 #define ALIVE     (S(WAIT_CONNECT) | S(ESTABLISHED))
 #define ANY_STATE (S(IDLE) | ALIVE)
 
 /*
- * RFC 2661, 7.4.2, in its order. Rows of idle for messages that name a session are missing: there is
- * no session they could name.
+ * RFC 2661, 7.4.2, in its order. State idle has no rows for messages that name a session: there is
+ * none that they could name.
  */
 /* clang-format off */
 static const struct row rows[] = {
-	{S(IDLE),		L2TP_ICRQ,	on_icrq,	SESSION_WAIT_CONNECT},
-	{S(WAIT_CONNECT),	L2TP_ICCN,	on_iccn,	SESSION_ESTABLISHED},
-	{S(WAIT_CONNECT),	L2TP_ICRQ,	on_second_icrq,	SESSION_IDLE},
-	{S(WAIT_CONNECT),	L2TP_ICRP,	on_invalid,	SESSION_IDLE},
-	{ALIVE,			L2TP_CDN,	on_cdn,		SESSION_IDLE},
-	{S(ESTABLISHED),	L2TP_ICRQ,	on_second_icrq,	SESSION_IDLE},
-	{S(ESTABLISHED),	L2TP_ICRP,	on_invalid,	SESSION_IDLE},
-	{S(ESTABLISHED),	L2TP_ICCN,	on_invalid,	SESSION_IDLE},
-	/* 7.5: outgoing calls are not for this LNS */
-	{ANY_STATE,		L2TP_OCRQ,	on_ocrq,	SESSION_IDLE},
-	{ALIVE,			L2TP_OCRP,	on_invalid,	SESSION_IDLE},
-	{ALIVE,			L2TP_OCCN,	on_invalid,	SESSION_IDLE},
+	{S(IDLE),		L2TP_ICRQ,	on_icrq,	L2TP_SESSION_WAIT_CONNECT},
+	{S(WAIT_CONNECT),	L2TP_ICCN,	on_iccn,	L2TP_SESSION_ESTABLISHED},
+	{S(WAIT_CONNECT),	L2TP_ICRQ,	on_second_icrq,	L2TP_SESSION_IDLE},
+	{S(WAIT_CONNECT),	L2TP_ICRP,	on_invalid,	L2TP_SESSION_IDLE},
+	{ALIVE,			L2TP_CDN,	on_cdn,		L2TP_SESSION_IDLE},
+	{S(ESTABLISHED),	L2TP_ICRQ,	on_second_icrq,	L2TP_SESSION_IDLE},
+	{S(ESTABLISHED),	L2TP_ICRP,	on_invalid,	L2TP_SESSION_IDLE},
+	{S(ESTABLISHED),	L2TP_ICCN,	on_invalid,	L2TP_SESSION_IDLE},
+	/* 7.5: outgoing calls, which we do not support */
+	{ANY_STATE,		L2TP_OCRQ,	on_ocrq,	L2TP_SESSION_IDLE},
+	{ALIVE,			L2TP_OCRP,	on_invalid,	L2TP_SESSION_IDLE},
+	{ALIVE,			L2TP_OCCN,	on_invalid,	L2TP_SESSION_IDLE},
 	/* 6.13, 6.14 */
-	{ALIVE,			L2TP_WEN,	on_notice,	SESSION_ESTABLISHED},
-	{ALIVE,			L2TP_SLI,	on_notice,	SESSION_ESTABLISHED},
+	{ALIVE,			L2TP_WEN,	on_notice,	L2TP_SESSION_ESTABLISHED},
+	{ALIVE,			L2TP_SLI,	on_notice,	L2TP_SESSION_ESTABLISHED},
 };
 /* clang-format on */
 
 #undef S
 
-/* Whether the message is about our session, or one that is to be. */
+/* Whether the message is for our session, or begins one. */
 static bool
 addressed(const struct l2tp *l, uint16_t sid, const struct l2tp_msg *m)
 {
@@ -195,9 +200,9 @@ addressed(const struct l2tp *l, uint16_t sid, const struct l2tp_msg *m)
 
 	if (m->type == L2TP_ICRQ || m->type == L2TP_OCRQ)
 		return true;
-	if (s->state == SESSION_IDLE)
+	if (s->state == L2TP_SESSION_IDLE)
 		return false;
-	/* A peer that has not seen ICRP yet names its session by its own id (RFC 2661, 4.4.4). */
+	/* A peer that has not received ICRP names the session by its own ID (RFC 2661, 4.4.4). */
 	if (m->type == L2TP_CDN && sid == 0)
 		return l2tp_has(m, L2TP_AVP_SESSION_ID) && m->sid == s->peer_sid;
 	return sid == s->our_sid;
@@ -206,7 +211,7 @@ addressed(const struct l2tp *l, uint16_t sid, const struct l2tp_msg *m)
 static void
 end(struct l2tp *l, const struct l2tp_fault *f)
 {
-	log_warning(L2TP, l->who, "session %u: CDN to the peer: result %u, error %u: %s",
+	log_warning(L2TP, l->who, "session %u: sending CDN: result %u, error %u: %s",
 		l->session.our_sid, f->result, f->error, f->text);
 	if (l2tp_session_clear(l, f, "CDN sent"))
 		l->ev.session_down(l->arg, L2TP_WHY_PROTOCOL, "");
@@ -222,14 +227,14 @@ l2tp_session_message(struct l2tp *l, uint16_t sid, const struct l2tp_msg *m)
 
 	if (!addressed(l, sid, m)) {
 		if (log_allowed(&l->limit, l->timers->now_ms, LOG_L2TP))
-			log_info(L2TP, l->who, "%s for session %u, which does not exist: ignored",
+			log_info(L2TP, l->who, "ignored %s for a session that does not exist: %u",
 				l2tp_type_name(m->type), sid);
 		return;
 	}
 	for (size_t i = 0; row == NULL && i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].type == m->type && (rows[i].states >> l->session.state & 1) != 0)
 			row = &rows[i];
-	/* Whatever is wrong with it, a CDN means what it says. */
+	/* A CDN ends the session even if it has a fault. */
 	if (f.result == 0 || m->type == L2TP_CDN)
 		verdict = row ? row->handler(l, m, &f) : on_invalid(l, m, &f);
 	if (verdict == REFUSE) {
@@ -238,11 +243,11 @@ l2tp_session_message(struct l2tp *l, uint16_t sid, const struct l2tp_msg *m)
 		end(l, &f);
 	} else if (verdict == TO_NEXT) {
 		set_state(l, row->next, l2tp_type_name(m->type));
-		if (row->next == SESSION_WAIT_CONNECT && l->ev.session_opening != NULL) {
+		if (row->next == L2TP_SESSION_WAIT_CONNECT && l->ev.session_opening != NULL) {
 			l2tp_info(l, &info);
 			l->ev.session_opening(l->arg, &info.ids);
 		}
-		if (row->next == SESSION_ESTABLISHED) {
+		if (row->next == L2TP_SESSION_ESTABLISHED) {
 			l2tp_info(l, &info);
 			l->ev.session_up(l->arg, &info.ids);
 		}
@@ -252,7 +257,7 @@ l2tp_session_message(struct l2tp *l, uint16_t sid, const struct l2tp_msg *m)
 bool
 l2tp_session_clear(struct l2tp *l, const struct l2tp_fault *f, const char *event)
 {
-	if (l->session.state == SESSION_IDLE)
+	if (l->session.state == L2TP_SESSION_IDLE)
 		return false;
 	send_cdn(l, l->session.our_sid, l->session.peer_sid, f, true);
 	return l2tp_session_forget(l, event);
@@ -261,12 +266,12 @@ l2tp_session_clear(struct l2tp *l, const struct l2tp_fault *f, const char *event
 bool
 l2tp_session_forget(struct l2tp *l, const char *event)
 {
-	bool was_up = l->session.state == SESSION_ESTABLISHED;
+	bool was_up = l->session.state == L2TP_SESSION_ESTABLISHED;
 
-	if (l->session.state == SESSION_IDLE)
+	if (l->session.state == L2TP_SESSION_IDLE)
 		return false;
-	set_state(l, SESSION_IDLE, event);
-	/* A tunnel without a session is kept only as long as one in the making. */
+	set_state(l, L2TP_SESSION_IDLE, event);
+	/* A tunnel without a session is kept no longer than its set-up may take. */
 	timer_arm(&l->tunnel.setup, L2TP_SETUP_MS);
 	return was_up;
 }

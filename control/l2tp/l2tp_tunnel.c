@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The control connection as the responder (RFC 2661, 5.1, 5.7, 7.2). */
+#include "l2tp_tunnel.h"
+
 #include <stdio.h>
 
 #include "l2tp_impl.h"
 
-/* What a handler has found; it leaves the state to step(). */
+/* What a handler decides; step() changes the state. */
 enum verdict {
-	TO_NEXT, /* the row's next state */
+	TO_NEXT, /* enter the row's next state */
 	STAY,
-	FAULT, /* stop with the fault it filled in */
+	FAULT, /* end the tunnel, with the fault that is filled in */
 	OVER, /* the tunnel is gone already */
 };
 
 struct row {
-	unsigned states; /* as bits */
+	unsigned states; /* one bit per state */
 	enum l2tp_type type;
 	enum verdict (*handler)(struct l2tp *, const struct l2tp_msg *, struct l2tp_fault *);
 	enum l2tp_tunnel_state next;
@@ -82,7 +83,7 @@ send_hello(struct l2tp *l)
 
 	l2tp_put_type(&w, L2TP_HELLO);
 	if (l2tp_reliable_send(&l->rel, 0, &w, false))
-		log_debug(L2TP, l->who, "tunnel %u: HELLO sent", l->tunnel.our_tid);
+		log_debug(L2TP, l->who, "tunnel %u: sent HELLO", l->tunnel.our_tid);
 }
 
 static enum verdict
@@ -96,7 +97,7 @@ on_sccrq(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 	if (l2tp_has(m, L2TP_AVP_RECEIVE_WINDOW))
 		l2tp_reliable_window(&l->rel, m->window);
 	log_info(L2TP, l->who,
-		"SCCRQ: host '%s', vendor '%s', firmware 0x%04x, its tunnel %u, window %u",
+		"SCCRQ: host '%s', vendor '%s', firmware 0x%04x, the peer's tunnel %u, window %u",
 		t->peer_host, t->peer_vendor, t->peer_firmware, t->peer_tid, l->rel.peer_window);
 	if (l2tp_has(m, L2TP_AVP_PROTOCOL_VERSION) &&
 		m->version >> 8 != L2TP_PROTOCOL_VERSION >> 8) {
@@ -105,14 +106,17 @@ on_sccrq(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 			m->version & 255);
 		return FAULT;
 	}
-	/* A challenge must be answered with a secret (RFC 2661, 5.1.1), and IPsec has proved the peer. */
+	/*
+	 * A challenge requires a shared secret (RFC 2661, 5.1.1); IPsec authenticates the peer
+	 * already.
+	 */
 	if (l2tp_has(m, L2TP_AVP_CHALLENGE)) {
 		l2tp_fault_set(f, L2TP_STOP_NOT_AUTHORIZED, L2TP_ERR_NONE,
 			"tunnel authentication (Challenge AVP) is not supported");
 		return FAULT;
 	}
 	if (!send_sccrp(l)) {
-		l2tp_fault_set(f, L2TP_STOP_ERROR, 4, "out of memory");
+		l2tp_fault_set(f, L2TP_STOP_ERROR, L2TP_ERR_RESOURCES, "out of memory");
 		return FAULT;
 	}
 	return TO_NEXT;
@@ -148,7 +152,7 @@ on_hello(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 {
 	(void)m;
 	(void)f;
-	log_debug(L2TP, l->who, "tunnel %u: HELLO received", l->tunnel.our_tid);
+	log_debug(L2TP, l->who, "tunnel %u: received HELLO", l->tunnel.our_tid);
 	return STAY;
 }
 
@@ -163,8 +167,8 @@ on_invalid(struct l2tp *l, const struct l2tp_msg *m, struct l2tp_fault *f)
 #define S(state) (1u << L2TP_TUNNEL_##state)
 
 /*
- * RFC 2661, 7.2.1, in its order, without the rows of the initiator. Of the idle rows only SCCRQ is
- * here: any other message names a tunnel that does not exist, and l2tp_input ignores it.
+ * RFC 2661, 7.2.1, in its order, without the rows of the initiator. State idle has a row for SCCRQ
+ * only: any other message names a tunnel that does not exist, and l2tp_input() ignores it.
  */
 /* clang-format off */
 static const struct row rows[] = {
@@ -185,7 +189,7 @@ static const struct row rows[] = {
 
 #undef S
 
-/* Takes the row of this state and message. */
+/* Processes a message by the row of the state and the message's type. */
 static void
 step(struct l2tp *l, const struct l2tp_msg *m)
 {
@@ -196,7 +200,7 @@ step(struct l2tp *l, const struct l2tp_msg *m)
 	for (size_t i = 0; row == NULL && i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].type == m->type && (rows[i].states >> l->tunnel.state & 1) != 0)
 			row = &rows[i];
-	/* Whatever is wrong with it, a StopCCN means what it says. */
+	/* A StopCCN ends the tunnel even if it has a fault. */
 	if (f.result == 0 || m->type == L2TP_STOPCCN)
 		verdict = row ? row->handler(l, m, &f) : on_invalid(l, m, &f);
 	if (verdict == TO_NEXT)
@@ -232,12 +236,13 @@ l2tp_tunnel_message(struct l2tp *l, uint16_t sid, struct rd body)
 		return;
 	}
 	if (l->tunnel.state == L2TP_TUNNEL_CLOSING) {
-		log_debug(L2TP, l->who, "tunnel %u: %s ignored: closing", l->tunnel.our_tid,
+		log_debug(L2TP, l->who, "tunnel %u: ignored %s while closing", l->tunnel.our_tid,
 			l2tp_type_name(m.type));
 		return;
 	}
-	if (m.fault.result == 0 && l2tp_type_name(m.type)[0] == '?')
-		return; /* unknown, without the M bit */
+	/* An unknown type without the M bit is ignored. */
+	if (m.fault.result == 0 && !l2tp_type_known(m.type))
+		return;
 	if (l2tp_type_session(m.type) && !m.broken && l->tunnel.state == L2TP_TUNNEL_ESTABLISHED)
 		l2tp_session_message(l, sid, &m);
 	else
@@ -252,9 +257,9 @@ l2tp_tunnel_stop(struct l2tp *l, enum l2tp_why why, const struct l2tp_fault *f, 
 	if (t->state == L2TP_TUNNEL_CLOSING)
 		return;
 	if (why == L2TP_WHY_LOCAL)
-		log_info(L2TP, l->who, "tunnel %u: StopCCN to the peer: %s", t->our_tid, f->text);
+		log_info(L2TP, l->who, "tunnel %u: sending StopCCN: %s", t->our_tid, f->text);
 	else
-		log_warning(L2TP, l->who, "tunnel %u: StopCCN to the peer: result %u, error %u: %s",
+		log_warning(L2TP, l->who, "tunnel %u: sending StopCCN: result %u, error %u: %s",
 			t->our_tid, f->result, f->error, f->text);
 	was_up |= l2tp_session_forget(l, "StopCCN sent");
 	t->why = why;
@@ -268,12 +273,12 @@ l2tp_tunnel_stop(struct l2tp *l, enum l2tp_why why, const struct l2tp_fault *f, 
 		l2tp_tunnel_gone(l, "StopCCN could not be sent", why, "");
 		return;
 	}
-	/* Our own sentence is no message of the peer: owners get it only in the log. */
+	/* The text of the event is for messages of the peer; our own one is only logged. */
 	if (was_up)
 		l->ev.session_down(l->arg, why, "");
 }
 
-/* Back to idle; the ids stay known for repeats of the peer's last message. */
+/* Returns to idle. The IDs are kept for retransmissions of the peer's last message. */
 static void
 clear(struct l2tp *l, const char *event)
 {
@@ -312,8 +317,8 @@ l2tp_tunnel_replaced(struct l2tp *l)
 	bool awaited = l->tunnel.state == L2TP_TUNNEL_CLOSING && l->tunnel.why == L2TP_WHY_LOCAL;
 
 	/*
-	 * Nothing is sent to the old tunnel: the peer has forgotten it, and one that counts its ids
-	 * from 1 again would take our StopCCN for the new tunnel.
+	 * Nothing is sent to the old tunnel: the peer has forgotten it, and one that numbers its
+	 * tunnels from 1 again would take our StopCCN for one of the new tunnel.
 	 */
 	clear(l, "new SCCRQ");
 	if (was_up)
@@ -332,7 +337,7 @@ l2tp_tunnel_heard(struct l2tp *l)
 		timer_arm(&l->tunnel.hello, l->config.hello_s * UINT64_C(1000));
 }
 
-/* Nothing was heard for a while: ask (RFC 2661, 6.5), unless a message on its way asks already. */
+/* Sends HELLO after a silence (RFC 2661, 6.5), unless another message awaits an acknowledgement. */
 static void
 on_hello_due(struct timer *timer)
 {

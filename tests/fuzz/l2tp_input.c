@@ -86,7 +86,7 @@ feed(struct l2tp *l, struct rd *r, bool fitted)
 			wr_put16(&w, 8, l->rel.nr);
 			wr_put16(&w, 10, l->rel.top);
 		}
-		if (l->session.state != SESSION_IDLE)
+		if (l->session.state != L2TP_SESSION_IDLE)
 			wr_put16(&w, 6, l->session.our_sid);
 	}
 	l2tp_input(l, copy, len);

@@ -302,7 +302,7 @@ control(struct client *c, const uint8_t *msg, size_t len)
 {
 	struct client_l2tp *l = &c->l2tp;
 	struct l2tp_header h;
-	struct held *held;
+	struct l2tp_held *held;
 
 	if (l->state == CLIENT_L2TP_IDLE || !l2tp_header_read(&h, msg, len) || h.tid != l->tid)
 		return;

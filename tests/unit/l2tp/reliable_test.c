@@ -130,7 +130,7 @@ test_reordered(void **state)
 {
 	struct chan *c = chan_new(8, 4, 0xfffe);
 	static const uint16_t order[] = {0x0000, 0x0001, 0xffff, 0xffff};
-	struct held *h;
+	struct l2tp_held *h;
 	uint16_t next = 0xffff;
 
 	(void)state;
