@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A connection from its first message to its last. */
-#include <string.h>
-
 #include "story.h"
-
-static const char *profile; /* of the client of this run */
-static bool nat;
-
-static void
-add_client(struct rig *r)
-{
-	if (nat)
-		rig_client_nat(r, profile, 20500, 24500);
-	else
-		rig_client(r, profile);
-}
 
 /* Up, with an address and a session; then all is gone, on both sides. */
 static void
-up_and_down(struct rig *r)
+up_and_down(struct rig *r, const char *profile, bool nat)
 {
-	struct rig_client *rc = &r->client[0];
+	struct rig_client *rc = nat ? rig_client_nat(r, profile, 20500, 24500)
+				    : rig_client(r, profile);
 
 	rig_connect(rc);
 	assert_int_equal(rig_conns(r), 1);
@@ -39,49 +26,39 @@ up_and_down(struct rig *r)
 }
 
 static void
-each_kind(void (*how)(const struct story *s), bool all)
+direct(struct rig *r)
 {
-	const struct story s = {.prepare = add_client, .tell = up_and_down};
+	up_and_down(r, "strongswan", false);
+}
 
-	for (size_t i = 0; (profile = profile_name(i)) != NULL; i++) {
-		if (!all && strcmp(profile, "strongswan") != 0)
-			continue;
-		for (unsigned k = 0; k < 2; k++) {
-			nat = k != 0;
-			how(&s);
-		}
-	}
+static void
+behind_nat(struct rig *r)
+{
+	up_and_down(r, "strongswan", true);
 }
 
 static void
 test_each_kind(void **state)
 {
 	(void)state;
-	each_kind(story_once, true);
-}
+	for (size_t i = 0; profile_name(i) != NULL; i++)
+		for (unsigned nat = 0; nat < 2; nat++) {
+			struct rig *r = rig_new(NULL);
 
-static void
-test_each_line(void **state)
-{
-	(void)state;
-	each_kind(story_each_line, false);
-}
-
-static void
-test_each_fault(void **state)
-{
-	(void)state;
-	each_kind(story_each_fault, false);
+			up_and_down(r, profile_name(i), nat != 0);
+			rig_free(r);
+		}
 }
 
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		RIG_TEST(test_each_kind),
-		RIG_TEST(test_each_line),
-		RIG_TEST(test_each_fault),
+	static const struct story stories[] = {
+		{"direct", NULL, direct, STORY_LINES | STORY_FAULTS, {0}},
+		{"behind NAT", NULL, behind_nat, STORY_LINES | STORY_FAULTS, {0}},
 	};
+	const struct CMUnitTest tests[] = {RIG_TEST(test_each_kind)};
+	int failed = STORY_MAIN("life", stories);
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failed + cmocka_run_group_tests(tests, NULL, NULL);
 }

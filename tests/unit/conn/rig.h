@@ -31,6 +31,7 @@ enum {
 	RIG_CLIENTS = 8,
 	RIG_CHILDREN = 8,
 	RIG_STEP_MS = 10,
+	RIG_IDLE_MS = 50,
 	RIG_LINK_MS = 10, /* one way */
 	RIG_PROBED_MS = 12000, /* after this all addresses of the pool are free */
 };
@@ -171,7 +172,7 @@ be32 rig_addr(const char *text);
 void rig_client_init_link(struct rig *r);
 void rig_client_send(
 	struct rig_client *rc, bool ike, uint16_t port, const uint8_t *msg, size_t len);
-void rig_link_take(struct rig *r); /* what the gateway sent enters the network */
+bool rig_link_take(struct rig *r); /* what the gateway sent enters the network; false: nothing */
 void rig_link_deliver(struct rig *r); /* what is due arrives */
 void rig_link_clear(struct rig *r);
 

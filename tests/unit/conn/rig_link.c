@@ -175,9 +175,10 @@ take_frame(struct rig *r, const struct fake_packet *f)
 	}
 }
 
-void
+bool
 rig_link_take(struct rig *r)
 {
+	bool any = !list_empty(&r->dp->sent);
 	struct fake_packet *f;
 
 	while ((f = fake_dp_next(r->dp)) != NULL) {
@@ -191,6 +192,7 @@ rig_link_take(struct rig *r)
 		}
 		fake_free(f);
 	}
+	return any;
 }
 
 /* --- arrival ------------------------------------------------------------------------------------------ */
