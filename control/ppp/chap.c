@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* MS-CHAPv2 as authenticator (RFC 1994, 4; RFC 2759, 3 to 6). */
+#include "chap.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "ppp_internal.h"
 #include "crypto/rng.h"
+#include "ppp_internal.h"
 
 /* Error codes of a Failure (RFC 2759, 6). */
 enum {
@@ -19,7 +20,9 @@ new_challenge(struct chap *c)
 	rng_bytes(c->challenge, sizeof(c->challenge));
 }
 
-/* A repeat is the same Challenge: a slow Response to the first must still fit. */
+/*
+ * A retransmission is the same Challenge, so that a late Response to the first one is still valid.
+ */
 static void
 send_challenge(struct ppp *p)
 {
@@ -39,24 +42,25 @@ send_challenge(struct ppp *p)
 }
 
 /*
- * Some peers never repeat a Response, and throw away what comes of IPCP before our Success: if that is
- * lost, both would wait for the other.
+ * Some peers never retransmit a Response, and discard IPCP that arrives before our Success. If that
+ * is lost, both ends would wait for each other.
  */
 static void
 repeat_success(struct ppp *p)
 {
 	struct chap *c = &p->chap;
 
+	/* After that, the link ends when IPCP gives up. */
 	if (c->sent++ >= PPP_MAX_CONFIGURE)
-		return; /* IPCP's own patience decides */
-	timer_arm(&c->timer, PPP_CHAP_SUCCESS_MS);
+		return;
+	timer_arm(&c->timer, CHAP_SUCCESS_MS);
 	log_debug(PPP, p->who, "sent chap Success id=%u again", c->response_id);
 	ppp_send(p, PPP_CHAP, c->answer, c->answer_len);
 }
 
 /*
- * Some peers never repeat a Response, and one that hears of the end of the link first tells its user of a broken
- * line, not of a wrong password.
+ * Some peers never retransmit a Response. If the first that they learn is the end of the link, they
+ * tell the user that the connection broke, not that the password is wrong.
  */
 static void
 repeat_failure(struct ppp *p)
@@ -64,12 +68,11 @@ repeat_failure(struct ppp *p)
 	struct chap *c = &p->chap;
 	bool retry = c->state == CHAP_RETRY;
 
-	if (c->sent++ >= PPP_CHAP_FAILURES) {
+	if (c->sent++ >= CHAP_FAILURES) {
 		ppp_terminate(p, PPP_WHY_AUTH, retry ? "no other password was tried" : c->reason);
 		return;
 	}
-	timer_arm(&c->timer,
-		retry && c->sent == PPP_CHAP_FAILURES ? PPP_CHAP_RETRY_MS : PPP_CHAP_FAILED_MS);
+	timer_arm(&c->timer, retry && c->sent == CHAP_FAILURES ? CHAP_RETRY_MS : CHAP_FAILED_MS);
 	if (c->answer == NULL)
 		return;
 	log_debug(PPP, p->who, "sent chap Failure id=%u again", c->response_id);
@@ -102,7 +105,7 @@ chap_begin(struct ppp *p)
 {
 	struct chap *c = &p->chap;
 
-	/* To begin anew is no way to more tries. */
+	/* A renegotiation of LCP does not grant more attempts. */
 	if (c->reason != NULL) {
 		ppp_terminate(p, PPP_WHY_AUTH, c->reason);
 		return;
@@ -123,7 +126,7 @@ chap_stop(struct ppp *p)
 	p->chap.state = CHAP_IDLE;
 }
 
-/* Wipes what the peer's answer was. */
+/* Wipes and frees the peer's Response. */
 static void
 forget_response(struct chap *c)
 {
@@ -141,7 +144,7 @@ chap_free(struct ppp *p)
 	explicit_bzero(&p->chap, sizeof(p->chap));
 }
 
-/* Without memory it is not sent again. */
+/* Sends Success or Failure, and keeps it for retransmissions if there is memory for that. */
 static void
 send_answer(struct ppp *p, uint8_t code, const char *text)
 {
@@ -176,7 +179,7 @@ succeed(struct ppp *p, const char *auth_response)
 	log_info(PPP, p->who, "sent chap Success id=%u", c->response_id);
 	send_answer(p, CHAP_SUCCESS, text);
 	c->sent = 1;
-	timer_arm(&c->timer, PPP_CHAP_SUCCESS_MS);
+	timer_arm(&c->timer, CHAP_SUCCESS_MS);
 	if (c->state == CHAP_DONE)
 		ppp_authenticated(p);
 }
@@ -197,7 +200,7 @@ fail(struct ppp *p, unsigned error, const char *reason)
 	c->state = retry ? CHAP_RETRY : CHAP_FAILED;
 	c->reason = retry ? NULL : reason;
 	c->sent = 1;
-	timer_arm(&c->timer, PPP_CHAP_FAILED_MS);
+	timer_arm(&c->timer, CHAP_FAILED_MS);
 	send_answer(p, CHAP_FAILURE, text);
 }
 
@@ -222,7 +225,7 @@ chap_done(struct ppp *p, enum ppp_verdict verdict, const char *auth_response)
 	}
 }
 
-/* False when it cannot be a right one. The user is read as far as there is one. */
+/* Reads the Response; false if it is malformed. The user is set if it has one. */
 static bool
 read_response(struct ppp_auth *a, struct rd body)
 {
@@ -240,18 +243,18 @@ read_response(struct ppp_auth *a, struct rd body)
 	return true;
 }
 
-/* Whether a Response with this identifier is one to judge now. */
+/* Whether a Response with this identifier answers our last Challenge. */
 static bool
 fits(const struct chap *c, uint8_t id)
 {
 	if (c->state == CHAP_CHALLENGED)
 		return id == c->id;
-	/* After a Failure peers either keep its identifier or count on. */
+	/* After a Failure, some peers keep the identifier and others increment it. */
 	return c->state == CHAP_RETRY &&
 	       (id == c->response_id || id == (uint8_t)(c->response_id + 1));
 }
 
-/* The Response that was judged last, come again: its answer was lost. */
+/* Whether it is a retransmission of the Response that was judged last, whose answer was lost. */
 static bool
 is_repeat(const struct chap *c, uint8_t id, const struct ppp_auth *a)
 {
@@ -277,7 +280,7 @@ on_response(struct ppp *p, uint8_t id, struct rd body)
 		return;
 	}
 	if (!fits(c, id)) {
-		log_debug(PPP, p->who, "chap: Response id=%u is not the one awaited", id);
+		log_debug(PPP, p->who, "chap: ignored Response id=%u: not the expected one", id);
 		return;
 	}
 	if (c->response == NULL && (c->response = malloc(sizeof(a))) == NULL)
@@ -291,7 +294,7 @@ on_response(struct ppp *p, uint8_t id, struct rd body)
 		p->ev.auth(p->arg, &a);
 		return;
 	}
-	log_info(PPP, p->who, "chap: malformed Response: not %u bytes and a name",
+	log_info(PPP, p->who, "chap: malformed Response: needs %u bytes and a name",
 		MSCHAP_RESPONSE_LEN);
 	chap_done(p, PPP_AUTH_WRONG, "");
 }
@@ -318,11 +321,11 @@ chap_input(struct ppp *p, struct rd packet)
 
 	if (packet.bad || len < PPP_HEADER || (body = rd_sub(&packet, len - PPP_HEADER)).bad) {
 		if (ppp_may_log(p))
-			log_info(PPP, p->who, "chap: packet with a wrong length ignored");
+			log_info(PPP, p->who, "chap: ignored a packet with an invalid length");
 		return;
 	}
 	if (code == CHAP_RESPONSE)
 		on_response(p, id, body);
-	else if (ppp_may_log(p)) /* nobody agreed to authenticate us */
-		log_info(PPP, p->who, "chap: code %u id=%u ignored", code, id);
+	else if (ppp_may_log(p)) /* we do not authenticate to the peer */
+		log_info(PPP, p->who, "chap: ignored code %u id=%u", code, id);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* IP over the link: addresses (RFC 1332, 3) and name servers (RFC 1877). */
+#include "ipcp.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "ppp_internal.h"
 
-/* --- options ------------------------------------------------------------------------------------------ */
+/* --- options --------------------------------------------------------------------------------- */
 
 static bool
 address_ask(struct ppp *p, struct wr *value)
@@ -15,7 +16,7 @@ address_ask(struct ppp *p, struct wr *value)
 	return !p->ipcp.no_address;
 }
 
-/* It would have us be another: we are not; if that does not convince, ours stays untold. */
+/* We do not take another address. If the peer keeps suggesting one, we omit the option. */
 static void
 address_nakd(struct ppp *p, struct rd value)
 {
@@ -30,7 +31,7 @@ address_rejected(struct ppp *p)
 	p->ipcp.no_address = true;
 }
 
-/* One address and no other will do. */
+/* Only one address is acceptable. */
 static enum ppp_opinion
 judge_value(struct rd value, be32 right, struct wr *want)
 {
@@ -92,8 +93,8 @@ compression_print(struct rd value, char *buf, size_t size)
 }
 
 /*
- * The old option for both addresses (RFC 1172) is rejected, as its replacement says. Header compression
- * is not for the fast path, and there are no NetBIOS name servers to tell of.
+ * The old option for both addresses (RFC 1172) is rejected, as RFC 1332 requires. The fast path
+ * does not support header compression, and there are no NetBIOS name servers.
  */
 /* clang-format off */
 static const struct ppp_opt opts[] = {
@@ -109,9 +110,9 @@ static const struct ppp_opt opts[] = {
 };
 /* clang-format on */
 
-/* --- layers ------------------------------------------------------------------------------------------- */
+/* --- layers ---------------------------------------------------------------------------------- */
 
-/* Nothing is kept of a request but its Ack. */
+/* A request of the peer changes nothing until it is acknowledged. */
 static void
 peer_begin(struct ppp *p)
 {
@@ -133,8 +134,8 @@ open_link(struct ppp *p)
 }
 
 /*
- * The peer has what it needs of us. For all we know it is open and sends data, and only its Ack was lost:
- * data may pass, and shows it.
+ * The peer has all that it needs. It may be in Opened and send data, if only its Ack was lost. So
+ * data may pass, and proves that.
  */
 static void
 acked(struct ppp *p)
@@ -146,7 +147,7 @@ acked(struct ppp *p)
 void
 ipcp_heard(struct ppp *p)
 {
-	/* The first may have been under way before. */
+	/* The first data may have been sent before the peer got our Ack. */
 	if (p->ipcp.data_heard)
 		ppp_cp_implied_ack(&p->ipcp.cp);
 	p->ipcp.data_heard = true;
@@ -162,7 +163,7 @@ up(struct ppp *p)
 	open_link(p);
 }
 
-/* The data path stays: the link is either renegotiated, which ends in `up`, or it ends. */
+/* The data path stays up: either a renegotiation follows, which leads to `up`, or the link ends. */
 static void
 down(struct ppp *p)
 {
@@ -179,12 +180,12 @@ finished(struct ppp *p)
 	ppp_terminate(p, PPP_WHY_NEGOTIATE, text);
 }
 
-/* A link without its only network protocol is of no use. */
+/* IPCP is the only network protocol, so the link ends with it. */
 static void
 terminated(struct ppp *p, struct rd data)
 {
 	(void)data;
-	ppp_terminate(p, PPP_WHY_PEER, "it has terminated IPCP");
+	ppp_terminate(p, PPP_WHY_PEER, "the peer terminated IPCP");
 }
 
 void
@@ -214,8 +215,9 @@ ipcp_begin(struct ppp *p)
 	uint8_t *held;
 	int rc = p->ev.address(p->arg, &net);
 
+	/* The owner may have closed the link. */
 	if (p->over || p->phase != PPP_NETWORK)
-		return; /* closed by the owner */
+		return;
 	i->waiting = rc == -EAGAIN;
 	if (rc == -EAGAIN)
 		return;
@@ -256,8 +258,8 @@ ipcp_input(struct ppp *p, struct rd packet)
 		ppp_cp_input(&i->cp, packet);
 		return;
 	}
-	/* Its last word is answered as soon as there is an address. */
-	if (rd_left(&packet) == 0 || rd_left(&packet) > PPP_HELD_MAX)
+	/* The last packet is processed when there is an address. */
+	if (rd_left(&packet) == 0 || rd_left(&packet) > IPCP_HELD_MAX)
 		return;
 	free(i->held);
 	i->held_len = rd_left(&packet);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The link: its options (RFC 1661, 6; RFC 1570), echoes, what the peer says about itself. */
+#include "lcp.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "ppp_internal.h"
 #include "crypto/rng.h"
+#include "ppp_internal.h"
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -19,7 +20,7 @@ new_magic(uint32_t not_this)
 	return magic;
 }
 
-/* --- options ------------------------------------------------------------------------------------------ */
+/* --- options --------------------------------------------------------------------------------- */
 
 static bool
 mru_ask(struct ppp *p, struct wr *value)
@@ -28,7 +29,7 @@ mru_ask(struct ppp *p, struct wr *value)
 	return p->lcp.ask_mru;
 }
 
-/* Less than what we take is a wish that costs nothing; more is none that we can grant. */
+/* We can grant a smaller MRU than ours, but not a larger one. */
 static void
 mru_nakd(struct ppp *p, struct rd value)
 {
@@ -69,7 +70,7 @@ print_u32(struct rd value, char *buf, size_t size)
 	snprintf(buf, size, "0x%08" PRIx32, rd_u32(&value));
 }
 
-/* There are no control characters to map on a packet network: any map will do. */
+/* A packet network maps no control characters, so any map is acceptable. */
 static enum ppp_opinion
 asyncmap_judge(struct ppp *p, struct rd value, struct wr *want)
 {
@@ -93,10 +94,10 @@ auth_ask(struct ppp *p, struct wr *value)
 static void
 auth_refused(struct ppp *p)
 {
-	ppp_terminate(p, PPP_WHY_NEGOTIATE, "peer refuses MS-CHAPv2");
+	ppp_terminate(p, PPP_WHY_NEGOTIATE, "the peer refuses MS-CHAPv2");
 }
 
-/* Whatever it would rather do, we insist. */
+/* We insist, whatever protocol the peer suggests. */
 static void
 auth_nakd(struct ppp *p, struct rd value)
 {
@@ -162,11 +163,11 @@ magic_judge(struct ppp *p, struct rd value, struct wr *want)
 		return PPP_OPT_ACK;
 	}
 	p->lcp.loops++;
-	log_info(PPP, p->who, "lcp: our own magic number came back, %u of %u", p->lcp.loops,
-		PPP_MAX_LOOPS);
-	if (p->lcp.loops >= PPP_MAX_LOOPS)
+	log_info(PPP, p->who, "lcp: received our own magic number, %u of %u times", p->lcp.loops,
+		LCP_MAX_LOOPS);
+	if (p->lcp.loops >= LCP_MAX_LOOPS)
 		ppp_terminate(p, PPP_WHY_LOOP, "");
-	/* The rest would be our own options: no answer to them. */
+	/* The other options are probably our own: they are not answered. */
 	wr_u32(want, new_magic(p->lcp.magic));
 	return PPP_OPT_NAK_ALONE;
 }
@@ -202,7 +203,7 @@ callback_print(struct rd value, char *buf, size_t size)
 		snprintf(buf, size, "%u", operation);
 }
 
-/* It names the peer's end for bundles of links; of one link it says nothing to be held to. */
+/* It identifies the peer in a bundle of links; it means nothing for a single link. */
 static enum ppp_opinion
 endpoint_judge(struct ppp *p, struct rd value, struct wr *want)
 {
@@ -243,7 +244,7 @@ peer_begin(struct ppp *p)
 	p->lcp.pfc = p->lcp.acfc = false;
 }
 
-/* --- echoes ------------------------------------------------------------------------------------------- */
+/* --- echoes ---------------------------------------------------------------------------------- */
 
 static void
 send_with_magic(struct ppp *p, uint8_t code, uint8_t id, struct rd data)
@@ -271,15 +272,15 @@ arm_echo(struct ppp *p, uint64_t ms)
 		timer_arm(&p->lcp.echo, ms);
 }
 
-/* A bad line loses many: who lives answers one of those that are sent until the time is over. */
+/* Several echoes are sent in the time that the peer has, as a bad line loses many. */
 static uint64_t
 again_ms(uint64_t interval_ms)
 {
-	uint64_t ms = interval_ms / PPP_ECHO_PART;
+	uint64_t ms = interval_ms / LCP_ECHO_PART;
 
-	if (ms < PPP_ECHO_MIN_MS)
-		return PPP_ECHO_MIN_MS;
-	return ms < PPP_ECHO_MAX_MS ? ms : PPP_ECHO_MAX_MS;
+	if (ms < LCP_ECHO_MIN_MS)
+		return LCP_ECHO_MIN_MS;
+	return ms < LCP_ECHO_MAX_MS ? ms : LCP_ECHO_MAX_MS;
 }
 
 static void
@@ -317,7 +318,7 @@ on_echo_due(struct timer *timer)
 	send_echo(p);
 }
 
-/* One that knows no echoes says so, and that it lives. */
+/* A peer that does not know echoes rejects it, which shows as well that it is alive. */
 void
 lcp_ask(struct ppp *p)
 {
@@ -325,13 +326,13 @@ lcp_ask(struct ppp *p)
 		send_echo(p);
 }
 
-/* Ours came back: the line is looped (RFC 1661, 5.8). */
+/* Whether the magic number is ours: the link is looped back (RFC 1661, 5.8). */
 static bool
 is_ours(struct ppp *p, uint32_t magic)
 {
 	if (magic == 0 || magic != p->lcp.magic)
 		return false;
-	if (++p->lcp.loops >= PPP_MAX_LOOPS)
+	if (++p->lcp.loops >= LCP_MAX_LOOPS)
 		ppp_terminate(p, PPP_WHY_LOOP, "");
 	return true;
 }
@@ -348,9 +349,9 @@ echo_reply(struct ppp *p)
 	send_with_magic(p, PPP_ECHO_REP, p->lcp.cp.in_id, data);
 }
 
-/* --- other codes -------------------------------------------------------------------------------------- */
+/* --- other codes ----------------------------------------------------------------------------- */
 
-/* RFC 1570, 2.1. Of several the last that is text is kept. */
+/* Identification (RFC 1570, 2.1). If there are several, the last printable one is kept. */
 static void
 on_ident(struct ppp *p, struct rd body)
 {
@@ -366,7 +367,7 @@ on_ident(struct ppp *p, struct rd body)
 			(int)rd_left(&body), (const char *)body.p);
 }
 
-/* RFC 1570, 2.2 */
+/* Time-Remaining (RFC 1570, 2.2). */
 static void
 on_time_remaining(struct ppp *p, struct rd body)
 {
@@ -393,7 +394,7 @@ on_protocol_rejected(struct ppp *p, struct rd body)
 		ppp_terminate(p, PPP_WHY_NEGOTIATE, "the peer rejects LCP");
 		break;
 	case PPP_CHAP:
-		ppp_terminate(p, PPP_WHY_NEGOTIATE, "peer refuses MS-CHAPv2");
+		ppp_terminate(p, PPP_WHY_NEGOTIATE, "the peer refuses MS-CHAPv2");
 		break;
 	case PPP_IPCP:
 		if (p->phase == PPP_NETWORK)
@@ -415,14 +416,15 @@ on_code(struct ppp *p, uint8_t code, uint8_t id, struct rd body)
 	case PPP_PROTO_REJ:
 		on_protocol_rejected(p, body);
 		return true;
-	case PPP_ECHO_REQ: /* only in Opened (RFC 1661, 5.8) */
+	case PPP_ECHO_REQ:
+		/* It is sent in Opened only (RFC 1661, 5.8). */
 		ppp_cp_implied_ack(&p->lcp.cp);
 		p->lcp.echo_data = body;
 		ppp_cp_event(&p->lcp.cp, PPP_EV_RXR);
-		/* The packet goes away with its handler. */
+		/* The data is part of the packet, which is valid in its handler only. */
 		p->lcp.echo_data = (struct rd){.bad = true};
 		return true;
-	case PPP_ECHO_REP: /* that it came is all it says, and lcp_heard knows */
+	case PPP_ECHO_REP: /* lcp_heard() has taken note */
 	case PPP_DISCARD_REQ:
 		ppp_cp_event(&p->lcp.cp, PPP_EV_RXR);
 		return true;
@@ -437,7 +439,7 @@ on_code(struct ppp *p, uint8_t code, uint8_t id, struct rd body)
 	}
 }
 
-/* Without echoes the peer may still live. */
+/* A peer that rejects echoes may be alive: they do not judge it any more. */
 static void
 on_code_rejected(struct ppp *p, uint8_t code)
 {
@@ -465,12 +467,12 @@ lcp_protocol_reject(struct ppp *p, uint16_t protocol, struct rd data)
 	ppp_send_packet(p, PPP_LCP, PPP_PROTO_REJ, ++p->lcp.cp.id, buf, wr_len(&w));
 }
 
-/* --- layers ------------------------------------------------------------------------------------------- */
+/* --- layers ---------------------------------------------------------------------------------- */
 
 static void
 up(struct ppp *p)
 {
-	log_info(PPP, p->who, "lcp is open: peer's mru %u%s%s", p->lcp.peer_mru,
+	log_info(PPP, p->who, "lcp is open: the peer's mru is %u%s%s", p->lcp.peer_mru,
 		p->lcp.pfc ? ", pcomp" : "", p->lcp.acfc ? ", accomp" : "");
 	p->lcp.loops = p->lcp.auth_naks = 0;
 	lcp_heard(p);

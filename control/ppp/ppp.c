@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A link: its phases (RFC 1661, 3), which protocol gets a frame, its end. */
+/* A link: its phases (RFC 1661, 3), dispatch of frames to protocols, its end. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,15 +14,15 @@ ppp_why_str(enum ppp_why why)
 	case PPP_WHY_AUTH:
 		return "authentication failed";
 	case PPP_WHY_NEGOTIATE:
-		return "no agreement";
+		return "negotiation failed";
 	case PPP_WHY_ECHO:
-		return "the peer does not answer echoes";
+		return "the peer does not answer LCP echoes";
 	case PPP_WHY_LOOP:
-		return "the line is looped";
+		return "the link is looped back";
 	case PPP_WHY_NO_ADDRESS:
-		return "no address";
+		return "no address available";
 	case PPP_WHY_LOCAL:
-		return "closed here";
+		return "closed by the gateway";
 	}
 	return "?";
 }
@@ -125,15 +125,14 @@ ppp_terminate(struct ppp *p, enum ppp_why why, const char *text)
 		return;
 	p->why = why;
 	snprintf(p->text, sizeof(p->text), "%s", text);
-	if (why == PPP_WHY_NEGOTIATE || why == PPP_WHY_LOOP)
-		log_warning(PPP, p->who, "link refused: %s%s%s", ppp_why_str(why),
-			text[0] ? ": " : "", text);
-	else
-		log_info(PPP, p->who, "link ends: %s%s%s", ppp_why_str(why), text[0] ? ": " : "",
-			text);
+	log_line(LOG_PPP,
+		why == PPP_WHY_NEGOTIATE || why == PPP_WHY_LOOP ? LOG_LEVEL_WARNING
+								: LOG_LEVEL_INFO,
+		p->who, "terminating the link: %s%s%s", ppp_why_str(why), text[0] ? ": " : "",
+		text);
 	ppp_set_phase(p, PPP_TERMINATE);
 	ppp_cp_event(&p->lcp.cp, PPP_EV_CLOSE);
-	/* There was nobody to say goodbye to. */
+	/* Before LCP was up, there is no peer to notify. */
 	if (p->lcp.cp.state < PPP_CLOSING)
 		ppp_end(p, p->why, p->text);
 }
@@ -167,9 +166,11 @@ ppp_authenticated(struct ppp *p)
 	ipcp_begin(p);
 }
 
-/* --- input -------------------------------------------------------------------------------------------- */
+/* --- input ----------------------------------------------------------------------------------- */
 
-/* Takes address, control and protocol off (RFC 1661, 2 and 6.5; RFC 1662, 3). */
+/*
+ * Reads address, control and protocol, and returns the protocol (RFC 1661, 2 and 6.5; RFC 1662, 3).
+ */
 static uint16_t
 read_protocol(struct rd *r)
 {
@@ -196,9 +197,9 @@ ppp_input(struct ppp *p, const uint8_t *frame, size_t len)
 		ppp_cp_input(&p->lcp.cp, r);
 		return;
 	}
-	/* What comes before its phase is discarded without a word (RFC 1661, 3.4 to 3.6). */
+	/* What comes before its phase is silently discarded (RFC 1661, 3.4 to 3.6). */
 	if (p->lcp.cp.state != PPP_OPENED) {
-		log_debug(PPP, p->who, "protocol 0x%04x ignored in phase %s", protocol,
+		log_debug(PPP, p->who, "ignored protocol 0x%04x in phase %s", protocol,
 			phase_name(p->phase));
 		return;
 	}
@@ -207,7 +208,7 @@ ppp_input(struct ppp *p, const uint8_t *frame, size_t len)
 	if (protocol == PPP_CHAP)
 		chap_input(p, r);
 	else if (p->phase != PPP_NETWORK || protocol == PPP_IP)
-		log_debug(PPP, p->who, "protocol 0x%04x ignored in phase %s", protocol,
+		log_debug(PPP, p->who, "ignored protocol 0x%04x in phase %s", protocol,
 			phase_name(p->phase));
 	else if (protocol == PPP_IPCP)
 		ipcp_input(p, r);
@@ -215,7 +216,7 @@ ppp_input(struct ppp *p, const uint8_t *frame, size_t len)
 		lcp_protocol_reject(p, protocol, r);
 }
 
-/* --- the owner ---------------------------------------------------------------------------------------- */
+/* --- for the owner --------------------------------------------------------------------------- */
 
 struct ppp *
 ppp_new(const struct ppp_config *config, struct timers *timers, const struct ppp_events *events,

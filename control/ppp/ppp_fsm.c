@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The automaton of a control protocol (RFC 1661, section 4). */
+#include "ppp_fsm.h"
+
 #include <stdio.h>
 
 #include "ppp_internal.h"
@@ -21,9 +22,9 @@
 #define NO  {0, PPP_NO_CELL}
 
 /*
- * RFC 1661, 4.1. Columns are the states 0 Initial, 1 Starting, 2 Closed, 3 Stopped, 4 Closing, 5 Stopping;
- * then 6 Req-Sent, 7 Ack-Rcvd, 8 Ack-Sent, 9 Opened. Neither of the options p and r is used, and crossed
- * connections (x) are not told apart.
+ * RFC 1661, 4.1. The columns are the states: 0 Initial, 1 Starting, 2 Closed, 3 Stopped, 4 Closing,
+ * 5 Stopping; in the second line 6 Req-Sent, 7 Ack-Rcvd, 8 Ack-Sent, 9 Opened. The options p and r
+ * are not used, and crossed connections (x) are not distinguished.
  */
 static const struct ppp_cell table[PPP_N_EVENTS][PPP_N_STATES] = {
 [PPP_EV_UP]       = {{0, 2},   {IRC|SCR, 6}, NO,       NO,                NO,       NO,
@@ -111,7 +112,7 @@ log_packet(const struct ppp_cp *cp, const char *way, uint8_t code, uint8_t id, s
 			(const char *)data.p);
 }
 
-/* Each one sent counts against the timeouts to come (RFC 1661, 4.6). */
+/* Each transmission decrements the Restart counter (RFC 1661, 4.6). */
 static void
 spend(struct ppp_cp *cp)
 {
@@ -120,7 +121,7 @@ spend(struct ppp_cp *cp)
 	timer_arm(&cp->restart, PPP_RESTART_MS);
 }
 
-/* A request that was answered is over: the next is another one, also when it asks the same. */
+/* After an answer, the next request is a new one, even if it asks for the same. */
 static void
 send_conf_req(struct ppp_cp *cp, enum ppp_event event)
 {
@@ -134,7 +135,7 @@ send_conf_req(struct ppp_cp *cp, enum ppp_event event)
 	ppp_send_packet(cp->p, cp->ops->protocol, PPP_CONF_REQ, cp->req_id, cp->req, cp->req_len);
 }
 
-/* FNV-1a: to know a request again, not to keep anyone from making one like it. */
+/* FNV-1a: it recognizes a request that comes again; it need not be secure. */
 static uint64_t
 hash(struct rd options)
 {
@@ -233,7 +234,7 @@ act(struct ppp_cp *cp, enum ppp_action action, enum ppp_event event, unsigned al
 	case PPP_TLF:
 		cp->ops->finished(cp->p);
 		break;
-	case PPP_TLS: /* the lower layer is up before anyone opens us */
+	case PPP_TLS: /* the lower layer is always up before Open */
 	case PPP_N_ACTIONS:
 		break;
 	}
@@ -252,7 +253,10 @@ ppp_cp_event(struct ppp_cp *cp, enum ppp_event event)
 	cp->state = cell->next;
 	if (cp->state < PPP_CLOSING || cp->state == PPP_OPENED)
 		timer_stop(&cp->restart);
-	/* The owner may close the link inside an action: what is left of the cell is then void. */
+	/*
+	 * The owner may close the link inside an action. Then the other actions of the cell are
+	 * void.
+	 */
 	for (unsigned i = 0; i < PPP_N_ACTIONS; i++)
 		if ((cell->actions >> i & 1) != 0 && cp->state == cell->next && !cp->p->over)
 			act(cp, 1u << i, event, cell->actions);
@@ -279,14 +283,14 @@ no_agreement(struct ppp_cp *cp)
 {
 	char text[PPP_TEXT_MAX];
 
-	snprintf(text, sizeof(text), "no agreement on the options of %s", cp->ops->name);
+	snprintf(text, sizeof(text), "no agreement on %s options", cp->ops->name);
 	ppp_terminate(cp->p, PPP_WHY_NEGOTIATE, text);
 }
 
 /*
- * Whether the request that made us Opened has come again: the peer lacks our Ack, or the line doubled
- * its packet. By the table that would be a new negotiation, which on a bad line has no end. A peer that
- * insists gets one all the same.
+ * Whether the request that made us Opened has come again: our Ack was lost, or the packet was
+ * duplicated. By the table this would start a new negotiation, which never ends on a bad line. A
+ * peer that insists gets one.
  */
 static bool
 is_repeat(struct ppp_cp *cp, struct rd options)
@@ -309,17 +313,18 @@ on_conf_req(struct ppp_cp *cp, struct rd options)
 		return;
 	}
 	if (cp->state == PPP_CLOSED || cp->state == PPP_CLOSING || cp->state == PPP_STOPPING) {
-		ppp_cp_event(cp, PPP_EV_RCR_PLUS); /* good or not is one to these states */
+		/* These states do not depend on whether it is acceptable. */
+		ppp_cp_event(cp, PPP_EV_RCR_PLUS);
 		return;
 	}
 	cp->reply = reply;
 	if (!ppp_opt_judge(cp, options)) {
-		log_info(PPP, cp->p->who, "%s: malformed ConfReq ignored", cp->ops->name);
+		log_info(PPP, cp->p->who, "%s: ignored a malformed ConfReq", cp->ops->name);
 		goto out;
 	}
 	/*
-	 * Some clients begin PPP well after the call is up, and our request was lost on them. It goes
-	 * before our Ack, as to a peer in Opened it would mean to begin anew.
+	 * Some clients begin PPP long after the call is up, so our request was lost. It is sent
+	 * again before our Ack, because a peer in Opened would begin to negotiate again.
 	 */
 	if (cp->ops->early && !cp->heard && cp->state == PPP_REQ_SENT) {
 		cp->heard = true;
@@ -339,13 +344,14 @@ ppp_cp_implied_ack(struct ppp_cp *cp)
 	if (cp->state != PPP_ACK_SENT || cp->answered)
 		return;
 	if (ppp_may_log(cp->p))
-		log_info(PPP, cp->p->who, "%s: the peer is open, its ConfAck id=%u was lost",
+		log_info(PPP, cp->p->who,
+			"%s: the peer is in Opened, so its ConfAck id=%u must be lost",
 			cp->ops->name, cp->req_id);
 	cp->answered = true;
 	ppp_cp_event(cp, PPP_EV_RCA);
 }
 
-/* Ack, Nak or Reject. */
+/* Processes Ack, Nak or Reject. */
 static void
 on_conf_answer(struct ppp_cp *cp, uint8_t code, struct rd options)
 {
@@ -365,7 +371,8 @@ on_conf_answer(struct ppp_cp *cp, uint8_t code, struct rd options)
 					    : ppp_opt_rejected(cp, options);
 	if (!fits) {
 		if (ppp_may_log(cp->p))
-			log_info(PPP, cp->p->who, "%s: %s id=%u is no answer to our request",
+			log_info(PPP, cp->p->who,
+				"%s: ignored %s id=%u, which does not match our request",
 				cp->ops->name, code_name(code), cp->in_id);
 		return;
 	}
@@ -386,8 +393,8 @@ on_code_rej(struct ppp_cp *cp, struct rd rejected)
 		code);
 	if (code >= PPP_CONF_REQ && code <= PPP_CODE_REJ) {
 		if (cp->p->phase != PPP_TERMINATE)
-			snprintf(cp->p->text, sizeof(cp->p->text), "the peer rejects %s of %s",
-				code_name(code), cp->ops->name);
+			snprintf(cp->p->text, sizeof(cp->p->text), "the peer rejects %s %s",
+				cp->ops->name, code_name(code));
 		ppp_cp_event(cp, PPP_EV_RXJ_MINUS);
 		return;
 	}
@@ -414,7 +421,7 @@ ppp_cp_input(struct ppp_cp *cp, struct rd packet)
 	/* What follows the length is padding (RFC 1661, 5). */
 	if (r.bad || len < PPP_HEADER || (body = rd_sub(&r, len - PPP_HEADER)).bad) {
 		if (ppp_may_log(cp->p))
-			log_info(PPP, cp->p->who, "%s: packet with a wrong length ignored",
+			log_info(PPP, cp->p->who, "%s: ignored a packet with an invalid length",
 				cp->ops->name);
 		return;
 	}

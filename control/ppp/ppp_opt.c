@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Negotiation of options (RFC 1661, 5.1 to 5.4), the same for every protocol: lists in, lists out. */
+#include "ppp_opt.h"
+
 #include <stdio.h>
 
 #include "ppp_internal.h"
 
 enum {
-	OPT_HEADER = 2, /* type, length */
-	VALUE_MAX = 32, /* of what we write */
+	OPT_HEADER = 2, /* bytes: type, length */
+	VALUE_MAX = 32, /* bytes of a value that we write */
 };
 
+/* An option as received. */
 struct raw {
 	uint8_t type;
 	struct rd value;
-	const uint8_t *bytes; /* with its header */
+	const uint8_t *bytes; /* including its header */
 	size_t len;
 };
 
@@ -77,7 +79,7 @@ ppp_opt_request(struct ppp_cp *cp)
 	cp->req_len = wr_len(&w);
 }
 
-/* The three lists an answer may be made of. The Ack is the request itself. */
+/* The lists that an answer may consist of. An Ack consists of the request itself. */
 struct lists {
 	struct wr nak, rej;
 	bool alone;
@@ -103,7 +105,7 @@ judge_one(struct ppp_cp *cp, const struct raw *o, struct lists *l)
 		put(&l->nak, o->type, &want);
 		return;
 	case PPP_OPT_NAK:
-		/* It does not converge (RFC 1661, 4.6). */
+		/* After that the negotiation does not converge (RFC 1661, 4.6). */
 		if (cp->naks < PPP_MAX_FAILURE || opt->keep) {
 			put(&l->nak, o->type, &want);
 			return;
@@ -135,7 +137,7 @@ suggest_missing(struct ppp_cp *cp, struct rd options, struct wr *nak)
 	}
 }
 
-/* Takes the list that the answer is made of. */
+/* Makes the answer from the list that applies. */
 static void
 take_reply(struct ppp_cp *cp, struct rd options, const struct lists *l)
 {
@@ -177,7 +179,7 @@ ppp_opt_judge(struct ppp_cp *cp, struct rd options)
 	return !l.nak.bad && !l.rej.bad;
 }
 
-/* Whether our last request has an option of this type; exact: with this value. */
+/* Whether our last request has an option of this type and, if exact, with this value. */
 static bool
 asked(const struct ppp_cp *cp, const struct raw *o, bool exact)
 {
@@ -200,7 +202,10 @@ ppp_opt_nakd(struct ppp_cp *cp, struct rd options)
 
 	if (!well_formed(options))
 		return false;
-	/* What we did not ask for is a wish of the peer's; we have none of its kind (RFC 1661, 5.3). */
+	/*
+	 * Options that are not in our request are suggestions (RFC 1661, 5.3), which we do not
+	 * follow.
+	 */
 	while (next(&r, &o)) {
 		const struct ppp_opt *opt = find(cp->ops, o.type);
 

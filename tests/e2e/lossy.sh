@@ -40,7 +40,7 @@ session=$(sessions '.[0].session')
 # Ten intervals of LCP's echo, six of HELLO, and half of either lost with their answers.
 log_mark
 check "for half a minute nothing is said but by the gateway, and nobody is taken for dead" \
-	not log_wait 'session down|link ends|does not|no longer answers' 30
+	not log_wait 'session down|terminating the link|does not|no longer answers' 30
 check "it is still the same session" test "$(sessions '.[0].session')" = "$session"
 far=192.168.0.100 check "packets still pass" arrives on pc1
 client pc1 down || :

@@ -157,16 +157,16 @@ test_failure_lost(void **state)
 	first = r->sent[r->next - 1];
 	/* One peer asks again, another waits. */
 	rig_respond(r, id, challenge, "user-01", "password123");
-	for (unsigned i = 0; i < PPP_CHAP_FAILURES; i++) {
+	for (unsigned i = 0; i < CHAP_FAILURES; i++) {
 		if (i > 0)
-			rig_wait(r, PPP_CHAP_FAILED_MS + 10);
+			rig_wait(r, CHAP_FAILED_MS + 10);
 		assert_int_equal(rig_expect(r, PPP_CHAP, CHAP_FAILURE, NULL), id);
 		assert_int_equal(r->sent[r->next - 1].len, first.len);
 		assert_memory_equal(r->sent[r->next - 1].bytes, first.bytes, first.len);
 		rig_silent(r);
 	}
 	assert_int_equal(r->auths, 1);
-	rig_wait(r, PPP_CHAP_FAILED_MS + 10);
+	rig_wait(r, CHAP_FAILED_MS + 10);
 	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
 	rig_wait(r, 7000);
 	rig_assert_down(r, PPP_WHY_AUTH, "no more sessions");
@@ -269,8 +269,8 @@ test_verdicts(void **state)
 		rig_silent(r);
 		ppp_auth_done(r->p, cases[i].verdict, "");
 		assert_memory_equal(answer(r, CHAP_FAILURE, id), cases[i].text, 12);
-		rig_wait(r, PPP_CHAP_FAILURES * (PPP_CHAP_FAILED_MS + 10));
-		for (unsigned k = 1; k < PPP_CHAP_FAILURES; k++)
+		rig_wait(r, CHAP_FAILURES * (CHAP_FAILED_MS + 10));
+		for (unsigned k = 1; k < CHAP_FAILURES; k++)
 			answer(r, CHAP_FAILURE, id);
 		rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
 		rig_return(r, PPP_TERM_ACK);
@@ -412,8 +412,8 @@ test_lost(void **state)
 	r = challenged(challenge, &id);
 	rig_respond(r, id, challenge, "user-01", "wrong");
 	expect_retry(r, id, challenge);
-	for (unsigned i = 1; i < PPP_CHAP_FAILURES; i++) {
-		rig_wait(r, PPP_CHAP_FAILED_MS + 10);
+	for (unsigned i = 1; i < CHAP_FAILURES; i++) {
+		rig_wait(r, CHAP_FAILED_MS + 10);
 		assert_memory_equal(answer(r, CHAP_FAILURE, id), "E=691 R=1 ", 10);
 		rig_silent(r);
 	}

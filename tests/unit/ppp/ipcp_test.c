@@ -99,7 +99,7 @@ test_insists(void **state)
 	}
 	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
 	rig_return(r, PPP_TERM_ACK);
-	rig_assert_down(r, PPP_WHY_NEGOTIATE, "no agreement on the options of ipcp");
+	rig_assert_down(r, PPP_WHY_NEGOTIATE, "no agreement on ipcp options");
 	assert_int_equal(r->ups, 0);
 	rig_free(r);
 }
@@ -410,7 +410,7 @@ test_terminated(void **state)
 	assert_int_equal(rig_expect(r, PPP_IPCP, PPP_TERM_ACK, ""), 5);
 	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
 	rig_return(r, PPP_TERM_ACK);
-	rig_assert_down(r, PPP_WHY_PEER, "it has terminated IPCP");
+	rig_assert_down(r, PPP_WHY_PEER, "the peer terminated IPCP");
 	rig_free(r);
 
 	/* It does not know IPCP's basic codes. */
@@ -418,7 +418,7 @@ test_terminated(void **state)
 	rig_up(r, MAGIC);
 	rig_feed(r, PPP_IPCP, PPP_CODE_REJ, 5, "01010004");
 	rig_wait(r, 20000);
-	rig_assert_down(r, PPP_WHY_NEGOTIATE, "the peer rejects ConfReq of ipcp");
+	rig_assert_down(r, PPP_WHY_NEGOTIATE, "the peer rejects ipcp ConfReq");
 	rig_free(r);
 }
 

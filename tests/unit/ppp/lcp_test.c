@@ -119,7 +119,7 @@ test_auth_refused(void **state)
 	}
 	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
 	rig_return(r, PPP_TERM_ACK);
-	rig_assert_down(r, PPP_WHY_NEGOTIATE, "peer refuses MS-CHAPv2");
+	rig_assert_down(r, PPP_WHY_NEGOTIATE, "the peer refuses MS-CHAPv2");
 	rig_free(r);
 
 	r = rig_new(0);
@@ -129,7 +129,7 @@ test_auth_refused(void **state)
 	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
 	rig_silent(r);
 	rig_wait(r, 7000);
-	rig_assert_down(r, PPP_WHY_NEGOTIATE, "peer refuses MS-CHAPv2");
+	rig_assert_down(r, PPP_WHY_NEGOTIATE, "the peer refuses MS-CHAPv2");
 	rig_free(r);
 }
 
@@ -196,7 +196,7 @@ test_max_failure(void **state)
 	while (id < PPP_MAX_REFUSALS && r->downs == 0)
 		rig_feed(r, PPP_LCP, PPP_CONF_REQ, ++id, "01040010");
 	rig_wait(r, 7000);
-	rig_assert_down(r, PPP_WHY_NEGOTIATE, "no agreement on the options of lcp");
+	rig_assert_down(r, PPP_WHY_NEGOTIATE, "no agreement on lcp options");
 	rig_free(r);
 }
 
@@ -360,7 +360,7 @@ test_codes(void **state)
 	rig_feed(r, PPP_LCP, PPP_CODE_REJ, 9, "01010004");
 	rig_expect(r, PPP_LCP, PPP_TERM_REQ, NULL);
 	rig_return(r, PPP_TERM_ACK);
-	rig_assert_down(r, PPP_WHY_NEGOTIATE, "the peer rejects ConfReq of lcp");
+	rig_assert_down(r, PPP_WHY_NEGOTIATE, "the peer rejects lcp ConfReq");
 	rig_free(r);
 }
 
@@ -372,7 +372,7 @@ test_protocol_rejected(void **state)
 	} cases[] = {
 		{"c0210104", "the peer rejects LCP"},
 		{"80210104", "the peer rejects IPCP"},
-		{"c2230104", "peer refuses MS-CHAPv2"},
+		{"c2230104", "the peer refuses MS-CHAPv2"},
 	};
 
 	(void)state;
