@@ -17,9 +17,9 @@ static void
 send_to_clients(struct gateway *gw, const struct conn *from, unsigned net, const uint8_t *packet,
 	size_t len)
 {
-	CLIENTS_FOREACH(c, &gw->clients)
-	if (is_served(c, from, net) && len <= c->sess.mtu)
-		conn_send_ip(c, packet, len);
+	CLIENTS_FOREACH (c, &gw->clients)
+		if (is_served(c, from, net) && len <= c->sess.mtu)
+			conn_send_ip(c, packet, len);
 }
 
 static unsigned
@@ -27,8 +27,8 @@ count_copies(const struct gateway *gw, const struct conn *from, unsigned net)
 {
 	unsigned n = from != NULL; /* the LAN */
 
-	CLIENTS_FOREACH(c, &gw->clients)
-	n += is_served(c, from, net);
+	CLIENTS_FOREACH (c, &gw->clients)
+		n += is_served(c, from, net);
 	return n;
 }
 

@@ -39,8 +39,7 @@ ike_rekey(const struct conn *c)
 {
 	uint64_t due, last = 0;
 
-	CONN_IKES_FOREACH(ci, c)
-	{
+	CONN_IKES_FOREACH (ci, c) {
 		due = conn_ike_due_ms(ci);
 		if (due > last)
 			last = due;
@@ -85,9 +84,9 @@ show_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 	struct gateway *gw = arg;
 
 	cli_table(out, headings, N_ELEMENTS(headings));
-	CLIENTS_FOREACH(c, &gw->clients)
-	if (argc == 0 || strcmp(argv[0], conn_user(c)) == 0)
-		session_row(out, c);
+	CLIENTS_FOREACH (c, &gw->clients)
+		if (argc == 0 || strcmp(argv[0], conn_user(c)) == 0)
+			session_row(out, c);
 	return CLI_OK;
 }
 
@@ -122,9 +121,9 @@ show_ike(void *arg, struct cli_out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	cli_table(out, headings, N_ELEMENTS(headings));
-	CLIENTS_FOREACH(c, &gw->clients)
-	CONN_IKES_FOREACH(ci, c)
-	ike_row(out, c, ci);
+	CLIENTS_FOREACH (c, &gw->clients)
+		CONN_IKES_FOREACH (ci, c)
+			ike_row(out, c, ci);
 	return CLI_OK;
 }
 
@@ -168,9 +167,9 @@ show_esp(void *arg, struct cli_out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	cli_table(out, headings, N_ELEMENTS(headings));
-	CLIENTS_FOREACH(c, &gw->clients)
-	CONN_PAIRS_FOREACH(p, c)
-	pair_row(out, c, p);
+	CLIENTS_FOREACH (c, &gw->clients)
+		CONN_PAIRS_FOREACH (p, c)
+			pair_row(out, c, p);
 	return CLI_OK;
 }
 
@@ -431,8 +430,7 @@ terminate(void *arg, struct cli_out *out, int argc, char **argv)
 	unsigned n = 0;
 
 	(void)argc;
-	CLIENTS_FOREACH(c, &gw->clients)
-	{
+	CLIENTS_FOREACH (c, &gw->clients) {
 		if (c->closing || !named(c, argv[0]))
 			continue;
 		n++;

@@ -147,8 +147,8 @@ on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
 	(void)params;
 	rte_tel_data_start_dict(d);
 	if (gw != NULL) {
-		CLIENTS_FOREACH(c, &gw->clients)
-		up += c->up;
+		CLIENTS_FOREACH (c, &gw->clients)
+			up += c->up;
 		segments_count(&gw->segments, count);
 		rte_tel_data_add_dict_u64(d, "connections", gw->clients.n_conns);
 		rte_tel_data_add_dict_u64(d, "sessions_up", up);
@@ -216,9 +216,9 @@ session_list(struct gateway *gw, unsigned long from, struct rte_tel_data *d)
 	rte_tel_data_start_array(d, RTE_TEL_U64_VAL);
 	if (gw == NULL)
 		return;
-	CLIENTS_FOREACH(c, &gw->clients)
-	if (c->up && c->id >= from && rte_tel_data_add_array_u64(d, c->id) != 0)
-		return;
+	CLIENTS_FOREACH (c, &gw->clients)
+		if (c->up && c->id >= from && rte_tel_data_add_array_u64(d, c->id) != 0)
+			return;
 }
 
 static void
@@ -229,8 +229,7 @@ session_one(struct gateway *gw, unsigned long id, struct rte_tel_data *d)
 	rte_tel_data_start_dict(d);
 	if (gw == NULL)
 		return;
-	CLIENTS_FOREACH(c, &gw->clients)
-	{
+	CLIENTS_FOREACH (c, &gw->clients) {
 		const struct conn_pair *pair = conn_pair_current(c);
 		struct dp_sess_stats s = {0};
 

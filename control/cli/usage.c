@@ -48,8 +48,7 @@ usage_get(const struct gateway *gw, uint64_t n[USAGE_N])
 	struct dp_usage dp;
 
 	memset(n, 0, USAGE_N * sizeof(n[0]));
-	CLIENTS_FOREACH(c, &gw->clients)
-	{
+	CLIENTS_FOREACH (c, &gw->clients) {
 		n[USAGE_ESP_PAIRS] += c->n_pairs;
 		n[USAGE_TUNNELS] += c->l2tp != NULL;
 		n[USAGE_LINKS] += c->link != NULL;

@@ -20,8 +20,8 @@ on_sweep(struct timer *t)
 {
 	struct clients *cs = container_of(t, struct clients, sweep);
 
-	CLIENTS_FOREACH(c, cs)
-	conn_sweep(c);
+	CLIENTS_FOREACH (c, cs)
+		conn_sweep(c);
 	cs->address_ready = true;
 	timer_arm(t, CONN_SWEEP_MS);
 }
@@ -97,8 +97,8 @@ void
 clients_shut_down(struct clients *cs, const char *why)
 {
 	cs->shutting_down = true;
-	CLIENTS_FOREACH(c, cs)
-	conn_close(c, "%s", why);
+	CLIENTS_FOREACH (c, cs)
+		conn_close(c, "%s", why);
 }
 
 unsigned
@@ -106,8 +106,8 @@ clients_drop(struct clients *cs, const char *why)
 {
 	unsigned n = cs->n_conns;
 
-	CLIENTS_FOREACH(c, cs)
-	conn_finish(c, false, "%s", why);
+	CLIENTS_FOREACH (c, cs)
+		conn_finish(c, false, "%s", why);
 	return n;
 }
 

@@ -72,8 +72,7 @@ done(struct conn *c, struct user *user, enum room room, const char *response)
 static bool
 end_oldest(struct conn *c, const struct user *user)
 {
-	CLIENTS_FOREACH(old, c->clients)
-	{
+	CLIENTS_FOREACH (old, c->clients) {
 		if (old == c || !is_session_of(old, user))
 			continue;
 		conn_close(old, "replaced: user %s connected again as conn %" PRIu32, user->name,
@@ -87,9 +86,9 @@ end_oldest(struct conn *c, const struct user *user)
 static void
 ask(struct conn_asked *a)
 {
-	CLIENTS_FOREACH(old, a->conn->clients)
-	if (is_session_of(old, a->user) && old->link != NULL)
-		ppp_ask(old->link->ppp);
+	CLIENTS_FOREACH (old, a->conn->clients)
+		if (is_session_of(old, a->user) && old->link != NULL)
+			ppp_ask(old->link->ppp);
 	a->times++;
 	timer_arm(&a->timer, CONN_ASK_MS);
 }
@@ -98,13 +97,13 @@ ask(struct conn_asked *a)
 static void
 end_silent(const struct conn_asked *a)
 {
-	CLIENTS_FOREACH(old, a->conn->clients)
-	if (is_session_of(old, a->user) && old->link != NULL &&
-		ppp_heard_ms(old->link->ppp) < a->since_ms)
-		conn_finish(old, true,
-			"replaced: user %s connected again as conn %" PRIu32
-			", and its client does not answer",
-			a->user->name, a->conn->id);
+	CLIENTS_FOREACH (old, a->conn->clients)
+		if (is_session_of(old, a->user) && old->link != NULL &&
+			ppp_heard_ms(old->link->ppp) < a->since_ms)
+			conn_finish(old, true,
+				"replaced: user %s connected again as conn %" PRIu32
+				", and its client does not answer",
+				a->user->name, a->conn->id);
 }
 
 static void

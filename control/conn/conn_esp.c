@@ -31,27 +31,27 @@ conn_pair_next(const struct conn *c, const struct conn_pair *p)
 struct conn_pair *
 conn_pair_find(const struct conn *c, be32 spi_in)
 {
-	CONN_PAIRS_FOREACH(p, c)
-	if (p->spi_in == spi_in)
-		return p;
+	CONN_PAIRS_FOREACH (p, c)
+		if (p->spi_in == spi_in)
+			return p;
 	return NULL;
 }
 
 struct conn_pair *
 conn_pair_current(const struct conn *c)
 {
-	CONN_PAIRS_FOREACH(p, c)
-	if (p->state == CONN_PAIR_CURRENT)
-		return p;
+	CONN_PAIRS_FOREACH (p, c)
+		if (p->state == CONN_PAIR_CURRENT)
+			return p;
 	return NULL;
 }
 
 struct conn_pair *
 conn_pair_newest(const struct conn *c)
 {
-	CONN_PAIRS_FOREACH(p, c)
-	if (p->state != CONN_PAIR_ENDING)
-		return p;
+	CONN_PAIRS_FOREACH (p, c)
+		if (p->state != CONN_PAIR_ENDING)
+			return p;
 	return NULL;
 }
 
@@ -86,8 +86,8 @@ end_all(struct conn *c)
 {
 	if (c->n_pairs > 0)
 		dp_sess_set_out(c->clients->dp, c->sid, NULL);
-	CONN_PAIRS_FOREACH(p, c)
-	end(p);
+	CONN_PAIRS_FOREACH (p, c)
+		end(p);
 }
 
 /* Room for one more: the oldest that is not in use goes. */
@@ -96,9 +96,9 @@ make_room(struct conn *c)
 {
 	struct conn_pair *oldest = NULL;
 
-	CONN_PAIRS_FOREACH(p, c)
-	if (p->state != CONN_PAIR_CURRENT)
-		oldest = p;
+	CONN_PAIRS_FOREACH (p, c)
+		if (p->state != CONN_PAIR_CURRENT)
+			oldest = p;
 	if (oldest == NULL)
 		return;
 	log_info(CONN, c->who, "esp: spi %08x in makes room: the peer has too many",
@@ -137,8 +137,7 @@ conn_pair_confirm(struct conn_pair *p)
 	if (p->state != CONN_PAIR_NEXT)
 		return;
 	/* Both sides may have begun one at once: the newer one stays in use, whichever was finished first. */
-	CONN_PAIRS_FOREACH(newer, p->conn)
-	{
+	CONN_PAIRS_FOREACH (newer, p->conn) {
 		if (newer == p)
 			break;
 		if (newer->state == CONN_PAIR_CURRENT) {
@@ -198,9 +197,9 @@ on_expired(struct timer *t)
 void
 conn_pairs_end(struct conn *c, bool tell)
 {
-	CONN_PAIRS_FOREACH(p, c)
-	if (tell && p->state != CONN_PAIR_ENDING)
-		conn_ikes_delete_esp(c, p->spi_in);
+	CONN_PAIRS_FOREACH (p, c)
+		if (tell && p->state != CONN_PAIR_ENDING)
+			conn_ikes_delete_esp(c, p->spi_in);
 	end_all(c);
 }
 
@@ -329,8 +328,7 @@ conn_pair_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 	struct conn *c = ci->conn;
 
 	(void)sa;
-	CONN_PAIRS_FOREACH(p, c)
-	{
+	CONN_PAIRS_FOREACH (p, c) {
 		if (p->spi_out == spi_out && p->state != CONN_PAIR_ENDING) {
 			log_info(CONN, c->who, "esp: spi %08x deleted by the peer", ntohl(spi_out));
 			retire(p);
@@ -348,8 +346,7 @@ conn_pairs_move(struct conn *c, const struct ip_end *remote)
 {
 	struct dp *dp = c->clients->dp;
 
-	CONN_PAIRS_FOREACH(p, c)
-	{
+	CONN_PAIRS_FOREACH (p, c) {
 		struct dp_sa_stats stats;
 		struct sa_out *moved;
 

@@ -165,9 +165,9 @@ conn_pairs_sweep(struct conn *c)
 {
 	bool heard = false;
 
-	CONN_PAIRS_FOREACH(p, c)
-	if (p->state != CONN_PAIR_ENDING && sweep_pair(p))
-		heard = true;
+	CONN_PAIRS_FOREACH (p, c)
+		if (p->state != CONN_PAIR_ENDING && sweep_pair(p))
+			heard = true;
 	if (heard)
 		conn_ikes_heard(c);
 	if (c->n_pairs == 0 && c->sid != DP_SID_NONE)

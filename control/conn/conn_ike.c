@@ -149,9 +149,9 @@ forget_others(struct conn_ike *ci)
 {
 	struct conn *c = ci->conn, *old;
 
-	CONN_IKES_FOREACH(other, c)
-	if (other != ci && other->up)
-		conn_ike_end(other, CONN_IKE_FORGET);
+	CONN_IKES_FOREACH (other, c)
+		if (other != ci && other->up)
+			conn_ike_end(other, CONN_IKE_FORGET);
 	if (ci->unproven)
 		return;
 	while ((old = peer_table_older(&c->clients->peers, c)) != NULL)
@@ -178,8 +178,7 @@ inherit(struct conn_ike *ci)
 	struct conn *c = ci->conn;
 	struct ike_peer peer;
 
-	CONN_IKES_FOREACH(other, c)
-	{
+	CONN_IKES_FOREACH (other, c) {
 		if (other != ci && ike_sa_peer(other->sa, &peer)) {
 			ike_sa_learn(ci->sa, &peer.traffic);
 			break;
@@ -199,8 +198,7 @@ end_surplus(const struct conn_ike *newest)
 	struct conn_ike *oldest = NULL;
 	unsigned n = 0;
 
-	CONN_IKES_FOREACH(ci, c)
-	{
+	CONN_IKES_FOREACH (ci, c) {
 		if (!ci->up)
 			continue;
 		n++;
@@ -285,8 +283,7 @@ on_isakmp_deleted(void *arg, struct ike_sa *sa, const uint8_t cookies[16])
 	(void)sa;
 	if (ci->dead)
 		return;
-	CONN_IKES_FOREACH(other, c)
-	{
+	CONN_IKES_FOREACH (other, c) {
 		if (other == ci || !other->up || memcmp(other->icookie, cookies, 8) != 0 ||
 			memcmp(other->rcookie, cookies + 8, 8) != 0)
 			continue;
@@ -310,9 +307,9 @@ on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 bool
 conn_ikes_up(const struct conn *c)
 {
-	CONN_IKES_FOREACH(ci, c)
-	if (ci->up)
-		return true;
+	CONN_IKES_FOREACH (ci, c)
+		if (ci->up)
+			return true;
 	return false;
 }
 
@@ -325,9 +322,9 @@ keep_peer(struct conn_ike *ci)
 	if (!ci->up || c->n_pairs == 0 || c->closing)
 		return;
 	/* One that is not up may never be. */
-	CONN_IKES_FOREACH(other, c)
-	if (other != ci && other->up)
-		return;
+	CONN_IKES_FOREACH (other, c)
+		if (other != ci && other->up)
+			return;
 	if (c->last_peer == NULL)
 		c->last_peer = malloc(sizeof(*c->last_peer));
 	if (c->last_peer != NULL && !ike_sa_peer(ci->sa, c->last_peer)) {
@@ -386,15 +383,14 @@ const struct ike_events conn_ike_events = {
 void
 conn_ikes_end(struct conn *c, enum conn_ike_end how)
 {
-	CONN_IKES_FOREACH(ci, c)
-	conn_ike_end(ci, how);
+	CONN_IKES_FOREACH (ci, c)
+		conn_ike_end(ci, how);
 }
 
 void
 conn_ikes_move(struct conn *c, const struct ip_end *remote)
 {
-	CONN_IKES_FOREACH(ci, c)
-	{
+	CONN_IKES_FOREACH (ci, c) {
 		if (!ci->up)
 			continue;
 		ci->remote = *remote;
@@ -408,15 +404,14 @@ conn_ikes_move(struct conn *c, const struct ip_end *remote)
 void
 conn_ikes_heard(struct conn *c)
 {
-	CONN_IKES_FOREACH(ci, c)
-	ike_sa_heard(ci->sa);
+	CONN_IKES_FOREACH (ci, c)
+		ike_sa_heard(ci->sa);
 }
 
 void
 conn_ikes_delete_esp(struct conn *c, be32 spi_in)
 {
-	CONN_IKES_FOREACH(ci, c)
-	{
+	CONN_IKES_FOREACH (ci, c) {
 		if (ci->up) {
 			ike_sa_send_delete_esp(ci->sa, &spi_in, 1);
 			return;

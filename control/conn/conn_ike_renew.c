@@ -42,9 +42,9 @@ conn_ikes_rekey(struct conn *c, const struct esp_suite *suite)
 	struct conn_ike *best = NULL;
 
 	/* The newest; the peer may not have it, if it lost the last message of main mode. */
-	CONN_IKES_FOREACH(ci, c)
-	if (ci->up && (best == NULL || ci->in_vain < best->in_vain))
-		best = ci;
+	CONN_IKES_FOREACH (ci, c)
+		if (ci->up && (best == NULL || ci->in_vain < best->in_vain))
+			best = ci;
 	if (best != NULL)
 		return ike_sa_rekey(best->sa, suite) == 0;
 	/* The last ISAKMP SA has ended before its ESP SAs. */
@@ -68,8 +68,7 @@ conn_ikes_sweep(struct conn *c)
 	keep_alive(c);
 	if (c->closing || c->n_pairs == 0)
 		return;
-	CONN_IKES_FOREACH(ci, c)
-	{
+	CONN_IKES_FOREACH (ci, c) {
 		/* A main mode is under way, whoever began it. */
 		if (!ci->up)
 			return;

@@ -14,8 +14,7 @@ check_pairs(struct rig *r, const struct conn *c)
 	const struct conn_pair *current = NULL;
 	unsigned n = 0;
 
-	CONN_PAIRS_FOREACH(p, c)
-	{
+	CONN_PAIRS_FOREACH (p, c) {
 		const struct fake_sa_in *in = fake_dp_sa_in(r->dp, p->spi_in);
 
 		n++;
@@ -42,8 +41,7 @@ check_ikes(const struct conn *c, unsigned *half_open, unsigned *unanswered)
 {
 	unsigned n = 0, up = 0;
 
-	CONN_IKES_FOREACH(ci, c)
-	{
+	CONN_IKES_FOREACH (ci, c) {
 		n++;
 		up += ci->up;
 		assert_ptr_equal(ci->conn, c);
@@ -99,8 +97,7 @@ rig_check(struct rig *r)
 	unsigned conns = 0, ikes = 0, half_open = 0, unanswered = 0, pairs = 0, leases = 0,
 		 with_session = 0;
 
-	CLIENTS_FOREACH(c, cs)
-	{
+	CLIENTS_FOREACH (c, cs) {
 		conns++;
 		check_conn(r, c);
 		pairs += check_pairs(r, c);
@@ -131,8 +128,8 @@ rig_ups(const struct rig *r)
 {
 	unsigned n = 0;
 
-	CLIENTS_FOREACH(c, &r->gw.clients)
-	n += c->up;
+	CLIENTS_FOREACH (c, &r->gw.clients)
+		n += c->up;
 	return n;
 }
 
@@ -141,8 +138,8 @@ rig_ikes(const struct conn *c)
 {
 	unsigned n = 0;
 
-	CONN_IKES_FOREACH(ci, c)
-	n += ci->up;
+	CONN_IKES_FOREACH (ci, c)
+		n += ci->up;
 	return n;
 }
 
@@ -151,8 +148,8 @@ rig_pairs(const struct conn *c)
 {
 	unsigned n = 0;
 
-	CONN_PAIRS_FOREACH(p, c)
-	n += p->state != CONN_PAIR_ENDING;
+	CONN_PAIRS_FOREACH (p, c)
+		n += p->state != CONN_PAIR_ENDING;
 	return n;
 }
 
