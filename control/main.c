@@ -33,13 +33,14 @@ static void
 usage(FILE *out)
 {
 	fputs("usage: kanmond -c FILE [--check] [--bench-sessions FILE]\n"
-	      "  -c, --config FILE  the configuration (YAML)\n"
-	      "      --check        validate the configuration and exit: 0 good, 2 not\n"
+	      "  -c, --config FILE  read the configuration (YAML) from FILE\n"
+	      "      --check        check the configuration and exit: 0 if it is valid, else 2\n"
 	      "      --bench-sessions FILE\n"
-	      "                     static sessions with known keys, for benchmarks; not with users\n"
-	      "      --keys         print all keys of the configuration\n"
-	      "  -V, --version      print the version\n"
-	      "  -h, --help         this text\n",
+	      "                     install static sessions with known keys, for benchmarks;\n"
+	      "                     the configuration must have no users\n"
+	      "      --keys         print all keys of the configuration and exit\n"
+	      "  -V, --version      print the version and exit\n"
+	      "  -h, --help         print this help and exit\n",
 		out);
 }
 
@@ -96,12 +97,16 @@ parse_options(int argc, char **argv, struct options *o)
 	return -1;
 }
 
-/* What is wrong with the configuration, as it is: FILE:LINE: key: sentence. */
+/* Errors end the program and are printed as they are; the log has warnings, unless all is a check. */
 static void
-print_error(void *arg, const char *line)
+report(void *arg, enum config_severity severity, const char *line)
 {
-	(void)arg;
-	fprintf(stderr, "%s\n", line);
+	const struct options *o = arg;
+
+	if (severity == CONFIG_WARNING && !o->check)
+		log_warning(CONFIG, NULL, "%s", line);
+	else
+		fprintf(stderr, "%s\n", line);
 }
 
 static void
@@ -123,16 +128,17 @@ catch_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-/* Configuration and, if asked for, static sessions; what is wrong is printed. */
+/* Reads the configuration and the static sessions if there are any, and reports on them. */
 static int
-read_files(const struct options *o, struct config *config, struct bench_plan *plan)
+read_files(struct options *o, struct config *config, struct bench_plan *plan)
 {
-	int rc = o->bench == NULL ? config_load(o->config, config, print_error, NULL)
-				  : config_load_bench(o->config, config, print_error, NULL);
+	unsigned flags = (o->bench != NULL ? CONFIG_BENCH : 0) |
+			 (o->check ? CONFIG_ANY_MACHINE : 0);
+	int rc = config_load(o->config, flags, config, report, o);
 
 	if (rc != 0 || o->bench == NULL)
 		return rc;
-	rc = bench_plan_read(o->bench, config, plan, print_error, NULL);
+	rc = bench_plan_read(o->bench, config, plan, report, o);
 	if (rc != 0)
 		config_free(config);
 	return rc;
@@ -195,7 +201,7 @@ main(int argc, char **argv)
 	if (read_files(&options, &config, &plan) != 0)
 		return EXIT_CONFIG;
 	if (options.check) {
-		printf("%s: good\n", options.config);
+		printf("%s: configuration OK\n", options.config);
 		config_free(&config);
 		return EXIT_SUCCESS;
 	}

@@ -16,7 +16,7 @@ struct reader {
 	const char *path;
 	const struct config *config;
 	struct bench_plan *plan;
-	config_error_fn *error;
+	config_report_fn *report;
 	void *arg;
 	bool bad;
 };
@@ -33,7 +33,7 @@ refuse(struct reader *r, size_t line, const char *key, const char *fmt, ...)
 	if (n < sizeof(line_text))
 		vsnprintf(line_text + n, sizeof(line_text) - n, fmt, ap);
 	va_end(ap);
-	r->error(r->arg, line_text);
+	r->report(r->arg, CONFIG_ERROR, line_text);
 	r->bad = true;
 }
 
@@ -229,9 +229,10 @@ check(struct reader *r)
 
 int
 bench_plan_read(const char *path, const struct config *config, struct bench_plan *out,
-	config_error_fn *error, void *arg)
+	config_report_fn *report, void *arg)
 {
-	struct reader r = {.path = path, .config = config, .plan = out, .error = error, .arg = arg};
+	struct reader r = {
+		.path = path, .config = config, .plan = out, .report = report, .arg = arg};
 	yaml_parser_t parser;
 	yaml_document_t doc;
 	FILE *f = fopen(path, "re");

@@ -35,11 +35,11 @@ struct bench_session {
 };
 
 /*
- * Reads the file and checks it against the configuration. 0, or -EINVAL after at least one call of
- * `error` with a line as config_load() gives them.
+ * Reads the file and checks it against the configuration. Returns 0, or -EINVAL after at least one
+ * line to `report`, as config_load() writes them.
  */
 int bench_plan_read(const char *path, const struct config *config, struct bench_plan *out,
-	config_error_fn *error, void *arg);
+	config_report_fn *report, void *arg);
 
 /* The i-th session of kanmond with so many workers, which take turns. 0, or -EIO when no HMAC can be had. */
 int bench_plan_session(

@@ -56,19 +56,19 @@ finish(struct config_doc *doc)
 			config_default(doc, k, doc->config, at.line);
 			continue;
 		}
-		if (doc->bench && k == KEY_USERS)
+		if (doc->flags & CONFIG_BENCH && k == KEY_USERS)
 			continue;
 		config_error(doc, at, "is missing");
 		doc->seen[k].bad = true;
 	}
-	if (doc->bench && doc->config->n_users > 0)
+	if (doc->flags & CONFIG_BENCH && doc->config->n_users > 0)
 		config_error(doc, config_at(doc, KEY_USERS), "must be empty with --bench-sessions");
 	config_check(doc);
 }
 
-static int
-parse(const char *name, const char *text, size_t len, bool bench, struct config *out,
-	config_error_fn *error, void *arg)
+int
+config_parse(const char *name, const char *text, size_t len, unsigned flags, struct config *out,
+	config_report_fn *report, void *arg)
 {
 	const char *slash = strrchr(name, '/');
 	struct config_doc *doc = calloc(1, sizeof(*doc));
@@ -76,13 +76,13 @@ parse(const char *name, const char *text, size_t len, bool bench, struct config 
 
 	memset(out, 0, sizeof(*out));
 	if (doc == NULL) {
-		error(arg, "out of memory");
+		report(arg, CONFIG_ERROR, "out of memory");
 		return -EINVAL;
 	}
 	doc->name = name;
-	doc->bench = bench;
+	doc->flags = flags;
 	doc->config = out;
-	doc->error = error;
+	doc->report = report;
 	doc->arg = arg;
 	snprintf(doc->dir, sizeof(doc->dir), "%.*s", slash ? (int)(slash - name) : 1,
 		slash ? name : ".");
@@ -96,25 +96,30 @@ parse(const char *name, const char *text, size_t len, bool bench, struct config 
 	return rc;
 }
 
-int
-config_parse(const char *name, const char *text, size_t len, struct config *out,
-	config_error_fn *error, void *arg)
-{
-	return parse(name, text, len, false, out, error, arg);
-}
-
+/* Who else can read the file, and the secrets in it. */
 static void
-warn_if_open(const char *path, const struct stat *st)
+warn_if_open(const char *path, const struct stat *st, config_report_fn *report, void *arg)
 {
-	if ((st->st_mode & 077) != 0)
-		log_warning(CONFIG, NULL,
-			"%s is accessible to group or others: chmod 600 it, or move its secrets "
-			"to files of their own (file:PATH)",
-			path);
+	char line[1024];
+
+	if ((st->st_mode & 077) != 0) {
+		snprintf(line, sizeof(line),
+			"%s: warning: is accessible to group or others (mode %04o): chmod 600 it, "
+			"or move its secrets to files of their own (file:PATH)",
+			path, (unsigned)st->st_mode & 07777);
+		report(arg, CONFIG_WARNING, line);
+	}
+	if (st->st_uid != 0 && st->st_uid != geteuid()) {
+		snprintf(line, sizeof(line),
+			"%s: warning: belongs to another user (uid %u), who can change it", path,
+			(unsigned)st->st_uid);
+		report(arg, CONFIG_WARNING, line);
+	}
 }
 
-static int
-load(const char *path, bool bench, struct config *out, config_error_fn *error, void *arg)
+int
+config_load(
+	const char *path, unsigned flags, struct config *out, config_report_fn *report, void *arg)
 {
 	char line[1024];
 	struct stat st = {0};
@@ -140,13 +145,13 @@ load(const char *path, bool bench, struct config *out, config_error_fn *error, v
 			ferror(f) ? strerror(errno) : "is longer than 16 MiB");
 		goto fail;
 	}
-	rc = parse(path, text, len, bench, out, error, arg);
+	rc = config_parse(path, text, len, flags, out, report, arg);
 	if (rc == 0)
-		warn_if_open(path, &st);
+		warn_if_open(path, &st, report, arg);
 	goto out;
 
 fail:
-	error(arg, line);
+	report(arg, CONFIG_ERROR, line);
 out:
 	if (f != NULL)
 		fclose(f);
@@ -154,18 +159,6 @@ out:
 		sodium_memzero(text, len);
 	free(text);
 	return rc;
-}
-
-int
-config_load(const char *path, struct config *out, config_error_fn *error, void *arg)
-{
-	return load(path, false, out, error, arg);
-}
-
-int
-config_load_bench(const char *path, struct config *out, config_error_fn *error, void *arg)
-{
-	return load(path, true, out, error, arg);
 }
 
 void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The configuration: a YAML file read against one table of keys (config_table.h). Each error is one
- * line "FILE:LINE: key: what is wrong". All errors of a file are reported, and nothing in it is
- * ignored.
+ * line "FILE:LINE: key: what is wrong"; all errors of a file are reported, and nothing in it is
+ * ignored. A warning is a line "FILE:LINE: warning: key: what is suspicious".
  *
  * Addresses and ports are in network byte order in be32 and be16; all else is in host byte order.
  */
@@ -135,24 +135,35 @@ struct config {
 	enum config_takeover takeover;
 };
 
-/* Called with each error line, without a newline. */
-typedef void config_error_fn(void *arg, const char *line);
+enum config_severity {
+	CONFIG_ERROR, /* the file is refused */
+	CONFIG_WARNING, /* the file is accepted, but is probably not what the operator wants */
+};
+
+/* Called with each line of the report on a file, without a newline. */
+typedef void config_report_fn(void *arg, enum config_severity severity, const char *line);
+
+/* Flags of config_load() and config_parse(). */
+enum {
+	/* For kanmond --bench-sessions: there must be no users. */
+	CONFIG_BENCH = 1 << 0,
+	/* For a check that may run on another machine: cores that it lacks are warnings. */
+	CONFIG_ANY_MACHINE = 1 << 1,
+};
 
 /*
  * Reads and checks a file and the secret files that it names. Returns 0, or -EINVAL after at least
- * one call of `error`. *out needs config_free() only after 0. Call sodium_init() first.
+ * one CONFIG_ERROR. *out needs config_free() only after 0. Call sodium_init() first.
  */
-int config_load(const char *path, struct config *out, config_error_fn *error, void *arg);
-
-/* The same for kanmond --bench-sessions, where there must be no users. */
-int config_load_bench(const char *path, struct config *out, config_error_fn *error, void *arg);
+int config_load(
+	const char *path, unsigned flags, struct config *out, config_report_fn *report, void *arg);
 
 /*
- * The same as config_load() for text in memory. `name` appears in the error lines, and file:PATH is
+ * The same as config_load() for text in memory. `name` appears in the report, and file:PATH is
  * relative to its folder.
  */
-int config_parse(const char *name, const char *text, size_t len, struct config *out,
-	config_error_fn *error, void *arg);
+int config_parse(const char *name, const char *text, size_t len, unsigned flags, struct config *out,
+	config_report_fn *report, void *arg);
 
 /* The user with that name, or NULL. */
 const struct config_user *config_find_user(const struct config *config, const char *name);

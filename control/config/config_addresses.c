@@ -67,6 +67,70 @@ check_pools(struct config_doc *doc)
 	}
 }
 
+int
+config_pool_of(const struct config *config, be32 addr)
+{
+	for (unsigned i = 0; i < config->n_pools; i++)
+		if (ip_range_contains(&config->pools[i], addr))
+			return (int)i;
+	return -1;
+}
+
+bool
+config_is_own(const struct config *config, be32 addr)
+{
+	const struct nat_config *nat = &config->nat;
+
+	if (addr == config->lan.address.addr || addr == config->wan.address.addr)
+		return true;
+	for (size_t i = 0; i < config->n_segments; i++)
+		if (addr == config->segments[i].net.address.addr)
+			return true;
+	for (unsigned i = 0; i < nat->n_sources; i++)
+		if (nat->source[i].to.first != 0 && ip_range_contains(&nat->source[i].to, addr))
+			return true;
+	return false;
+}
+
+/* A client with a router's address would take over the traffic of all others. */
+static void
+check_router(struct config_doc *doc, be32 router, struct config_place at)
+{
+	const struct config *c = doc->config;
+	int pool = config_good(doc, KEY_POOLS) ? config_pool_of(c, router) : -1;
+	char text[IP_STR_LEN];
+
+	if (router == 0)
+		return;
+	if (pool >= 0)
+		config_error(doc, at, "%s is in pools[%d] in line %u, whose addresses clients get",
+			ip_str(router, text), pool,
+			config_at_item(doc, KEY_POOLS, (unsigned)pool).line);
+	for (size_t i = 0; i < c->n_users; i++)
+		if (c->users[i].address == router)
+			config_error(doc, at, "%s is the address of user \"%s\" in line %u",
+				ip_str(router, text), c->users[i].name, c->users[i].line);
+}
+
+static void
+check_routers(struct config_doc *doc)
+{
+	const struct config *c = doc->config;
+
+	if (config_good(doc, KEY_LAN_GATEWAY) &&
+		ip_prefix_contains(&c->lan.address, c->lan.gateway))
+		check_router(doc, c->lan.gateway, config_at(doc, KEY_LAN_GATEWAY));
+	for (size_t i = 0; i < c->n_segments; i++) {
+		const struct config_segment *s = &c->segments[i];
+
+		if (ip_prefix_contains(&s->net.address, s->net.gateway))
+			check_router(doc, s->net.gateway,
+				config_at_entry(KEY_SEGMENTS_GATEWAY, i, s->line));
+	}
+	for (unsigned i = 0; config_good(doc, KEY_ROUTES) && i < c->n_static_routes; i++)
+		check_router(doc, c->static_routes[i].via, config_at_item(doc, KEY_ROUTES, i));
+}
+
 static void
 check_user(struct config_doc *doc, size_t i)
 {
@@ -87,6 +151,7 @@ void
 config_check_addresses(struct config_doc *doc)
 {
 	check_pools(doc);
+	check_routers(doc);
 	/* A user that has an error is in the list as well, with the keys that were accepted. */
 	for (size_t i = 0; i < doc->config->n_users; i++)
 		check_user(doc, i);

@@ -12,7 +12,7 @@
 /* --- cores ------------------------------------------------------------------------------------ */
 
 /* "0-3, 6": the cores this process may run on. */
-static const char *
+static void
 cores_str(const cpu_set_t *set, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -29,7 +29,6 @@ cores_str(const cpu_set_t *set, char *buf, size_t size)
 		if (i > first && n < size)
 			n += (size_t)snprintf(buf + n, size - n, "-%d", i);
 	}
-	return buf;
 }
 
 static void
@@ -37,11 +36,17 @@ check_core(struct config_doc *doc, const cpu_set_t *set, unsigned core, struct c
 {
 	char cores[128];
 
-	if (!CPU_ISSET(core, set))
+	if (CPU_ISSET(core, set))
+		return;
+	cores_str(set, cores, sizeof(cores));
+	if (doc->flags & CONFIG_ANY_MACHINE)
+		config_warning(doc, at, "core %u is not available on this machine (available: %s)",
+			core, cores);
+	else
 		config_error(doc, at,
 			"core %u does not exist or is not available to this process "
 			"(available: %s)",
-			core, cores_str(set, cores, sizeof(cores)));
+			core, cores);
 }
 
 /* Threads that poll on one core alternate by time slices: packets would wait milliseconds. */
@@ -196,23 +201,89 @@ check_networks(struct config_doc *doc)
  * (NAT traversal), ESP 8, IV 16, ICV 16 or that of the longest suite; then whole blocks of 16 that
  * hold UDP 8, L2TP 8, PPP 4, the packet and ESP's trailer of 2.
  */
-static void
-check_mtu(struct config_doc *doc)
+static unsigned
+largest_packet(const struct config *c)
 {
-	const struct config *c = doc->config;
-	unsigned sealed, most, icv = 16;
+	unsigned sealed, icv = 16;
 
-	if (!config_good(doc, KEY_PPP_MTU) || !config_good(doc, KEY_WAN_MTU))
-		return;
 	for (unsigned i = 0; i < c->ike.n_esp; i++)
 		if (c->ike.esp[i]->icv_len > icv)
 			icv = c->ike.esp[i]->icv_len;
 	sealed = c->wan.mtu - 20u - (c->ike.natt ? 8u : 0u) - 8u - 16u - icv;
-	most = sealed / 16 * 16 - 2 - 8 - 8 - 4;
-	if (c->ppp.mtu > most)
+	return sealed / 16 * 16 - 2 - 8 - 8 - 4;
+}
+
+/* Packets to clients must fit; of those from clients, routers on the path may make fragments. */
+static void
+check_mtu(struct config_doc *doc)
+{
+	const struct config *c = doc->config;
+	unsigned most;
+
+	if (!config_good(doc, KEY_WAN_MTU))
+		return;
+	most = largest_packet(c);
+	if (config_good(doc, KEY_PPP_MTU) && c->ppp.mtu > most)
 		config_error(doc, config_at(doc, KEY_PPP_MTU),
 			"%u does not fit into wan.mtu %u with the tunnel headers (at most %u)",
 			c->ppp.mtu, c->wan.mtu, most);
+	if (config_good(doc, KEY_PPP_MRU) && c->ppp.mru > most)
+		config_warning(doc, config_at(doc, KEY_PPP_MRU),
+			"%u does not fit into wan.mtu %u with the tunnel headers (at most %u): "
+			"large packets of clients would arrive in fragments, or not at all",
+			c->ppp.mru, c->wan.mtu, most);
+}
+
+/* --- clients ---------------------------------------------------------------------------------- */
+
+/* DPD alone does not do: the client built into Windows, for one, does not support it. */
+static void
+check_probes(struct config_doc *doc)
+{
+	const struct config *c = doc->config;
+
+	if (config_good(doc, KEY_PPP_ECHO_INTERVAL) && c->ppp.echo_s == 0 &&
+		config_good(doc, KEY_L2TP_HELLO) && c->l2tp.hello_s == 0)
+		config_warning(doc, config_at(doc, KEY_PPP_ECHO_INTERVAL),
+			"with l2tp.hello also 0, sessions of clients that vanished stay until "
+			"their keys expire");
+}
+
+/* Whether UDP port 53 of wan.address is forwarded: then a DNS server answers there. */
+static bool
+forwards_dns(const struct config *c)
+{
+	for (unsigned i = 0; i < c->nat.n_destinations; i++) {
+		const struct nat_destination *d = &c->nat.destination[i];
+
+		if (d->protocols & NAT_TO_UDP && d->first <= 53 && d->last >= 53)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_dns(struct config_doc *doc)
+{
+	const struct config *c = doc->config;
+	char text[IP_STR_LEN];
+
+	if (!config_good(doc, KEY_PPP_DNS))
+		return;
+	for (unsigned i = 0; i < 2 && c->dns[i] != 0; i++) {
+		struct config_place at = config_at_item(doc, KEY_PPP_DNS, i);
+		uint8_t first = (uint8_t)(ntohl(c->dns[i]) >> 24);
+
+		if (config_is_own(c, c->dns[i]) &&
+			!(c->dns[i] == c->wan.address.addr && forwards_dns(c)))
+			config_error(doc, at, "%s is the gateway, which is not a DNS server",
+				ip_str(c->dns[i], text));
+		else if (first == 127)
+			config_error(doc, at, "%s is the client itself (loopback)",
+				ip_str(c->dns[i], text));
+		else if (first == 0 || first >= 224)
+			config_error(doc, at, "%s is not a host address", ip_str(c->dns[i], text));
+	}
 }
 
 /* --- suites ----------------------------------------------------------------------------------- */
@@ -260,7 +331,10 @@ config_check(struct config_doc *doc)
 	config_check_segments(doc);
 	config_check_routes(doc);
 	check_mtu(doc);
+	check_probes(doc);
+	check_dns(doc);
 	check_suites(doc);
+	config_check_secrets(doc);
 	config_check_addresses(doc);
 	config_check_users(doc);
 	config_check_filter(doc);

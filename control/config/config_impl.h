@@ -3,6 +3,8 @@
 #ifndef CONFIG_IMPL_H
 #define CONFIG_IMPL_H
 
+#include <sys/stat.h>
+
 #include "config.h"
 
 enum {
@@ -37,6 +39,7 @@ struct config_type {
 	const char *name; /* in the manual */
 	bool list; /* `read` is called for each entry, and appends */
 	bool ranged; /* the key's min and max are limits of the number itself */
+	bool free_text; /* a # may be meant as part of it */
 	/* False with item->why filled in. */
 	bool (*read)(struct config_item *item);
 	/*
@@ -84,10 +87,10 @@ struct config_doc {
 	const char *name;
 	char dir[1024];
 	struct config *config;
-	config_error_fn *error;
+	config_report_fn *report;
 	void *arg;
 	unsigned n_errors;
-	bool bench; /* for static sessions: without users */
+	unsigned flags; /* CONFIG_BENCH, CONFIG_ANY_MACHINE */
 	struct {
 		unsigned line; /* of the key; 0: it is not in the file */
 		unsigned section_line; /* where the section begins whose first key this is */
@@ -116,8 +119,10 @@ struct config_place config_at_entry(enum config_key_id key, size_t i, unsigned l
 
 struct config_place config_at_line(unsigned line, const char *path);
 
-/* Reports an error to the caller, as one line. */
+/* Reports an error or a warning to the caller, as one line. */
 void config_error(struct config_doc *doc, struct config_place at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void config_warning(struct config_doc *doc, struct config_place at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Why the value is refused; returns false, for the reader to pass on. */
@@ -154,6 +159,23 @@ void config_check(struct config_doc *doc);
 void config_check_routes(struct config_doc *doc); /* config_routes.c */
 void config_check_addresses(struct config_doc *doc); /* config_addresses.c */
 
+/* By which port packets to an address leave, as far as the file tells (config_routes.c). */
+enum config_side {
+	CONFIG_SIDE_LAN,
+	CONFIG_SIDE_WAN,
+	CONFIG_SIDE_NONE, /* blackhole, unreachable, no route */
+};
+enum config_side config_side_of(const struct config *config, be32 addr);
+
+/* Whether the address is one of the gateway itself; NAT's included (config_addresses.c). */
+bool config_is_own(const struct config *config, be32 addr);
+
+/* The pool that contains the address, by its index; -1: none. */
+int config_pool_of(const struct config *config, be32 addr);
+
+/* Warns of secrets that are easy to guess (config_secret.c). */
+void config_check_secrets(struct config_doc *doc);
+
 /* Names and addresses of users; fills in users_by_name, for config_find_user() (config_users.c). */
 void config_check_users(struct config_doc *doc);
 
@@ -170,6 +192,9 @@ void config_check_nat(struct config_doc *doc);
 /* The filter, whose rules get their form for the data plane (config_filter_check.c). */
 void config_check_filter(struct config_doc *doc);
 void config_filter_free(struct config *config);
+
+/* Whether a secret in the file would not be safe from others than the user `us`; why, then. */
+bool config_secret_refused(const struct stat *st, uid_t us, char *why, size_t size);
 
 /*
  * Reads a secret from its own file, without one newline at the end: its length in bytes, at most

@@ -216,18 +216,47 @@ own_port(const struct nat_destination *d, unsigned *port)
 	return false;
 }
 
+/* A port forward leads to one host on the LAN side, not to whichever client has the address. */
+static void
+check_target(struct config_doc *doc, be32 host, struct config_place at)
+{
+	const struct config *c = doc->config;
+	const struct ip_prefix *net = config_segment_of(c, host);
+	int pool = config_pool_of(c, host);
+	char text[IP_STR_LEN];
+
+	ip_str(host, text);
+	if (config_is_own(c, host)) {
+		config_error(doc, at, "forwards to %s, the gateway's own address", text);
+		return;
+	}
+	if (net != NULL && (host == ip_network(net) || host == ip_broadcast(net)))
+		config_error(doc, at, "forwards to %s, which is not a host address", text);
+	if (!config_good(doc, KEY_WAN_ADDRESS) || !config_good(doc, KEY_LAN_ADDRESS) ||
+		!config_good(doc, KEY_SEGMENTS) || !config_good(doc, KEY_ROUTES) ||
+		!config_good(doc, KEY_POOLS))
+		return;
+	if (config_side_of(c, host) != CONFIG_SIDE_LAN)
+		config_error(doc, at, "forwards to %s, which is not reached by the LAN port", text);
+	for (size_t k = 0; pool >= 0 && k < c->n_users; k++)
+		if (c->users[k].address == host)
+			pool = -1;
+	if (pool >= 0)
+		config_error(doc, at,
+			"forwards to %s in pools[%d], which any client may get (reserve it by "
+			"users[].address)",
+			text, pool);
+}
+
 static void
 check_destination(struct config_doc *doc, unsigned i)
 {
 	const struct config *c = doc->config;
 	const struct nat_destination *d = &c->nat.destination[i];
 	struct config_place at = config_at_entry(KEY_NAT_DESTINATION, i, d->line);
-	char text[IP_STR_LEN];
 	unsigned port;
 
-	if (d->host == c->wan.address.addr || d->host == c->lan.address.addr)
-		config_error(doc, at, "forwards to %s, the gateway's own address",
-			ip_str(d->host, text));
+	check_target(doc, d->host, at);
 	if (d->host_port != 0 && d->host_port + (d->last - d->first) > UINT16_MAX)
 		config_error(doc, at, "forwards to ports above 65535");
 	if (own_port(d, &port))

@@ -217,6 +217,9 @@ read_user_name(struct config_item *item)
 		if (iscntrl((unsigned char)*p))
 			return config_refuse(item, "contains a control character");
 	}
+	if (item->text[0] == ' ' ||
+		(item->text[0] != '\0' && item->text[strlen(item->text) - 1] == ' '))
+		return config_refuse(item, "\"%s\" begins or ends with a blank", item->text);
 	return read_text(item);
 }
 
@@ -354,6 +357,14 @@ read_secret(struct config_item *item, uint8_t *buf, size_t size)
 		config_refuse(item, "is %zu bytes long (1 to %zu, or file:PATH)", len, size);
 		return -1;
 	}
+	for (const char *p = item->text; *p; p++) {
+		if (iscntrl((unsigned char)*p)) {
+			config_refuse(item,
+				"contains a control character (in double quotes, a backslash "
+				"begins an escape)");
+			return -1;
+		}
+	}
 	memcpy(buf, item->text, len);
 	return (int)len;
 }
@@ -416,7 +427,7 @@ KIND(config_wan_address, "address and prefix length, or `dhcp`", .read = read_wa
 KIND(config_source_check, "strict, loose or off",        .read = read_source_check);
 KIND(config_takeover,   "silent, oldest or none",        .read = read_takeover);
 KIND(config_address,    "IPv4 address",                  .read = read_address);
-KIND(config_user_name,  "name",                          .read = read_user_name);
-KIND(config_psk,        "secret, or `file:PATH`",        .read = read_psk);
-KIND(config_password,   "secret, or `file:PATH`",        .read = read_password);
+KIND(config_user_name,  "name",                          .read = read_user_name, .free_text = true);
+KIND(config_psk,        "secret, or `file:PATH`",        .read = read_psk, .free_text = true);
+KIND(config_password,   "secret, or `file:PATH`",        .read = read_password, .free_text = true);
 /* clang-format on */

@@ -58,26 +58,43 @@ config_at_entry(enum config_key_id key, size_t i, unsigned line)
 
 /* --- reports ---------------------------------------------------------------------------------- */
 
-void
-config_error(struct config_doc *doc, struct config_place at, const char *fmt, ...)
+static void
+report(struct config_doc *doc, enum config_severity severity, const struct config_place *at,
+	const char *fmt, va_list ap)
 {
 	char text[1024];
 	size_t n;
-	va_list ap;
 
-	n = (size_t)snprintf(text, sizeof(text), "%s:%u: %s%s", doc->name, at.line, at.path,
-		at.path[0] ? ": " : "");
-	if (n < sizeof(text)) {
-		va_start(ap, fmt);
+	n = (size_t)snprintf(text, sizeof(text), "%s:%u: %s%s%s", doc->name, at->line,
+		severity == CONFIG_WARNING ? "warning: " : "", at->path, at->path[0] ? ": " : "");
+	if (n < sizeof(text))
 		vsnprintf(text + n, sizeof(text) - n, fmt, ap);
-		va_end(ap);
-	}
 	/* Bytes of the file must not look like a second line, or move a terminal's cursor. */
 	for (char *p = text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
+	doc->report(doc->arg, severity, text);
+}
+
+void
+config_error(struct config_doc *doc, struct config_place at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(doc, CONFIG_ERROR, &at, fmt, ap);
+	va_end(ap);
 	doc->n_errors++;
-	doc->error(doc->arg, text);
+}
+
+void
+config_warning(struct config_doc *doc, struct config_place at, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	report(doc, CONFIG_WARNING, &at, fmt, ap);
+	va_end(ap);
 }
 
 bool

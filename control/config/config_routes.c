@@ -82,6 +82,30 @@ leads_to(const struct config *c, const struct ip_prefix *net)
 	return false;
 }
 
+enum config_side
+config_side_of(const struct config *c, be32 addr)
+{
+	const struct config_route *best = NULL;
+
+	if (config_segment_of(c, addr) != NULL)
+		return CONFIG_SIDE_LAN;
+	if (!c->wan.dhcp && ip_prefix_contains(&c->wan.address, addr))
+		return CONFIG_SIDE_WAN;
+	for (unsigned i = 0; i < c->n_static_routes; i++) {
+		const struct config_route *r = &c->static_routes[i];
+
+		if (ip_prefix_contains(&r->to, addr) && (best == NULL || r->to.len > best->to.len))
+			best = r;
+	}
+	if (best != NULL && best->kind != DP_ROUTE_VIA)
+		return CONFIG_SIDE_NONE;
+	if (best != NULL)
+		return config_segment_of(c, best->via) != NULL ? CONFIG_SIDE_LAN : CONFIG_SIDE_WAN;
+	if (c->lan.gateway != 0)
+		return CONFIG_SIDE_LAN;
+	return c->wan.gateway != 0 || c->wan.dhcp ? CONFIG_SIDE_WAN : CONFIG_SIDE_NONE;
+}
+
 /* A network that is announced to clients must be reachable. */
 static void
 check_client_routes(struct config_doc *doc)

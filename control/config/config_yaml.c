@@ -1,184 +1,104 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reads YAML events into the values of their keys, and reports each error with its line. */
-#include "config_impl.h"
-
-#include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
-struct walk {
-	yaml_parser_t parser;
-	yaml_event_t event;
-	bool have; /* event holds one, to be released */
-	bool broken; /* the text is not YAML from here on */
-	const char *text;
-	struct config_doc *doc;
-};
-
-/* --- events ----------------------------------------------------------------------------------- */
-
-static void
-release(struct walk *w)
-{
-	if (!w->have)
-		return;
-	if (w->event.type == YAML_SCALAR_EVENT)
-		sodium_memzero(w->event.data.scalar.value, w->event.data.scalar.length);
-	yaml_event_delete(&w->event);
-	w->have = false;
-}
-
-static unsigned
-line_of(const struct walk *w)
-{
-	return (unsigned)w->event.start_mark.line + 1;
-}
+#include "config_events.h"
 
 static struct config_place
-here(const struct walk *w, const char *path)
+here(const struct config_events *ev, const char *path)
 {
-	return config_at_line(line_of(w), path);
+	return config_at_line(config_events_line(ev), path);
 }
 
-/* Whether the event uses what is not supported, and must not be ignored silently. */
+/*
+ * Whether the current event is a value "key:text" where "key: text" was meant; reported then. As the
+ * text may be a secret, the report has the key alone.
+ */
 static bool
-has_extras(const yaml_event_t *e)
+is_glued(struct config_events *ev, const char *path)
 {
-	switch (e->type) {
-	case YAML_ALIAS_EVENT:
-		return true;
-	case YAML_SCALAR_EVENT:
-		return e->data.scalar.anchor != NULL || e->data.scalar.tag != NULL;
-	case YAML_SEQUENCE_START_EVENT:
-		return e->data.sequence_start.anchor != NULL || e->data.sequence_start.tag != NULL;
-	case YAML_MAPPING_START_EVENT:
-		return e->data.mapping_start.anchor != NULL || e->data.mapping_start.tag != NULL;
-	default:
-		return false;
-	}
-}
-
-/* The line of the parser's error; an error of the encoding has only an offset. */
-static unsigned
-problem_line(const struct walk *w)
-{
-	unsigned line = 1;
-
-	if (w->parser.error != YAML_READER_ERROR)
-		return (unsigned)w->parser.problem_mark.line + 1;
-	for (size_t i = 0; i < w->parser.problem_offset; i++)
-		line += w->text[i] == '\n';
-	return line;
-}
-
-/* The next event's type; YAML_NO_EVENT when the text is not YAML. */
-static yaml_event_type_t
-next(struct walk *w)
-{
-	release(w);
-	if (w->broken)
-		return YAML_NO_EVENT;
-	if (!yaml_parser_parse(&w->parser, &w->event)) {
-		const char *problem = w->parser.problem ? w->parser.problem : "out of memory";
-
-		w->broken = true;
-		config_error(w->doc, config_at_line(problem_line(w), ""), "invalid YAML: %s%s%s",
-			problem, w->parser.context ? ", " : "",
-			w->parser.context ? w->parser.context : "");
-		return YAML_NO_EVENT;
-	}
-	w->have = true;
-	if (has_extras(&w->event))
-		config_error(w->doc, config_at_line(line_of(w), ""),
-			"anchors, aliases and tags are not supported");
-	return w->event.type;
-}
-
-/* Skips the rest of the node that the current event begins. */
-static void
-skip(struct walk *w)
-{
-	unsigned depth = 0;
-
-	for (yaml_event_type_t t = w->event.type;; t = next(w)) {
-		if (t == YAML_NO_EVENT)
-			return;
-		if (t == YAML_MAPPING_START_EVENT || t == YAML_SEQUENCE_START_EVENT)
-			depth++;
-		else if (t == YAML_MAPPING_END_EVENT || t == YAML_SEQUENCE_END_EVENT)
-			depth--;
-		if (depth == 0)
-			return;
-	}
-}
-
-/* The current event as text, or NULL after an error; a list or mapping is skipped. */
-static const char *
-scalar(struct walk *w, const char *path)
-{
+	char key[CONFIG_PATH_MAX + 64];
 	const char *text;
+	size_t n;
+	int k;
 
-	if (w->event.type == YAML_ALIAS_EVENT)
-		return NULL; /* reported by next() */
-	if (w->event.type != YAML_SCALAR_EVENT) {
-		config_error(w->doc, here(w, path), "is a %s (a single value is expected)",
-			w->event.type == YAML_SEQUENCE_START_EVENT ? "list" : "section");
-		skip(w);
-		return NULL;
+	if (ev->event.type != YAML_SCALAR_EVENT)
+		return false;
+	text = (const char *)ev->event.data.scalar.value;
+	n = config_fault_glued(text, ev->event.data.scalar.length);
+	if (n == 0)
+		return false;
+	config_error(ev->doc, here(ev, path), "a blank is missing after \"%.*s:\"", (int)n, text);
+	ev->glued_line = config_events_line(ev);
+	/* The key is there, so it is not missing. */
+	snprintf(key, sizeof(key), "%s%s%.*s", path, path[0] ? "." : "", (int)n, text);
+	k = config_find_key(key);
+	if (k >= 0) {
+		ev->doc->seen[k].line = ev->glued_line;
+		ev->doc->seen[k].bad = true;
 	}
-	text = (const char *)w->event.data.scalar.value;
-	if (strlen(text) != w->event.data.scalar.length) {
-		config_error(w->doc, here(w, path), "contains a NUL byte");
-		return NULL;
-	}
-	if (text[0] == '\0' && w->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE) {
-		config_error(w->doc, here(w, path), "has no value");
-		return NULL;
-	}
-	return text;
+	return true;
 }
 
 /* --- values ----------------------------------------------------------------------------------- */
 
 /* base: what the key's offset counts from, the configuration or an entry of a list. */
 static bool
-read_list(struct walk *w, int k, void *base, const char *path)
+read_value(struct config_events *ev, const struct config_key *key, void *base, const char *path)
+{
+	const char *text = config_events_text(ev, path);
+
+	if (text == NULL)
+		return false;
+	if (config_events_folded(ev)) {
+		config_error(ev->doc, here(ev, path),
+			"continues on line %u: a value must be on one line (is a quote missing?)",
+			(unsigned)ev->event.end_mark.line + 1);
+		return false;
+	}
+	if (key->type->free_text && config_events_cut(ev))
+		config_warning(ev->doc, here(ev, path),
+			"the value ends before the #, which begins a comment (put the value in "
+			"quotes if it is part of it)");
+	return config_value(ev->doc, key, base, text, config_events_line(ev), path);
+}
+
+static bool
+read_list(struct config_events *ev, int k, void *base, const char *path)
 {
 	const struct config_key *key = &config_keys[k];
 	bool good = true;
-	struct config_place at = here(w, path);
+	struct config_place at = here(ev, path);
 	unsigned n = 0;
 	char item_path[CONFIG_PATH_MAX + 16];
 
-	if (w->event.type != YAML_SEQUENCE_START_EVENT) {
-		config_error(w->doc, at, "is not a list (- one entry per line, or [a, b])");
-		skip(w);
+	if (ev->event.type != YAML_SEQUENCE_START_EVENT) {
+		config_error(ev->doc, at, "is not a list (- one entry per line, or [a, b])");
+		config_events_skip(ev);
 		return false;
 	}
-	while (next(w) != YAML_SEQUENCE_END_EVENT && w->have) {
-		const char *text;
-
+	ev->in_list = true;
+	while (config_events_next(ev) != YAML_SEQUENCE_END_EVENT && ev->have) {
 		snprintf(item_path, sizeof(item_path), "%s[%u]", path, n);
 		if (n == key->max) {
-			config_error(w->doc, here(w, path), "has too many entries (at most %u)",
+			config_error(ev->doc, here(ev, path), "has too many entries (at most %u)",
 				key->max);
 			good = false;
 		}
 		if (n++ >= key->max) {
-			skip(w);
+			config_events_skip(ev);
 			continue;
 		}
-		if (base == w->doc->config)
-			w->doc->seen[k].item_line[n - 1] = line_of(w);
-		text = scalar(w, item_path);
-		good &= text != NULL &&
-			config_value(w->doc, key, base, text, line_of(w), item_path);
+		if (base == ev->doc->config)
+			ev->doc->seen[k].item_line[n - 1] = config_events_line(ev);
+		good &= read_value(ev, key, base, item_path);
 	}
+	ev->in_list = false;
 	if (n < key->min) {
-		config_error(w->doc, at, "has too few entries (at least %u)", key->min);
+		config_error(ev->doc, at, "has too few entries (at least %u)", key->min);
 		good = false;
 	}
-	return good && w->have;
+	return good && ev->have;
 }
 
 /* --- lists of mappings ------------------------------------------------------------------------ */
@@ -219,50 +139,55 @@ struct record {
 };
 
 static void
-read_record_value(struct walk *w, struct record *rec, int k, const char *path)
+read_record_value(struct config_events *ev, struct record *rec, int k, const char *path)
 {
 	const struct config_key *key = &config_keys[k];
-	const char *text;
 
-	if (key->type->list) {
-		read_list(w, k, rec->base, path);
-		return;
-	}
-	text = scalar(w, path);
-	if (text != NULL)
-		config_value(w->doc, key, rec->base, text, line_of(w), path);
+	if (key->type->list)
+		read_list(ev, k, rec->base, path);
+	else
+		read_value(ev, key, rec->base, path);
 }
 
 static void
-read_record_key(struct walk *w, struct record *rec, const char *name)
+read_record_key(struct config_events *ev, struct record *rec, const char *name)
 {
+	size_t glued = config_fault_glued(name, strlen(name));
+	int len = glued > 0 ? (int)glued : 60, k;
 	char key[CONFIG_PATH_MAX], path[CONFIG_PATH_MAX + 64], names[512];
-	unsigned line = line_of(w);
-	int k;
+	unsigned line = config_events_line(ev);
 
-	snprintf(key, sizeof(key), "%s[].%.60s", rec->list->path, name);
-	snprintf(path, sizeof(path), "%s.%.60s", rec->path, name);
+	snprintf(key, sizeof(key), "%s[].%.*s", rec->list->path, len, name);
+	snprintf(path, sizeof(path), "%s.%.*s", rec->path, len, name);
 	k = config_find_key(key);
-	next(w);
+	if (glued > 0 && is_glued(ev, rec->path)) {
+		if (k >= 0)
+			rec->given[k] = true;
+		config_events_next(ev);
+		config_events_skip(ev);
+		return;
+	}
+	ev->key = config_at_line(line, path);
+	config_events_next(ev);
 	if (k < 0) {
 		snprintf(key, sizeof(key), "%s[]", rec->list->path);
 		list_names(key, names, sizeof(names));
-		config_error(w->doc, config_at_line(line, path), "unknown key (known: %s)", names);
-		skip(w);
+		config_error(ev->doc, config_at_line(line, path), "unknown key (known: %s)", names);
+		config_events_skip(ev);
 		return;
 	}
 	if (rec->given[k]) {
-		config_error(w->doc, config_at_line(line, path), "duplicate key");
-		skip(w);
+		config_error(ev->doc, config_at_line(line, path), "duplicate key");
+		config_events_skip(ev);
 		return;
 	}
 	rec->given[k] = true;
-	if (w->have)
-		read_record_value(w, rec, k, path);
+	if (ev->have)
+		read_record_value(ev, rec, k, path);
 }
 
 static void
-finish_record(struct walk *w, const struct record *rec)
+finish_record(struct config_events *ev, const struct record *rec)
 {
 	size_t len = strlen(rec->list->path);
 	char path[CONFIG_PATH_MAX + 64];
@@ -275,186 +200,188 @@ finish_record(struct walk *w, const struct record *rec)
 			continue;
 		if (config_keys[k].def == NULL) {
 			snprintf(path, sizeof(path), "%s%s", rec->path, name + len + 2);
-			config_error(w->doc, config_at_line(rec->line, path), "is missing");
+			config_error(ev->doc, config_at_line(rec->line, path), "is missing");
 		} else {
-			config_default(w->doc, k, rec->base, rec->line);
+			config_default(ev->doc, k, rec->base, rec->line);
 		}
 	}
 }
 
 static void
-read_record(struct walk *w, const struct config_key *list, unsigned index)
+read_record(struct config_events *ev, const struct config_key *list, unsigned index)
 {
-	struct record rec = {.list = list, .line = line_of(w)};
+	struct record rec = {.list = list, .line = config_events_line(ev)};
 	const char *text;
 	char name[64];
 
 	snprintf(rec.path, sizeof(rec.path), "%s[%u]", list->path, index);
-	rec.base = list->type->add(w->doc, rec.line);
+	rec.base = list->type->add(ev->doc, rec.line);
 	if (rec.base == NULL) {
-		config_error(w->doc, here(w, rec.path), "out of memory");
-		skip(w);
+		config_error(ev->doc, here(ev, rec.path), "out of memory");
+		config_events_skip(ev);
 		return;
 	}
-	if (w->event.type != YAML_MAPPING_START_EVENT) {
-		config_error(
-			w->doc, here(w, rec.path), "is not a mapping (- %s)", list->type->example);
-		skip(w);
+	if (ev->event.type != YAML_MAPPING_START_EVENT) {
+		if (!is_glued(ev, rec.path))
+			config_error(ev->doc, here(ev, rec.path), "is not a mapping (- %s)",
+				list->type->example);
+		config_events_skip(ev);
 		return;
 	}
-	while (next(w) != YAML_MAPPING_END_EVENT && w->have) {
-		text = scalar(w, rec.path);
+	while (config_events_next(ev) != YAML_MAPPING_END_EVENT && ev->have) {
+		text = config_events_text(ev, rec.path);
 		snprintf(name, sizeof(name), "%.60s", text ? text : "");
 		if (text != NULL) {
-			read_record_key(w, &rec, name);
+			read_record_key(ev, &rec, name);
 		} else {
-			next(w);
-			skip(w);
+			config_events_next(ev);
+			config_events_skip(ev);
 		}
 	}
-	if (w->have)
-		finish_record(w, &rec);
+	if (ev->have)
+		finish_record(ev, &rec);
 }
 
 static bool
-read_records(struct walk *w, const struct config_key *list, const char *path)
+read_records(struct config_events *ev, const struct config_key *list, const char *path)
 {
-	struct config_place at = here(w, path);
-	unsigned n = 0, before = w->doc->n_errors;
+	struct config_place at = here(ev, path);
+	unsigned n = 0, before = ev->doc->n_errors;
 
-	if (w->event.type != YAML_SEQUENCE_START_EVENT) {
-		config_error(w->doc, at, "is not a list (- %s)", list->type->example);
-		skip(w);
+	if (ev->event.type != YAML_SEQUENCE_START_EVENT) {
+		config_error(ev->doc, at, "is not a list (- %s)", list->type->example);
+		config_events_skip(ev);
 		return false;
 	}
-	while (next(w) != YAML_SEQUENCE_END_EVENT && w->have) {
+	while (config_events_next(ev) != YAML_SEQUENCE_END_EVENT && ev->have) {
 		if (n == list->max) {
-			config_error(w->doc, here(w, path), "has too many entries (at most %u)",
+			config_error(ev->doc, here(ev, path), "has too many entries (at most %u)",
 				list->max);
-			skip(w);
+			config_events_skip(ev);
 			continue;
 		}
-		read_record(w, list, n++);
+		read_record(ev, list, n++);
 	}
-	if (n < list->min && w->have)
-		config_error(w->doc, at, "has too few entries (at least %u)", list->min);
-	return w->doc->n_errors == before;
+	if (n < list->min && ev->have)
+		config_error(ev->doc, at, "has too few entries (at least %u)", list->min);
+	return ev->doc->n_errors == before;
 }
 
 /* --- sections --------------------------------------------------------------------------------- */
 
-static void read_section(struct walk *w, const char *path);
+static void read_section(struct config_events *ev, const char *path);
 
 /* Reads the value of key k, which the current event begins; the key itself is in `line`. */
 static void
-read_key(struct walk *w, int k, const char *path, unsigned line)
+read_key(struct config_events *ev, int k, const char *path, unsigned line)
 {
 	const struct config_key *key = &config_keys[k];
-	const char *text;
 	bool good;
 
-	if (w->doc->seen[k].line != 0 && strchr(key->path, '<') == NULL) {
-		config_error(w->doc, config_at_line(line, path), "duplicate key (first in line %u)",
-			w->doc->seen[k].line);
-		skip(w);
+	if (ev->doc->seen[k].line != 0 && strchr(key->path, '<') == NULL) {
+		config_error(ev->doc, config_at_line(line, path),
+			"duplicate key (first in line %u)", ev->doc->seen[k].line);
+		config_events_skip(ev);
 		return;
 	}
-	w->doc->seen[k].line = line;
-	if (key->type->add != NULL) {
-		good = read_records(w, key, path);
-	} else if (key->type->list) {
-		good = read_list(w, k, w->doc->config, path);
-	} else {
-		text = scalar(w, path);
-		good = text != NULL &&
-		       config_value(w->doc, key, w->doc->config, text, line_of(w), path);
-	}
+	ev->doc->seen[k].line = line;
+	if (key->type->add != NULL)
+		good = read_records(ev, key, path);
+	else if (key->type->list)
+		good = read_list(ev, k, ev->doc->config, path);
+	else
+		good = read_value(ev, key, ev->doc->config, path);
 	if (!good)
-		w->doc->seen[k].bad = true;
+		ev->doc->seen[k].bad = true;
 }
 
 /* Reads the key whose name is the current event, in section `in` ("" at the top). */
 static void
-read_entry(struct walk *w, const char *in)
+read_entry(struct config_events *ev, const char *in)
 {
 	char path[CONFIG_PATH_MAX], names[512];
-	unsigned line = line_of(w);
-	const char *name = scalar(w, in);
-	bool named = name != NULL;
+	unsigned line = config_events_line(ev);
+	const char *name = config_events_text(ev, in);
+	bool named = name != NULL, glued = is_glued(ev, in);
 	struct config_place at;
 	int k, section;
 
 	snprintf(path, sizeof(path), "%s%s%.60s", in, in[0] ? "." : "", name ? name : "");
 	at = config_at_line(line, path);
-	next(w);
-	if (!w->have)
+	if (!glued)
+		ev->key = at;
+	config_events_next(ev);
+	if (!ev->have)
 		return;
 	/* A name with a dot would find a key of another section. */
 	k = named && strchr(path + strlen(in) + (in[0] != 0), '.') == NULL ? config_find_key(path)
 									   : -1;
 	section = k < 0 && named ? config_find_section(path) : -1;
 	if (k >= 0) {
-		read_key(w, k, path, line);
+		read_key(ev, k, path, line);
 	} else if (section < 0) {
 		list_names(in, names, sizeof(names));
-		if (named)
-			config_error(w->doc, at, "unknown key (known: %s)", names);
-		skip(w);
-	} else if (w->event.type != YAML_MAPPING_START_EVENT) {
-		config_error(w->doc, at, "is not a section (keys with values go below it)");
-		skip(w);
-	} else if (w->doc->seen[section].section_line != 0) {
-		config_error(w->doc, at, "duplicate section (first in line %u)",
-			w->doc->seen[section].section_line);
-		skip(w);
+		if (named && !glued)
+			config_error(ev->doc, at, "unknown key (known: %s)", names);
+		config_events_skip(ev);
+	} else if (ev->event.type != YAML_MAPPING_START_EVENT) {
+		if (!is_glued(ev, path))
+			config_error(
+				ev->doc, at, "is not a section (keys with values go below it)");
+		config_events_skip(ev);
+	} else if (ev->doc->seen[section].section_line != 0) {
+		config_error(ev->doc, at, "duplicate section (first in line %u)",
+			ev->doc->seen[section].section_line);
+		config_events_skip(ev);
 	} else {
-		w->doc->seen[section].section_line = line;
-		read_section(w, path);
+		ev->doc->seen[section].section_line = line;
+		read_section(ev, path);
+		return;
 	}
+	if (section >= 0 && ev->doc->seen[section].section_line == 0)
+		ev->doc->seen[section].section_line = line;
 }
 
 /* The current event begins the mapping. Recursion is as deep as the table: the rest is skipped. */
 static void
-read_section(struct walk *w, const char *path)
+read_section(struct config_events *ev, const char *path)
 {
-	while (next(w) != YAML_MAPPING_END_EVENT && w->have)
-		read_entry(w, path);
+	while (config_events_next(ev) != YAML_MAPPING_END_EVENT && ev->have)
+		read_entry(ev, path);
 }
 
 static void
-read_document(struct walk *w)
+read_document(struct config_events *ev)
 {
 	yaml_event_type_t t;
 
-	next(w); /* the stream begins */
-	t = next(w);
+	config_events_next(ev); /* the stream begins */
+	t = config_events_next(ev);
 	if (t == YAML_DOCUMENT_START_EVENT)
-		t = next(w);
+		t = config_events_next(ev);
 	if (t == YAML_MAPPING_START_EVENT)
-		read_section(w, "");
+		read_section(ev, "");
 	else if (t != YAML_STREAM_END_EVENT && t != YAML_NO_EVENT) {
-		config_error(w->doc, here(w, ""), "expected sections such as wan:");
-		skip(w);
+		config_error(ev->doc, here(ev, ""), "expected sections such as wan:");
+		config_events_skip(ev);
 	}
-	if (t != YAML_STREAM_END_EVENT && !w->broken) {
-		next(w); /* the document ends */
-		if (next(w) == YAML_DOCUMENT_START_EVENT)
-			config_error(w->doc, here(w, ""), "only one YAML document is allowed");
+	if (t != YAML_STREAM_END_EVENT && !ev->broken) {
+		config_events_next(ev); /* the document ends */
+		if (config_events_next(ev) == YAML_DOCUMENT_START_EVENT)
+			config_error(ev->doc, here(ev, ""), "only one YAML document is allowed");
 	}
 }
 
 bool
 config_walk(struct config_doc *doc, const char *text, size_t len)
 {
-	struct walk w = {.doc = doc, .text = text};
+	struct config_events ev;
 
-	if (!yaml_parser_initialize(&w.parser)) {
+	if (config_events_init(&ev, doc, text, len) != 0) {
 		config_error(doc, config_at_line(1, ""), "out of memory");
 		return false;
 	}
-	yaml_parser_set_input_string(&w.parser, (const unsigned char *)text, len);
-	read_document(&w);
-	release(&w);
-	yaml_parser_delete(&w.parser);
-	return !w.broken;
+	read_document(&ev);
+	config_events_fini(&ev);
+	return !ev.broken;
 }

@@ -302,9 +302,10 @@ parse_options(int argc, char **argv, struct options *o)
 }
 
 static void
-print_error(void *arg, const char *line)
+print_report(void *arg, enum config_severity severity, const char *line)
 {
 	(void)arg;
+	(void)severity;
 	fprintf(stderr, "%s\n", line);
 }
 
@@ -318,9 +319,10 @@ main(int argc, char **argv)
 	FILE *wan, *lan;
 
 	parse_options(argc, argv, &o);
-	if (sodium_init() < 0 || config_load_bench(o.config, &config, print_error, NULL) != 0)
+	if (sodium_init() < 0 ||
+		config_load(o.config, CONFIG_BENCH, &config, print_report, NULL) != 0)
 		return 2;
-	if (bench_plan_read(o.plan, &config, &plan, print_error, NULL) != 0)
+	if (bench_plan_read(o.plan, &config, &plan, print_report, NULL) != 0)
 		return 2;
 	if (o.size < SIZE_MIN || o.size > config.ppp.mtu) {
 		fprintf(stderr, "--size %u: %u to ppp.mtu, %u\n", o.size, SIZE_MIN, config.ppp.mtu);

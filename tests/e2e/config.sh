@@ -23,13 +23,19 @@ check "overlapping pools" refuses 'pools' pools='[192.168.0.1-192.168.0.9, 192.1
 check "a user twice" refuses 'user' users='[{name: a, password: b}, {name: a, password: c}]'
 check "an unknown suite" refuses 'esp\.proposals' esp.proposals='[aes512-sha1]'
 check "a weak suite without allow_weak" refuses 'allow_weak' esp.proposals='[des-sha1]'
-check "a core that does not exist" refuses 'workers\.cores' workers.cores='[999]'
 check "a port named twice" refuses 'device' lan.device=net_af_packet0,iface=w0
 (umask 022; echo secret >"$tmp/psk"; chmod 644 "$tmp/psk")
 check "a secrets file that others may read" refuses 'psk' ike.psk="file:$tmp/psk"
 chmod 600 "$tmp/psk"
 gateway_config ike.psk="file:$tmp/psk"
 check "a secrets file that others may not read passes" "$build/control/kanmond" --check -c "$config"
+gateway_config workers.cores='[999]'
+check "a file for a larger machine passes --check with a warning" grep -q 'warning: workers\.cores\[0\]: core 999 ' \
+	<("$build/control/kanmond" --check -c "$config" 2>&1)
+status=0
+"$build/control/kanmond" -c "$config" >"$tmp/cores.log" 2>&1 || status=$?
+check "but kanmond does not start with it" test "$status" = 2
+check "and names the core" grep -q 'kanmon.yaml:[0-9]*: workers\.cores\[0\]: core 999 ' "$tmp/cores.log"
 gateway_config lan.device=net_af_packet1,iface=none
 status=0
 "$build/control/kanmond" -c "$config" >"$tmp/none.log" 2>&1 || status=$?

@@ -103,7 +103,8 @@ plain env b0
 plain ip netns exec wanr beyond
 
 # Nobody is hidden: the WAN is to see who is behind.
-gateway_start nat='{source: []}' wan.forward=true filter.default_wan=accept routes='["10.1.0.0/16 via 192.168.0.2", "198.51.100.0/24 via 10.0.0.2",
+gateway_start pools='[192.168.0.1, 192.168.0.3-192.168.0.31]' nat='{source: []}' wan.forward=true \
+	filter.default_wan=accept routes='["10.1.0.0/16 via 192.168.0.2", "198.51.100.0/24 via 10.0.0.2",
     "203.0.113.0/24 via 10.0.0.2", "10.1.66.0/24 blackhole", "10.1.67.0/24 unreachable"]'
 check "show routes has them" test "$(ctl --json show routes |
 	jq -r '.[] | select(.origin == "static") | "\(.destination) \(.way) \(.router) \(.port) \(.active)"' | sort)" = \

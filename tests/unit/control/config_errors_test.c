@@ -41,22 +41,22 @@ static const struct config_case cases[] = {
 		"network\n"},
 	{"pools:\n", "segments: [{name: a, address: 192.168.20.254/24}]\npools:\n",
 		"t:9: segments[0].vlan: is missing\n"},
-	{"    password: password123\n", "    password: p\n    segment: b\n",
+	{"    password: long-enough-password\n", "    password: p\n    segment: b\n",
 		"t:12: users[0].segment: there is no segment \"b\"\n"},
 	{"pools:\n  - 192.168.0.1-192.168.0.31\n",
 		"pools:\n  - 192.168.0.1-192.168.0.31\n  - 192.168.20.1-192.168.20.9\n"
 		"segments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n",
 		""},
-	{"    password: password123\n",
+	{"    password: long-enough-password\n",
 		"    password: p\n    segment: a\n"
 		"segments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n",
 		"t:12: users[0].address: is required: segment a has no pool\n"},
-	{"    password: password123\n",
+	{"    password: long-enough-password\n",
 		"    password: p\n    segment: lan\n    address: 192.168.20.7\n"
 		"segments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n",
 		"t:12: users[0].segment: the user's address is outside the network of segment "
 		"lan\n"},
-	{"    password: password123\n",
+	{"    password: long-enough-password\n",
 		"    password: p\n    address: 192.168.20.7\n"
 		"segments: [{name: a, vlan: 20, address: 192.168.20.254/24}]\n",
 		""},
@@ -135,10 +135,11 @@ static const struct config_case cases[] = {
 		"t:9: shaping.down: 200G is out of range (64k to 100G, or unlimited)\n"},
 	{"pools:\n", "shaping: {burst_ms: 5}\npools:\n",
 		"t:9: shaping.burst_ms: 5 is out of range (10 to 10000)\n"},
-	{"    password: password123\n", "    password: password123\n    groups: [staff]\n",
+	{"    password: long-enough-password\n",
+		"    password: long-enough-password\n    groups: [staff]\n",
 		"t:12: users[0].groups: there is no group \"staff\"\n"},
-	{"    password: password123\n",
-		"    password: password123\n    groups: [staff]\n    rate_up: 10M\n"
+	{"    password: long-enough-password\n",
+		"    password: long-enough-password\n    groups: [staff]\n    rate_up: 10M\n"
 		"groups: [{name: staff, rate_down: unlimited}]\n",
 		""},
 
@@ -171,16 +172,17 @@ static const struct config_case cases[] = {
 	{"wan:\n", "log: {level: }\nwan:\n", "t:1: log.level: has no value\n"},
 	{"wan:\n", "log: {level: \"in\\0fo\"}\nwan:\n", "t:1: log.level: contains a NUL byte\n"},
 	{"wan:\n", "log: {level: &a info}\nwan:\n",
-		"t:1: anchors, aliases and tags are not supported\n"},
+		"t:1: log.level: anchors are not supported (put a value that begins with & in "
+		"quotes)\n"},
 	{"wan:\n", "log: {level: !!str info}\nwan:\n",
-		"t:1: anchors, aliases and tags are not supported\n"},
+		"t:1: log.level: tags are not supported (put a value that begins with ! in "
+		"quotes)\n"},
 	{"  - 192.168.0.1-192.168.0.31", "  - 192.168.0.1-192.168.0.31\n---\nlog: {}",
 		"t:11: only one YAML document is allowed\nt:1: users: is missing\n"},
-	{"  psk: secret123\n", "\tpsk: secret123\n",
-		"t:8: invalid YAML: found character that cannot start any token, while scanning "
-		"for the next token\n"},
-	{"secret123", "\377", "t:8: invalid YAML: invalid leading UTF-8 octet\n"},
-	{"ike:\n  psk: secret123\n", "", "t:1: ike.psk: is missing\n"},
+	{"  psk: long-enough-secret\n", "\tpsk: long-enough-secret\n",
+		"t:8: a TAB is in the indentation: use spaces\n"},
+	{"long-enough-secret", "\377", "t:8: invalid text: invalid leading UTF-8 octet\n"},
+	{"ike:\n  psk: long-enough-secret\n", "", "t:1: ike.psk: is missing\n"},
 	{"  device: net_null0\n", "", "t:1: wan.device: is missing\n"},
 
 	/* Single values. */
@@ -254,25 +256,26 @@ static const struct config_case cases[] = {
 	{"ike:\n", "l2tp: {host_name: a b}\nike:\n",
 		"t:7: l2tp.host_name: \"a b\" contains characters other than letters, digits, - "
 		"_ .\n"},
-	{"secret123", "\"\"", "t:8: ike.psk: is 0 bytes long (1 to 256, or file:PATH)\n"},
-	{"secret123", "file:/nonexistent/psk",
+	{"long-enough-secret", "\"\"", "t:8: ike.psk: is 0 bytes long (1 to 256, or file:PATH)\n"},
+	{"long-enough-secret", "file:/nonexistent/psk",
 		"t:8: ike.psk: file /nonexistent/psk: No such file or directory\n"},
-	{"secret123", "file:/dev/null", "t:8: ike.psk: file /dev/null: is not a regular file\n"},
+	{"long-enough-secret", "file:/dev/null",
+		"t:8: ike.psk: file /dev/null: is not a regular file\n"},
 	{"192.168.0.1-192.168.0.31", "192.168.0.31-192.168.0.1",
 		"t:10: pools[0]: \"192.168.0.31-192.168.0.1\" is not an address or range (such "
 		"as 192.168.0.1-192.168.0.31)\n"},
 	{"user-01", "HOME\\user",
 		"t:12: users[0].name: \"HOME\\user\" contains a backslash (the domain that a "
 		"client sends is removed)\n"},
-	{"    password: password123\n", "", "t:12: users[0].password: is missing\n"},
-	{"    password: password123\n", "    password: a\n    pasword: b\n",
+	{"    password: long-enough-password\n", "", "t:12: users[0].password: is missing\n"},
+	{"    password: long-enough-password\n", "    password: a\n    pasword: b\n",
 		"t:14: users[0].pasword: unknown key (known: name, password, address, segment, "
 		"disabled, groups, rate_up, rate_down)\n"},
-	{"    password: password123\n", "    password: a\n    password: b\n",
+	{"    password: long-enough-password\n", "    password: a\n    password: b\n",
 		"t:14: users[0].password: duplicate key\n"},
-	{"  - name: user-01\n    password: password123\n", "  - user-01\n",
+	{"  - name: user-01\n    password: long-enough-password\n", "  - user-01\n",
 		"t:12: users[0]: is not a mapping (- name: ..., password: ...)\n"},
-	{"users:\n  - name: user-01\n    password: password123\n", "users: []\n",
+	{"users:\n  - name: user-01\n    password: long-enough-password\n", "users: []\n",
 		"t:11: users: has too few entries (at least 1)\n"},
 
 	/* NAT. */
@@ -311,35 +314,35 @@ static const struct config_case cases[] = {
 		"address\n"
 		"t:7: nat.source[0].to: contains wan.address, which cannot be part of a larger "
 		"range\n"},
-	{"ike:\n", "nat: {destination: [{port: 0, to: 192.168.0.9}]}\nike:\n",
+	{"ike:\n", "nat: {destination: [{port: 0, to: 192.168.0.99}]}\nike:\n",
 		"t:7: nat.destination[0].port: \"0\" is not a port or range (1 to 65535, or such "
 		"as 8000-8010)\n"},
-	{"ike:\n", "nat: {destination: [{port: 90-80, to: 192.168.0.9}]}\nike:\n",
+	{"ike:\n", "nat: {destination: [{port: 90-80, to: 192.168.0.99}]}\nike:\n",
 		"t:7: nat.destination[0].port: \"90-80\" is not a port or range (1 to 65535, or "
 		"such as 8000-8010)\n"},
 	{"ike:\n", "nat: {destination: [{port: 80}]}\nike:\n",
 		"t:7: nat.destination[0].to: is missing\n"},
-	{"ike:\n", "nat: {destination: [{port: 80, to: \"192.168.0.9:\"}]}\nike:\n",
-		"t:7: nat.destination[0].to: \"192.168.0.9:\" is not a host (such as "
+	{"ike:\n", "nat: {destination: [{port: 80, to: \"192.168.0.99:\"}]}\nike:\n",
+		"t:7: nat.destination[0].to: \"192.168.0.99:\" is not a host (such as "
 		"192.168.0.100, or 192.168.0.100:80)\n"},
-	{"ike:\n", "nat: {destination: [{port: 80, to: 192.168.0.9, protocol: icmp}]}\nike:\n",
+	{"ike:\n", "nat: {destination: [{port: 80, to: 192.168.0.99, protocol: icmp}]}\nike:\n",
 		"t:7: nat.destination[0].protocol: \"icmp\" is not one of tcp, udp, both\n"},
 	{"ike:\n", "nat: {destination: [{port: 80, to: 192.168.0.254}]}\nike:\n",
 		"t:7: nat.destination[0]: forwards to 192.168.0.254, the gateway's own address\n"},
-	{"ike:\n", "nat: {destination: [{port: 400-600, to: 192.168.0.9, protocol: udp}]}\nike:\n",
+	{"ike:\n", "nat: {destination: [{port: 400-600, to: 192.168.0.99, protocol: udp}]}\nike:\n",
 		"t:7: nat.destination[0]: forwards UDP port 500, which the gateway itself uses\n"},
-	{"ike:\n", "nat: {destination: [{port: 400-600, to: 192.168.0.9}]}\nike:\n", ""},
-	{"ike:\n", "nat: {destination: [{port: 1-20, to: \"192.168.0.9:65530\"}]}\nike:\n",
+	{"ike:\n", "nat: {destination: [{port: 400-600, to: 192.168.0.99}]}\nike:\n", ""},
+	{"ike:\n", "nat: {destination: [{port: 1-20, to: \"192.168.0.99:65530\"}]}\nike:\n",
 		"t:7: nat.destination[0]: forwards to ports above 65535\n"},
 	{"ike:\n",
-		"nat:\n  destination:\n    - {port: 80-90, to: 192.168.0.9}\n"
-		"    - {port: 85, to: 192.168.0.8}\nike:\n",
+		"nat:\n  destination:\n    - {port: 80-90, to: 192.168.0.99}\n"
+		"    - {port: 85, to: 192.168.0.98}\nike:\n",
 		"t:10: nat.destination[1]: overlaps nat.destination[0] in line 9, which has no "
 		"from\n"},
 	{"ike:\n",
 		"nat:\n  destination:\n"
-		"    - {port: 80-90, to: 192.168.0.9, from: [10.0.0.0/24]}\n"
-		"    - {port: 85, to: 192.168.0.8}\nike:\n",
+		"    - {port: 80-90, to: 192.168.0.99, from: [10.0.0.0/24]}\n"
+		"    - {port: 85, to: 192.168.0.98}\nike:\n",
 		""},
 	{"ike:\n", "nat: {filtering: none}\nike:\n",
 		"t:7: nat.filtering: \"none\" is not one of endpoint-independent, "
@@ -372,12 +375,12 @@ static const struct config_case cases[] = {
 	{"ike:\n", "ppp: {routes: [192.168.0.0/24, 10.1.0.0/16], domain: corp.example}\nike:\n",
 		"t:7: ppp.routes[1]: is outside the network of lan.address, and no gateway or "
 		"route leads there\n"},
-	{"ike:\n", "ppp: {routes: [10.1.0.0/16]}\nroutes: [10.0.0.0/12 via 192.168.0.1]\nike:\n",
+	{"ike:\n", "ppp: {routes: [10.1.0.0/16]}\nroutes: [10.0.0.0/12 via 192.168.0.101]\nike:\n",
 		""},
 	{"ike:\n", "ppp: {routes: [10.1.2.3/16]}\nike:\n",
 		"t:7: ppp.routes[0]: 10.1.2.3/16 is a host address (its network is 10.1.0.0/16)\n"},
 	{"ike:\n",
-		"routes: [10.1.0.0/16 via 10.0.0.7, 10.1.2.0/24 via 192.168.0.7, 10.2.0.0/16 "
+		"routes: [10.1.0.0/16 via 10.0.0.7, 10.1.2.0/24 via 192.168.0.107, 10.2.0.0/16 "
 		"blackhole, 10.3.0.0/16 unreachable]\nike:\n",
 		""},
 	{"ike:\n",

@@ -13,20 +13,23 @@
 
 #include "config.h"
 
-/* All error lines of one file, each with a newline. */
+/* The report on one file: all lines of a kind, each with a newline. */
 struct lines {
-	char text[16384];
-	unsigned n;
+	char text[16384]; /* errors */
+	unsigned n; /* errors */
+	char warnings[4096];
 };
 
 static inline void
-collect(void *arg, const char *line)
+collect(void *arg, enum config_severity severity, const char *line)
 {
 	struct lines *lines = arg;
-	size_t len = strlen(lines->text);
+	char *text = severity == CONFIG_ERROR ? lines->text : lines->warnings;
+	size_t size = severity == CONFIG_ERROR ? sizeof(lines->text) : sizeof(lines->warnings);
+	size_t len = strlen(text);
 
-	lines->n++;
-	snprintf(lines->text + len, sizeof(lines->text) - len, "%s\n", line);
+	lines->n += severity == CONFIG_ERROR;
+	snprintf(text + len, size - len, "%s\n", line);
 }
 
 /* Valid on a machine with two cores. */
@@ -37,12 +40,12 @@ static const char good[] = "wan:\n" /* 1 */
 			   "  device: net_null1\n" /* 5 */
 			   "  address: 192.168.0.254/24\n" /* 6 */
 			   "ike:\n" /* 7 */
-			   "  psk: secret123\n" /* 8 */
+			   "  psk: long-enough-secret\n" /* 8 */
 			   "pools:\n" /* 9 */
 			   "  - 192.168.0.1-192.168.0.31\n" /* 10 */
 			   "users:\n" /* 11 */
 			   "  - name: user-01\n" /* 12 */
-			   "    password: password123\n"; /* 13 */
+			   "    password: long-enough-password\n"; /* 13 */
 
 /* The valid configuration with one change: `from`, a whole line or part of one, becomes `to`. */
 static inline void
@@ -56,7 +59,8 @@ replaced(const char *from, const char *to, char *out, size_t size)
 
 struct config_case {
 	const char *from, *to; /* as for replaced() */
-	const char *expect; /* all lines, or "" */
+	const char *expect; /* all errors, or "" */
+	const char *warnings; /* all warnings; NULL: not looked at */
 };
 
 static inline void
@@ -69,10 +73,13 @@ check_cases(const struct config_case *cases, size_t n)
 		int rc;
 
 		replaced(cases[i].from, cases[i].to, text, sizeof(text));
-		rc = config_parse("t", text, strlen(text), &config, collect, &lines);
+		rc = config_parse(
+			"t", text, strlen(text), CONFIG_ANY_MACHINE, &config, collect, &lines);
 		if (strcmp(lines.text, cases[i].expect) != 0)
 			print_error("case %zu:\n%s", i, text);
 		assert_string_equal(lines.text, cases[i].expect);
+		if (cases[i].warnings != NULL)
+			assert_string_equal(lines.warnings, cases[i].warnings);
 		assert_int_equal(rc == 0, cases[i].expect[0] == '\0');
 		if (rc == 0)
 			config_free(&config);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "config_good.h"
+#include "config_impl.h"
 
 static char folder[] = "/tmp/kanmon-config-XXXXXX";
 
@@ -55,6 +56,19 @@ test_secret_files(void **state)
 			"is accessible to group or others (mode 0604; allowed: 0600 or 0400)"},
 		{"\n", 1, 0600, "is empty"},
 		{"", 0, 0600, "is empty"},
+		/* What editors add. */
+		{"from a file\r\n", 13, 0600,
+			"contains a carriage return (save it with UNIX line ends)"},
+		{"\xef\xbb\xbf"
+		 "from a file\n",
+			15, 0600, "begins with a byte order mark (save it as UTF-8 without BOM)"},
+		{"\xff\xfex\0\n\0", 6, 0600,
+			"begins with a byte order mark (save it as UTF-8 without BOM)"},
+		{"from a file \n", 13, 0600, "begins or ends with a blank"},
+		{"from a file\t", 12, 0600, "begins or ends with a blank"},
+		{" from a file", 12, 0600, "begins or ends with a blank"},
+		{"from a file\n\n", 13, 0600, "has more than one line"},
+		{"from a file\n# of 2024\n", 22, 0600, "has more than one line"},
 	};
 
 	(void)state;
@@ -67,8 +81,8 @@ test_secret_files(void **state)
 		/* The path is relative to the folder of the configuration. */
 		write_file("secret", files[i].bytes, files[i].len, files[i].mode);
 		snprintf(name, sizeof(name), "%s/t", folder);
-		replaced("secret123", "file:secret", text, sizeof(text));
-		rc = config_parse(name, text, strlen(text), &c, collect, &lines);
+		replaced("long-enough-secret", "file:secret", text, sizeof(text));
+		rc = config_parse(name, text, strlen(text), 0, &c, collect, &lines);
 		if (files[i].why != NULL)
 			snprintf(expect, sizeof(expect), "%s:8: ike.psk: file %s/secret: %s\n",
 				name, folder, files[i].why);
@@ -79,6 +93,28 @@ test_secret_files(void **state)
 		assert_int_equal(c.ike.psk.len, 11);
 		assert_memory_equal(c.ike.psk.b, "from a file", 11);
 		config_free(&c);
+	}
+}
+
+/* Another user's file is not a secret, whatever its mode: that user can read and change it. */
+static void
+test_secret_owner(void **state)
+{
+	static const struct {
+		uid_t owner, us;
+		bool refused;
+	} cases[] = {{0, 0, false}, {1000, 0, true}, {0, 1000, false}, {1000, 1000, false},
+		{1001, 1000, true}};
+	char why[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct stat st = {.st_mode = S_IFREG | 0600, .st_uid = cases[i].owner};
+
+		assert_int_equal(config_secret_refused(&st, cases[i].us, why, sizeof(why)),
+			cases[i].refused);
+		if (cases[i].refused)
+			assert_non_null(strstr(why, "belongs to another user (uid 100"));
 	}
 }
 
@@ -97,20 +133,20 @@ test_secret_contents(void **state)
 	write_file("more", many, 257, 0600);
 	snprintf(name, sizeof(name), "%s/t", folder);
 
-	replaced("password123", "file:bytes", text, sizeof(text));
-	assert_int_not_equal(config_parse(name, text, strlen(text), &c, collect, &lines), 0);
+	replaced("long-enough-password", "file:bytes", text, sizeof(text));
+	assert_int_not_equal(config_parse(name, text, strlen(text), 0, &c, collect, &lines), 0);
 	assert_non_null(strstr(lines.text, ":13: users[0].password: is not valid UTF-8"));
-	replaced("secret123", "file:bytes", text, sizeof(text));
-	assert_int_equal(config_parse(name, text, strlen(text), &c, collect, &lines), 0);
+	replaced("long-enough-secret", "file:bytes", text, sizeof(text));
+	assert_int_equal(config_parse(name, text, strlen(text), 0, &c, collect, &lines), 0);
 	assert_int_equal(c.ike.psk.len, 4);
 	config_free(&c);
 
-	replaced("password123", "file:most", text, sizeof(text));
-	assert_int_equal(config_parse(name, text, strlen(text), &c, collect, &lines), 0);
+	replaced("long-enough-password", "file:most", text, sizeof(text));
+	assert_int_equal(config_parse(name, text, strlen(text), 0, &c, collect, &lines), 0);
 	assert_int_equal(strlen(c.users[0].password), 256);
 	config_free(&c);
-	replaced("password123", "file:more", text, sizeof(text));
-	assert_int_not_equal(config_parse(name, text, strlen(text), &c, collect, &lines), 0);
+	replaced("long-enough-password", "file:more", text, sizeof(text));
+	assert_int_not_equal(config_parse(name, text, strlen(text), 0, &c, collect, &lines), 0);
 	assert_non_null(strstr(lines.text, "is too long (at most 256 bytes)"));
 }
 
@@ -125,11 +161,11 @@ test_secrets_unsaid(void **state)
 	(void)state;
 	memset(secret, 's', sizeof(secret) - 1);
 	secret[sizeof(secret) - 1] = '\0';
-	replaced("secret123", secret, text, sizeof(text));
-	assert_int_not_equal(config_parse("t", text, strlen(text), &c, collect, &lines), 0);
+	replaced("long-enough-secret", secret, text, sizeof(text));
+	assert_int_not_equal(config_parse("t", text, strlen(text), 0, &c, collect, &lines), 0);
 	snprintf(password, sizeof(password), "[%s]", secret);
-	replaced("password123", password, text, sizeof(text));
-	assert_int_not_equal(config_parse("t", text, strlen(text), &c, collect, &lines), 0);
+	replaced("long-enough-password", password, text, sizeof(text));
+	assert_int_not_equal(config_parse("t", text, strlen(text), 0, &c, collect, &lines), 0);
 	assert_int_equal(lines.n, 2);
 	assert_null(strstr(lines.text, "ssss"));
 }
@@ -139,6 +175,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_secret_files),
+		cmocka_unit_test(test_secret_owner),
 		cmocka_unit_test(test_secret_contents),
 		cmocka_unit_test(test_secrets_unsaid),
 	};

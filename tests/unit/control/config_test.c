@@ -23,7 +23,7 @@ test_cores(void **state)
 	(void)state;
 	replaced("wan:\n", "workers: {cores: [1, 1023]}\neal: {control_core: 1}\nwan:\n", text,
 		sizeof(text));
-	assert_int_not_equal(config_parse("t", text, strlen(text), &config, collect, &lines), 0);
+	assert_int_not_equal(config_parse("t", text, strlen(text), 0, &config, collect, &lines), 0);
 	assert_int_equal(lines.n, 2);
 	assert_non_null(strstr(
 		lines.text, "t:1: workers.cores[0]: core 1 is already used by eal.control_core"));
@@ -31,7 +31,7 @@ test_cores(void **state)
 
 	memset(&lines, 0, sizeof(lines));
 	replaced("wan:\n", "workers: {cores: [1, 1]}\nwan:\n", text, sizeof(text));
-	assert_int_not_equal(config_parse("t", text, strlen(text), &config, collect, &lines), 0);
+	assert_int_not_equal(config_parse("t", text, strlen(text), 0, &config, collect, &lines), 0);
 	assert_string_equal(lines.text,
 		"t:1: workers.cores[1]: core 1 is already used by another worker (sharing "
 		"requires workers.idle_sleep_us above 0)\n");
@@ -39,7 +39,7 @@ test_cores(void **state)
 	memset(&lines, 0, sizeof(lines));
 	replaced("wan:\n", "workers: {cores: [0, 1, 1], idle_sleep_us: 10}\nwan:\n", text,
 		sizeof(text));
-	assert_int_equal(config_parse("t", text, strlen(text), &config, collect, &lines), 0);
+	assert_int_equal(config_parse("t", text, strlen(text), 0, &config, collect, &lines), 0);
 	assert_int_equal(config.n_workers, 3);
 	config_free(&config);
 }
@@ -78,7 +78,8 @@ test_example(void **state)
 	struct dp_config dp;
 
 	(void)state;
-	assert_int_equal(config_load(SOURCE_ROOT "/configs/kanmon.yaml", &c, collect, &lines), 0);
+	assert_int_equal(
+		config_load(SOURCE_ROOT "/configs/kanmon.yaml", 0, &c, collect, &lines), 0);
 	assert_string_equal(lines.text, "");
 	assert_ip(c.wan.address.addr, "10.0.0.254");
 	assert_int_equal(c.wan.address.len, 24);
@@ -170,7 +171,7 @@ test_values(void **state)
 
 	(void)state;
 	replaced("users:\n", more, text, sizeof(text));
-	assert_int_equal(config_parse("t", text, strlen(text), &c, collect, &lines), 0);
+	assert_int_equal(config_parse("t", text, strlen(text), 0, &c, collect, &lines), 0);
 	assert_int_equal(c.log_level, LOG_LEVEL_DEBUG);
 	assert_int_equal(c.log_module_level[LOG_IKE], LOG_LEVEL_ERR);
 	assert_int_equal(c.log_module_level[LOG_DP], LOG_LEVEL_NOTICE);
@@ -241,10 +242,10 @@ test_no_file(void **state)
 	struct config c;
 
 	(void)state;
-	assert_int_not_equal(config_load("/nonexistent.yaml", &c, collect, &lines), 0);
+	assert_int_not_equal(config_load("/nonexistent.yaml", 0, &c, collect, &lines), 0);
 	assert_string_equal(lines.text, "/nonexistent.yaml: No such file or directory\n");
 	memset(&lines, 0, sizeof(lines));
-	assert_int_not_equal(config_load("/tmp", &c, collect, &lines), 0);
+	assert_int_not_equal(config_load("/tmp", 0, &c, collect, &lines), 0);
 	assert_string_equal(lines.text, "/tmp: Is a directory\n");
 }
 
@@ -259,7 +260,7 @@ test_empty(void **state)
 	char expect[64];
 
 	(void)state;
-	assert_int_not_equal(config_parse("t", "# no key\n", 9, &c, collect, &lines), 0);
+	assert_int_not_equal(config_parse("t", "# no key\n", 9, 0, &c, collect, &lines), 0);
 	assert_int_equal(lines.n, 6);
 	for (size_t i = 0; i < 6; i++) {
 		snprintf(expect, sizeof(expect), "t:1: %s: is missing\n", required[i]);
@@ -283,7 +284,7 @@ test_many_users(void **state)
 	for (unsigned i = 0; i < n; i++)
 		len += (size_t)snprintf(
 			text + len, room - len, "  - {name: u%u, password: p}\n", i);
-	assert_int_equal(config_parse("t", text, len, &c, collect, &lines), 0);
+	assert_int_equal(config_parse("t", text, len, 0, &c, collect, &lines), 0);
 	assert_int_equal(c.n_users, n + 1);
 	assert_string_equal(c.users[n].name, "u19999");
 	assert_int_equal(c.users[n].line, 13 + n);
