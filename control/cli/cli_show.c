@@ -7,6 +7,7 @@
 
 #include "cli_nat.h"
 #include "cli_net.h"
+#include "cli_terminate.h"
 #include "clients.h"
 #include "conn.h"
 #include "conn_esp.h"
@@ -405,46 +406,7 @@ show_filter(void *arg, struct cli_out *out, int argc, char **argv)
 	return CLI_OK;
 }
 
-/* --- terminate -------------------------------------------------------------------------------- */
-
-/* Whether the operator's word names the connection: all, its number, its user, its address. */
-static bool
-named(const struct conn *c, const char *word)
-{
-	char addr[IP_STR_LEN], *end;
-	unsigned long id = strtoul(word, &end, 10);
-
-	if (strcmp(word, "all") == 0)
-		return true;
-	if (word[0] != '\0' && *end == '\0' && id == c->id)
-		return true;
-	if (c->lease != 0 && strcmp(word, ip_str(c->lease, addr)) == 0)
-		return true;
-	return c->user != NULL && strcmp(word, c->user->name) == 0;
-}
-
-static enum cli_status
-terminate(void *arg, struct cli_out *out, int argc, char **argv)
-{
-	struct gateway *gw = arg;
-	unsigned n = 0;
-
-	(void)argc;
-	CLIENTS_FOREACH (c, &gw->clients) {
-		if (c->closing || !named(c, argv[0]))
-			continue;
-		n++;
-		conn_close(c, "terminated by the operator");
-	}
-	if (n == 0 && strcmp(argv[0], "all") != 0) {
-		cli_message(out,
-			"no session is named %s: a number or user of show sessions, or all",
-			argv[0]);
-		return CLI_FAILED;
-	}
-	cli_message(out, "%u session%s terminated", n, n == 1 ? "" : "s");
-	return CLI_OK;
-}
+/* --- the table -------------------------------------------------------------------------------- */
 
 const struct cli_command cli_show_commands[] = {
 	{"show sessions", "[USER]", 0, 1, "clients: user, addresses, since, packets, suite, worker",
@@ -468,7 +430,7 @@ const struct cli_command cli_show_commands[] = {
 		cli_net_interfaces},
 	{"show routes", "", 0, 0, "where packets go: networks, static routes, gateways",
 		cli_net_routes},
-	{"terminate", "SESSION|USER|ADDRESS|all", 1, 1, "end sessions", terminate},
+	{"terminate", "all | [session|user|address] NAME", 1, 2, "end sessions", cli_terminate},
 };
 
 const size_t cli_show_n_commands = N_ELEMENTS(cli_show_commands);

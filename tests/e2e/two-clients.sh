@@ -39,7 +39,7 @@ check "its client notices" client pc1 gone 20
 check "the other session stays" on pc2 "ping -c 3 -i 0.2 -W 2 192.168.0.100"
 check "the client whose session was ended connects again" \
 	connects pc1 192.168.0.1
-check "terminate ends the sessions of a user" ctl terminate user-02
+check "terminate ends the sessions of a user" ctl terminate user user-02
 check "its client notices" client pc2 gone 20
 check "terminate of what is not there fails" not ctl terminate user-02
 check "terminate ends all" ctl terminate all
