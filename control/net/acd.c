@@ -8,12 +8,12 @@
 #include "crypto/rng.h"
 #include "log.h"
 
-/* What is under way for one address of the pool. */
+/* What happens to an address of the pool. */
 enum watch_step {
-	WATCH_PROBING, /* probes are being sent */
+	WATCH_PROBING, /* probes are sent */
 	WATCH_WAITING, /* after the last probe */
 	WATCH_RESTING, /* free or in conflict, until the next check */
-	WATCH_ANNOUNCING, /* leased, announcements are being sent */
+	WATCH_ANNOUNCING, /* leased, announcements are sent */
 	WATCH_LEASED,
 };
 
@@ -23,7 +23,7 @@ struct watch {
 	be32 addr;
 	enum watch_step step;
 	unsigned sent; /* probes or announcements of this step */
-	uint64_t defended_ms; /* when a conflict was last answered; 0: never */
+	uint64_t defended_ms; /* when it was last defended, monotonic; 0: never */
 };
 
 struct acd {
@@ -35,7 +35,7 @@ struct acd {
 	const struct acd_events *events;
 	void *arg;
 	size_t n;
-	struct watch watch[]; /* as the pool's leases */
+	struct watch watch[]; /* in the order of the pool's leases */
 };
 
 static const char *
@@ -69,7 +69,7 @@ rest(struct watch *w)
 	timer_arm(&w->timer, ACD_RECHECK_MS + rng_below(ACD_RECHECK_SPREAD_MS));
 }
 
-/* No answer to any probe. */
+/* No probe was answered. */
 static void
 found_free(struct watch *w)
 {
@@ -79,8 +79,8 @@ found_free(struct watch *w)
 	char text[IP_STR_LEN];
 
 	if (before == LEASE_CONFLICT)
-		log_notice(NET, NULL, "%s is not used by another host any more",
-			ip_str(w->addr, text));
+		log_notice(
+			NET, NULL, "%s is no longer used by another host", ip_str(w->addr, text));
 	lease_set_state(acd->pool, l, LEASE_FREE);
 	rest(w);
 	if (before != LEASE_FREE)
@@ -93,7 +93,10 @@ on_watch_due(struct timer *t)
 	struct watch *w = container_of(t, struct watch, timer);
 	struct acd *acd = w->acd;
 
-	/* Leased since, though its client is not through yet: its next step is acd_leased's or acd_released's. */
+	/*
+	 * It is leased to a client that is still connecting; acd_leased() or acd_released()
+	 * follows.
+	 */
 	if (w->step < WATCH_ANNOUNCING && lease_find(acd->pool, w->addr)->state == LEASE_TAKEN)
 		return;
 	switch (w->step) {
@@ -176,7 +179,7 @@ acd_defend_own(
 	arp_announce(arp, own);
 }
 
-/* RFC 5227, 2.4 (b): defend once, give up at a second conflict soon after. */
+/* RFC 5227, 2.4 (b): defends once, and gives up at a second conflict soon after. */
 static void
 defend_lease(struct watch *w, const uint8_t mac[6])
 {
@@ -195,7 +198,7 @@ defend_lease(struct watch *w, const uint8_t mac[6])
 	}
 	log_warning(NET, NULL, "address conflict: %s keeps using the leased address %s: given up",
 		hw, addr);
-	/* First, so that nobody gets it when it is released. */
+	/* Before the release, so that the address is not leased again. */
 	lease_set_state(acd->pool, lease_find(acd->pool, w->addr), LEASE_CONFLICT);
 	rest(w);
 	acd->events->give_up(acd->arg, w->addr, mac);
@@ -204,7 +207,7 @@ defend_lease(struct watch *w, const uint8_t mac[6])
 void
 acd_heard(struct acd *acd, const struct arp_msg *m)
 {
-	/* A probe names the address it is for as its target (RFC 5227, 2.1.1). */
+	/* The target of a probe is the address that it probes (RFC 5227, 2.1.1). */
 	bool probe = m->request && m->spa == 0;
 	be32 addr = probe ? m->tpa : m->spa;
 	char text[IP_STR_LEN], hw[18];
@@ -220,7 +223,7 @@ acd_heard(struct acd *acd, const struct arp_msg *m)
 		return;
 	l = lease_find(acd->pool, addr);
 	if (l->state == LEASE_TAKEN) {
-		/* A probe is answered by arp.c, which is all the defence it takes. */
+		/* Against a probe, the answer by arp.c is sufficient defence. */
 		if (!probe)
 			defend_lease(w, m->sha);
 		return;
@@ -231,7 +234,7 @@ acd_heard(struct acd *acd, const struct arp_msg *m)
 			mac_str(m->sha, hw));
 	lease_set_state(acd->pool, l, LEASE_CONFLICT);
 	rest(w);
-	/* It may have been the last hope of somebody who waits. */
+	/* It may have been the last address that a waiting client could get. */
 	if (before == LEASE_UNKNOWN)
 		acd->events->free(acd->arg);
 }

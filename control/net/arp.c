@@ -21,14 +21,14 @@ struct held {
 	uint8_t packet[];
 };
 
-/* A neighbour that packets go to, or wait for. */
+/* A neighbour that is known or being resolved. */
 struct neigh {
 	struct arp *arp;
 	struct timer timer;
 	be32 addr;
 	uint8_t mac[6];
 	bool known;
-	bool doubted; /* it may have gone, or have another Ethernet address: everybody is asked */
+	bool doubted; /* it may be gone or have a new Ethernet address: all stations are asked */
 	unsigned tries; /* requests sent without an answer */
 	unsigned n_held;
 	struct held *held[ARP_HOLD];
@@ -110,7 +110,7 @@ arp_new(unsigned port, const struct ip_prefix *addr, const uint8_t mac[6], struc
 	return a;
 }
 
-/* The place of a neighbour in our network, NULL for any other address. */
+/* The place of a neighbour in our network; NULL for any other address. */
 static struct neigh **
 place(struct arp *a, be32 addr)
 {
@@ -201,7 +201,7 @@ arp_probe(struct arp *a, be32 addr)
 	send_msg(a, true, 0, zero, addr, ether_broadcast);
 }
 
-/* Asks for the neighbour: directly while we believe to know it, else everybody. */
+/* Sends a request to the neighbour if its Ethernet address is known, else to all stations. */
 static void
 ask(struct neigh *n)
 {
@@ -241,7 +241,7 @@ on_neigh_due(struct timer *t)
 		give_up(n);
 		return;
 	}
-	/* Nobody sends to it any more: forget it rather than ask. */
+	/* It is not in use: forget it instead of asking. */
 	if (n->known && n->tries == 0 && !a->events->neigh_used(a->arg, a->port, n->addr)) {
 		a->events->neigh_clear(a->arg, a->port, n->addr);
 		neigh_free(n);
@@ -250,7 +250,7 @@ on_neigh_due(struct timer *t)
 	ask(n);
 }
 
-/* A new neighbour in its place, unknown yet; NULL when there is no memory. */
+/* Makes a new neighbour, which is not known yet; NULL if out of memory. */
 static struct neigh *
 neigh_new(struct arp *a, struct neigh **at, be32 addr)
 {
@@ -280,7 +280,7 @@ arp_doubt(struct arp *a)
 	}
 }
 
-/* Takes what a neighbour said of itself, and lets waiting packets go. */
+/* Stores the neighbour's Ethernet address and sends the packets that wait for it. */
 static void
 learn(struct neigh *n, const uint8_t mac[6])
 {
@@ -315,7 +315,7 @@ arp_resolve(struct arp *a, be32 next_hop, const uint8_t *packet, size_t len)
 	}
 	n = *at;
 	if (n != NULL && n->known) {
-		/* The worker saw it before we told it: the packet may go. */
+		/* The worker did not know it yet when it met the packet. */
 		a->events->forward(a->arg, a->port, packet, len);
 		return;
 	}
@@ -335,7 +335,7 @@ arp_resolve(struct arp *a, be32 next_hop, const uint8_t *packet, size_t len)
 	n->held[n->n_held++] = h;
 }
 
-/* What a message tells of its sender (RFC 826): refreshes a known neighbour, adds one that asks for us. */
+/* Learns the sender (RFC 826): refreshes a known neighbour, adds one that asks for us. */
 static void
 take_sender(struct arp *a, const struct arp_msg *m, bool asks_us)
 {
@@ -366,7 +366,7 @@ arp_input(struct arp *a, const uint8_t *frame, size_t len)
 		a->stats.malformed++;
 		return;
 	}
-	/* Our own, come back by a loop. */
+	/* Our own message, which has come back through a loop. */
 	if (memcmp(m.sha, a->mac, 6) == 0)
 		return;
 	if (m.request)
@@ -376,7 +376,7 @@ arp_input(struct arp *a, const uint8_t *frame, size_t len)
 	a->events->heard(a->arg, a->port, &m);
 	for_us = ours(a, m.tpa);
 	take_sender(a, &m, m.request && for_us && m.tpa != m.spa);
-	/* A host that announces or claims our address is a conflict, not a question. */
+	/* A host that announces or claims our address is a conflict, which is not answered here. */
 	if (m.request && for_us && m.spa != m.tpa) {
 		a->stats.answered++;
 		send_msg(a, false, m.tpa, m.sha, m.spa, m.sha);

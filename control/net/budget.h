@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How many of a thing may be sent: so many a second, a second's worth at once. */
+/* A limit on what is sent: a number per second, and at most that of one second at once. */
 #ifndef BUDGET_H
 #define BUDGET_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All zero at first. A virtual clock (GCRA): each thing moves it by the time that one costs. */
+/* A virtual clock (GCRA), which each item moves by the time that it costs. Initially all zero. */
 struct budget {
-	uint64_t next_us;
+	uint64_t next_us; /* monotonic */
 };
 
-/* Whether n more may be sent now; if not, nothing is taken. */
+/* Whether n more items may be sent now. If not, the budget is unchanged. */
 static inline bool
 budget_take(struct budget *b, uint64_t now_ms, unsigned n, unsigned per_second)
 {

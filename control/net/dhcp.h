@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Numbers of DHCP (RFC 2131, RFC 2132), for both its ends. */
+/* What the client and the server of DHCP share: numbers and options (RFC 2131, RFC 2132). */
 #ifndef DHCP_H
 #define DHCP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rdwr.h"
 
 #define DHCP_COOKIE 0x63825363 /* RFC 2131, 3 */
 
@@ -29,14 +34,14 @@ enum dhcp_type {
 	DHCP_INFORM = 8,
 };
 
-/* RFC 2132; RFC 3442 for classless routes; 249 is what Windows had before that. */
+/* RFC 2132; RFC 3442 for classless routes; Windows used 249 before that. */
 enum dhcp_option {
 	DHCP_OPTION_PAD = 0,
 	DHCP_OPTION_MASK = 1,
 	DHCP_OPTION_ROUTER = 3,
 	DHCP_OPTION_DNS = 6,
 	DHCP_OPTION_DOMAIN = 15,
-	DHCP_OPTION_ADDRESS = 50, /* that a client asks for */
+	DHCP_OPTION_ADDRESS = 50, /* requested by the client */
 	DHCP_OPTION_LEASE = 51,
 	DHCP_OPTION_OVERLOAD = 52,
 	DHCP_OPTION_TYPE = 53,
@@ -51,5 +56,14 @@ enum dhcp_option {
 	DHCP_OPTION_ROUTES_MS = 249,
 	DHCP_OPTION_END = 255,
 };
+
+/* Writes an option with a value of len bytes. */
+static inline void
+dhcp_write_option(struct wr *w, enum dhcp_option option, const void *value, size_t len)
+{
+	wr_u8(w, (uint8_t)option);
+	wr_u8(w, (uint8_t)len);
+	wr_bytes(w, value, len);
+}
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* RFC 2131, figure 5, as a table of states and events. */
+/* The states and events of RFC 2131, figure 5, as a table. */
 #include "dhcp_client.h"
 
 #include <stdlib.h>
@@ -15,11 +15,11 @@ enum state {
 	INIT,
 	SELECTING,
 	REQUESTING,
-	CHECKING, /* acknowledged, but somebody may have it: between figure 5's REQUESTING and BOUND */
+	CHECKING, /* probing an acknowledged address: between REQUESTING and BOUND of the figure */
 	BOUND,
 	RENEWING,
 	REBINDING,
-	REBOOTING, /* our address after the link was away: good until a server says no (4.4.2) */
+	REBOOTING, /* confirming our address after the link was down; it stays in use (4.4.2) */
 	N_STATES
 };
 
@@ -28,8 +28,8 @@ enum event {
 	OFFER,
 	ACK,
 	NAK,
-	CONFLICT, /* another station has the address */
-	LINK, /* it has come back, perhaps to another network */
+	CONFLICT, /* another station uses the address */
+	LINK, /* the link is up again, perhaps on another network */
 	N_EVENTS
 };
 
@@ -42,27 +42,20 @@ struct dhcp_client {
 	enum state state;
 	uint32_t id; /* of the transaction */
 	unsigned tries; /* messages, or probes, of this state */
+	/* Times are monotonic. */
 	uint64_t began_ms; /* the transaction */
-	uint64_t asked_ms; /* the last first DHCPREQUEST of a state: leases count from it (4.4.5) */
-	uint64_t bound_ms; /* what the times of the lease count from */
+	uint64_t asked_ms; /* first DHCPREQUEST of the last state that sent one (4.4.5) */
+	uint64_t bound_ms; /* what the times of the lease are relative to */
 	uint64_t defended_ms; /* 0: never */
 	struct dhcp_lease lease; /* offered, then ours */
 };
 
-/* --- messages --------------------------------------------------------------------------------------------- */
-
-static void
-write_option(struct wr *w, enum dhcp_option option, const void *value, size_t len)
-{
-	wr_u8(w, (uint8_t)option);
-	wr_u8(w, (uint8_t)len);
-	wr_bytes(w, value, len);
-}
+/* --- messages -------------------------------------------------------------------------------- */
 
 static void
 write_options(const struct dhcp_client *c, struct wr *w, enum dhcp_type type)
 {
-	/* Classless routes before the router, as RFC 3442 wants. */
+	/* Classless routes before the router, as RFC 3442 requires. */
 	static const uint8_t wanted[] = {
 		DHCP_OPTION_MASK, DHCP_OPTION_ROUTES, DHCP_OPTION_ROUTER, DHCP_OPTION_DNS};
 	static const uint8_t size[] = {1500 >> 8, 1500 & 0xff};
@@ -70,16 +63,16 @@ write_options(const struct dhcp_client *c, struct wr *w, enum dhcp_type type)
 	bool asks = type == DHCP_DECLINE || c->state == REQUESTING;
 
 	memcpy(id + 1, c->mac, sizeof(c->mac));
-	write_option(w, DHCP_OPTION_TYPE, &number, 1);
-	write_option(w, DHCP_OPTION_CLIENT, id, sizeof(id));
-	/* Who has an address says so in ciaddr, who wants one in options (table 5). */
+	dhcp_write_option(w, DHCP_OPTION_TYPE, &number, 1);
+	dhcp_write_option(w, DHCP_OPTION_CLIENT, id, sizeof(id));
+	/* An address in use is in ciaddr, a requested one in an option (table 5). */
 	if (asks || c->state == REBOOTING)
-		write_option(w, DHCP_OPTION_ADDRESS, &c->lease.address.addr, 4);
+		dhcp_write_option(w, DHCP_OPTION_ADDRESS, &c->lease.address.addr, 4);
 	if (asks)
-		write_option(w, DHCP_OPTION_SERVER, &c->lease.server, 4);
+		dhcp_write_option(w, DHCP_OPTION_SERVER, &c->lease.server, 4);
 	if (type != DHCP_DECLINE) {
-		write_option(w, DHCP_OPTION_SIZE, size, sizeof(size));
-		write_option(w, DHCP_OPTION_WANTED, wanted, sizeof(wanted));
+		dhcp_write_option(w, DHCP_OPTION_SIZE, size, sizeof(size));
+		dhcp_write_option(w, DHCP_OPTION_WANTED, wanted, sizeof(wanted));
 	}
 	wr_u8(w, DHCP_OPTION_END);
 }
@@ -105,7 +98,7 @@ send_message(struct dhcp_client *c, enum dhcp_type type)
 	wr_u8(&w, 0);
 	wr_u32(&w, c->id);
 	wr_u16(&w, (uint16_t)(s < UINT16_MAX ? s : UINT16_MAX));
-	/* Before we have the address, what is for it alone does not reach us (4.1). */
+	/* Without the address, unicast to it does not reach us (4.1). */
 	wr_u16(&w, has || type == DHCP_DECLINE ? 0 : DHCP_FLAG_BROADCAST);
 	wr_be32(&w, own);
 	wr_zero(&w, 12);
@@ -113,15 +106,15 @@ send_message(struct dhcp_client *c, enum dhcp_type type)
 	wr_zero(&w, DHCP_HARDWARE_LEN_MAX - sizeof(c->mac) + DHCP_SERVER_NAME_LEN + DHCP_FILE_LEN);
 	wr_u32(&w, DHCP_COOKIE);
 	write_options(c, &w, type);
-	/* Some servers and relays want 300 bytes, as BOOTP had. */
+	/* Some servers and relays require the 300 bytes of BOOTP. */
 	n = wr_len(&w) < 300 ? 300 : wr_len(&w);
 	n = udp_write(packet, sizeof(packet), &from, &to, NULL, 0, message, n);
 	c->events->send(c->arg, packet, n, broadcast);
 }
 
-/* --- times ------------------------------------------------------------------------------------------------- */
+/* --- times ----------------------------------------------------------------------------------- */
 
-/* The n-th repetition of a message (4.1). */
+/* Arms the timer for the next retransmission (4.1). */
 static void
 arm_retry(struct dhcp_client *c)
 {
@@ -149,7 +142,7 @@ arm_renewal(struct dhcp_client *c)
 		timer_arm(&c->timer, until(c, c->lease.renew_s));
 }
 
-/* Half of what is left, but not all the time (4.4.5). */
+/* Waits for half of the remaining time, but not less than the minimum (4.4.5). */
 static void
 arm_half(struct dhcp_client *c, uint32_t end_s)
 {
@@ -160,9 +153,9 @@ arm_half(struct dhcp_client *c, uint32_t end_s)
 	timer_arm(&c->timer, half);
 }
 
-/* --- what servers say ---------------------------------------------------------------------------------------- */
+/* --- offers ---------------------------------------------------------------------------------- */
 
-/* The lease that a reply speaks of; defaults where it says nothing (4.4.5). */
+/* The lease in a reply, with the defaults for absent times (4.4.5). */
 static void
 lease_of(const struct dhcp_reply *r, struct dhcp_lease *out)
 {
@@ -184,7 +177,7 @@ lease_of(const struct dhcp_reply *r, struct dhcp_lease *out)
 			       2;
 }
 
-/* Whether a host can have the address, and a port the network. */
+/* Whether the address is valid for a host, and the network for a port. */
 static bool
 is_usable(const struct dhcp_lease *l)
 {
@@ -195,7 +188,7 @@ is_usable(const struct dhcp_lease *l)
 	       l->address.addr != ip_broadcast(&l->address);
 }
 
-/* --- actions --------------------------------------------------------------------------------------------------- */
+/* --- actions --------------------------------------------------------------------------------- */
 
 static void
 start_again(struct dhcp_client *c, uint64_t delay_ms)
@@ -228,7 +221,7 @@ request_again(struct dhcp_client *c, const struct dhcp_reply *r)
 {
 	(void)r;
 	if (c->tries == DHCP_REQUESTS) {
-		log_info(NET, NULL, "DHCP: no acknowledgement: beginning again");
+		log_info(NET, NULL, "DHCP: no acknowledgement, restarting");
 		start_again(c, 0);
 		return;
 	}
@@ -237,7 +230,7 @@ request_again(struct dhcp_client *c, const struct dhcp_reply *r)
 	arm_retry(c);
 }
 
-/* The first offer that will do. */
+/* Requests the first acceptable offer. */
 static void
 request(struct dhcp_client *c, const struct dhcp_reply *r)
 {
@@ -246,7 +239,8 @@ request(struct dhcp_client *c, const struct dhcp_reply *r)
 
 	lease_of(r, &lease);
 	if (!is_usable(&lease)) {
-		log_warning(NET, NULL, "DHCP: %s/%u of %s is no address for a host: ignored",
+		log_warning(NET, NULL,
+			"DHCP: ignored the offer of %s/%u by %s: not a valid host address",
 			ip_str(r->address, addr), r->mask_len, ip_str(r->server, server));
 		return;
 	}
@@ -270,7 +264,7 @@ take_lease(struct dhcp_client *c)
 	c->events->bound(c->arg, &c->lease);
 }
 
-/* Three probes, and a wait for answers (RFC 5227, 2.1.1). */
+/* Sends three probes and waits for answers (RFC 5227, 2.1.1). */
 static void
 check_next(struct dhcp_client *c, const struct dhcp_reply *r)
 {
@@ -310,8 +304,8 @@ check(struct dhcp_client *c, const struct dhcp_reply *r)
 static void
 refused(struct dhcp_client *c, const struct dhcp_reply *r)
 {
-	log_info(NET, NULL, "DHCP: refused%s%s: beginning again", r->message[0] ? ": " : "",
-		r->message);
+	log_info(NET, NULL, "DHCP: the server refuses the request, restarting%s%s",
+		r->message[0] ? ": " : "", r->message);
 	start_again(c, DHCP_START_MS);
 }
 
@@ -327,7 +321,7 @@ decline(struct dhcp_client *c, const struct dhcp_reply *r)
 	start_again(c, DHCP_DECLINE_MS);
 }
 
-/* RFC 5227, 2.4 (b): once, then the address is given up. */
+/* RFC 5227, 2.4 (b): defends once, then gives the address up. */
 static void
 defend(struct dhcp_client *c, const struct dhcp_reply *r)
 {
@@ -336,12 +330,15 @@ defend(struct dhcp_client *c, const struct dhcp_reply *r)
 
 	if (c->defended_ms == 0 || now - c->defended_ms >= ACD_DEFEND_INTERVAL_MS) {
 		c->defended_ms = now;
-		log_warning(NET, NULL, "address conflict: another station uses %s, ours by DHCP",
+		log_warning(NET, NULL,
+			"address conflict: another station uses %s, the gateway's by DHCP: "
+			"defended",
 			ip_str(c->lease.address.addr, addr));
 		c->events->announce(c->arg, c->lease.address.addr);
 		return;
 	}
-	c->state = CHECKING; /* where a decline comes from */
+	/* DHCPDECLINE is sent from there. */
+	c->state = CHECKING;
 	c->events->lost(c->arg, "address conflict");
 	decline(c, r);
 }
@@ -352,7 +349,8 @@ renew_again(struct dhcp_client *c, const struct dhcp_reply *r)
 	if (until(c, c->lease.rebind_s) == 0) {
 		c->state = REBINDING;
 		c->asked_ms = c->timers->now_ms;
-		log_info(NET, NULL, "DHCP: the server does not renew the lease: asking all");
+		log_info(
+			NET, NULL, "DHCP: the server does not renew the lease, asking all servers");
 	}
 	(void)r;
 	send_message(c, DHCP_REQUEST);
@@ -374,7 +372,7 @@ rebind_again(struct dhcp_client *c, const struct dhcp_reply *r)
 	(void)r;
 	if (until(c, c->lease.lease_s) == 0) {
 		start_again(c, 0);
-		c->events->lost(c->arg, "the lease has expired");
+		c->events->lost(c->arg, "the lease expired");
 		return;
 	}
 	send_message(c, DHCP_REQUEST);
@@ -389,7 +387,7 @@ extend(struct dhcp_client *c, const struct dhcp_reply *r)
 	lease_of(r, &lease);
 	if (lease.server == 0)
 		lease.server = c->lease.server;
-	/* Another address, or what cannot be one, is no renewal. */
+	/* A different or invalid address does not renew the lease. */
 	if (lease.address.addr != c->lease.address.addr || !is_usable(&lease) ||
 		!c->events->accept(c->arg, &lease))
 		return;
@@ -397,7 +395,7 @@ extend(struct dhcp_client *c, const struct dhcp_reply *r)
 	take_lease(c);
 }
 
-/* Without an answer we go on with what we have while it lasts (RFC 2131, 3.2, 3). */
+/* Without an answer the lease stays in use until it expires (RFC 2131, 3.2, 3). */
 static void
 reboot_again(struct dhcp_client *c, const struct dhcp_reply *r)
 {
@@ -426,7 +424,7 @@ static void
 lose(struct dhcp_client *c, const struct dhcp_reply *r)
 {
 	start_again(c, 0);
-	c->events->lost(c->arg, r->message[0] ? r->message : "the server took it back");
+	c->events->lost(c->arg, r->message[0] ? r->message : "the server revoked the lease");
 }
 
 typedef void action(struct dhcp_client *c, const struct dhcp_reply *r);
@@ -454,7 +452,7 @@ happen(struct dhcp_client *c, enum event event, const struct dhcp_reply *r)
 		fn(c, r);
 }
 
-/* --- outside ------------------------------------------------------------------------------------------------------ */
+/* --- for the owner --------------------------------------------------------------------------- */
 
 static void
 on_due(struct timer *t)
@@ -517,7 +515,10 @@ dhcp_client_heard(struct dhcp_client *c, const struct arp_msg *msg)
 
 	if (addr == 0 || c->state < CHECKING || memcmp(msg->sha, c->mac, sizeof(c->mac)) == 0)
 		return;
-	/* While we probe, who probes for the same address is in the way as well (RFC 5227, 2.1.1). */
+	/*
+	 * While we probe, a probe of another station for the address is a conflict (RFC 5227,
+	 * 2.1.1).
+	 */
 	if (msg->spa == addr || (probe && msg->tpa == addr && c->state == CHECKING))
 		happen(c, CONFLICT, NULL);
 }

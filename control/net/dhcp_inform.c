@@ -8,7 +8,7 @@
 #include "ipv4.h"
 #include "rdwr.h"
 
-/* What a question has for the answer. */
+/* What the answer needs from the question. */
 struct question {
 	uint8_t hardware_type, hardware_len;
 	uint32_t id;
@@ -16,7 +16,7 @@ struct question {
 	be32 client;
 	const uint8_t *hardware; /* DHCP_HARDWARE_LEN_MAX bytes */
 	uint8_t type;
-	struct rd wanted; /* numbers of options; empty: not said */
+	struct rd wanted; /* numbers of options; empty: all */
 };
 
 static void
@@ -74,15 +74,10 @@ wants(const struct question *q, uint8_t option)
 	return false;
 }
 
-static void
-write_option(struct wr *w, enum dhcp_option option, const void *value, size_t len)
-{
-	wr_u8(w, (uint8_t)option);
-	wr_u8(w, (uint8_t)len);
-	wr_bytes(w, value, len);
-}
-
-/* Each route: bits of its prefix, as many bytes of it as count, next hop (RFC 3442). */
+/*
+ * A route is the length of its prefix in bits, the significant bytes of that, and the next hop (RFC
+ * 3442).
+ */
 static void
 write_routes(struct wr *w, enum dhcp_option option, const struct dhcp_inform *what)
 {
@@ -97,7 +92,7 @@ write_routes(struct wr *w, enum dhcp_option option, const struct dhcp_inform *wh
 		wr_bytes(&v, &network, (p->len + 7u) / 8);
 		wr_be32(&v, what->server);
 	}
-	write_option(w, option, value, wr_len(&v));
+	dhcp_write_option(w, option, value, wr_len(&v));
 }
 
 static void
@@ -106,14 +101,14 @@ write_options(struct wr *w, const struct question *q, const struct dhcp_inform *
 	static const uint8_t ack = DHCP_ACK;
 	size_t n_dns = what->dns[0] == 0 ? 0 : what->dns[1] == 0 ? 1 : 2;
 
-	write_option(w, DHCP_OPTION_TYPE, &ack, 1);
-	write_option(w, DHCP_OPTION_SERVER, &what->server, 4);
+	dhcp_write_option(w, DHCP_OPTION_TYPE, &ack, 1);
+	dhcp_write_option(w, DHCP_OPTION_SERVER, &what->server, 4);
 	if (wants(q, DHCP_OPTION_MASK))
-		write_option(w, DHCP_OPTION_MASK, &what->mask, 4);
+		dhcp_write_option(w, DHCP_OPTION_MASK, &what->mask, 4);
 	if (n_dns != 0 && wants(q, DHCP_OPTION_DNS))
-		write_option(w, DHCP_OPTION_DNS, what->dns, 4 * n_dns);
+		dhcp_write_option(w, DHCP_OPTION_DNS, what->dns, 4 * n_dns);
 	if (what->domain[0] != '\0' && wants(q, DHCP_OPTION_DOMAIN))
-		write_option(w, DHCP_OPTION_DOMAIN, what->domain, strlen(what->domain));
+		dhcp_write_option(w, DHCP_OPTION_DOMAIN, what->domain, strlen(what->domain));
 	if (what->n_routes != 0 && wants(q, DHCP_OPTION_ROUTES))
 		write_routes(w, DHCP_OPTION_ROUTES, what);
 	if (what->n_routes != 0 && wants(q, DHCP_OPTION_ROUTES_MS))
@@ -145,7 +140,7 @@ dhcp_inform_answer(const uint8_t *packet, size_t len, be32 client, const struct 
 	wr_u16(&w, 0);
 	wr_u16(&w, q.flags);
 	wr_be32(&w, q.client);
-	wr_zero(&w, 12); /* an inform is given no address (RFC 2131, 4.3.5) */
+	wr_zero(&w, 12); /* the answer assigns no address (RFC 2131, 4.3.5) */
 	wr_bytes(&w, q.hardware, DHCP_HARDWARE_LEN_MAX);
 	wr_zero(&w, DHCP_SERVER_NAME_LEN + DHCP_FILE_LEN);
 	wr_u32(&w, DHCP_COOKIE);

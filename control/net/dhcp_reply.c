@@ -14,12 +14,12 @@ enum {
 struct reading {
 	struct dhcp_reply *out;
 	uint8_t overload;
-	uint8_t routes[ROUTES_BYTES_MAX]; /* option 121, which may come in pieces (RFC 3396) */
+	uint8_t routes[ROUTES_BYTES_MAX]; /* option 121, which may be split (RFC 3396) */
 	size_t routes_len;
 	bool has_routes;
 };
 
-/* Bits of a mask, 0 when it has holes. */
+/* The bits of a mask; 0 if they are not contiguous. */
 static uint8_t
 mask_len(be32 mask)
 {
@@ -55,7 +55,7 @@ keep_routes(struct reading *r, struct rd *value)
 	r->routes_len += n;
 }
 
-/* A value that is too short for its kind is as none. */
+/* Reads an option. A value that is too short counts as absent. */
 static void
 read_option(struct reading *r, uint8_t option, struct rd value)
 {
@@ -102,7 +102,7 @@ read_option(struct reading *r, uint8_t option, struct rd value)
 	}
 }
 
-/* To the end option or the end of the field; false when an option is cut off. */
+/* Reads options up to the end option or the end of the field; false if one is truncated. */
 static bool
 read_options(struct reading *r, struct rd *from)
 {
@@ -122,7 +122,10 @@ read_options(struct reading *r, struct rd *from)
 	return !from->bad;
 }
 
-/* Bits of the prefix, as many bytes of it as count, router (RFC 3442). False when it is malformed: then as none. */
+/*
+ * Reads the length of the prefix in bits, the significant bytes of that, and the router (RFC 3442).
+ * False if it is malformed, and the rest counts as absent.
+ */
 static bool
 read_route(struct rd *value, struct dhcp_route *out)
 {
@@ -142,7 +145,7 @@ read_route(struct rd *value, struct dhcp_route *out)
 	return !value->bad;
 }
 
-/* With option 121 the router option does not count. */
+/* If option 121 is present, the router option is ignored. */
 static void
 read_routes(const struct reading *r)
 {

@@ -27,7 +27,7 @@ static const struct {
 	[ICMP_TTL_EXCEEDED] = {ICMP_TYPE_TIME, 0},
 };
 
-/* A source that an answer can go to: not 0.0.0.0/8, loopback, multicast, or above. */
+/* Whether a source can be answered: not 0.0.0.0/8, loopback, multicast or reserved. */
 static bool
 is_host(be32 addr)
 {
@@ -108,7 +108,7 @@ icmp_error(enum icmp_error error, const uint8_t *packet, size_t len, be32 from, 
 	return IPV4_HEADER_LEN + icmp_len;
 }
 
-/* The quoted header, of a packet whose payload is mostly not there (RFC 792). */
+/* Reads the quoted header; most of that packet's payload is not quoted (RFC 792). */
 static bool
 read_quote(struct rd *r, struct icmp_too_big *out)
 {

@@ -51,8 +51,8 @@ ipv4_write(
 	wr_u8(&w, 0);
 	wr_u16(&w, (uint16_t)(IPV4_HEADER_LEN + payload_len));
 	/*
-	 * Never with DF: what control sends may have to cross any path, and nobody here would hear that
-	 * it does not fit. So it needs an identification (RFC 6864, 4.1).
+	 * Always without DF: the packet may take any path, and nothing here learns that it is too
+	 * big for one. So it needs an identification (RFC 6864, 4.1).
 	 */
 	wr_u16(&w, (uint16_t)rng_u32());
 	wr_u16(&w, 0);
@@ -65,7 +65,7 @@ ipv4_write(
 	memcpy(header + 10, &sum, sizeof(sum));
 }
 
-/* The sum of UDP's pseudo header (RFC 768). */
+/* The sum of the pseudo-header of UDP (RFC 768). */
 static uint32_t
 pseudo_sum(be32 src, be32 dst, size_t udp_len)
 {

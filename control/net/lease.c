@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Nothing here walks the pool but lease_add_*, as ten thousand clients may ask at once. */
+/* Only lease_add_*() walk over the pool, because ten thousand clients may ask at once. */
 #include "lease.h"
 
 #include <errno.h>
@@ -8,27 +8,30 @@
 
 #define BUCKETS 1024 /* of users by name */
 
-/* A user who has an address, had one last, or has one fixed to him. */
+/* A user who has or had an address, or has a fixed one. */
 struct lease_user {
 	struct list node; /* in a bucket */
-	struct list free; /* leases that he had last and that are free: the last one first */
-	size_t refs; /* leases that name him, taken or not */
+	struct list free; /* the user's former leases that are free, the most recent one first */
+	size_t refs; /* leases that name the user, taken or not */
 	size_t taken;
-	be32 fixed; /* his own address; 0: none */
+	be32 fixed; /* 0: none */
 	char name[];
 };
 
 struct lease_pool {
 	struct lease *v; /* sorted by address in host order */
 	size_t n, cap;
-	size_t fresh; /* none before this one is free without anybody having had it */
-	size_t unknown; /* not probed yet, and not fixed */
+	size_t fresh; /* no lease before this one is free and unused so far */
+	size_t unknown; /* leases in that state that are not fixed */
 	size_t taken;
-	struct list free; /* that somebody had, not fixed: the one that is free longest first */
+	/*
+	 * Free leases that were taken before and are not fixed, the one that is free longest first.
+	 */
+	struct list free;
 	struct list users[BUCKETS];
 };
 
-/* --- users --------------------------------------------------------------------------------------- */
+/* --- users ----------------------------------------------------------------------------------- */
 
 static struct list *
 bucket(struct lease_pool *pool, const char *name)
@@ -52,7 +55,7 @@ user_find(struct lease_pool *pool, const char *name)
 	return NULL;
 }
 
-/* The user, new if need be; NULL when out of memory. */
+/* Finds or makes the user; NULL if out of memory. */
 static struct lease_user *
 user_get(struct lease_pool *pool, const char *name)
 {
@@ -79,7 +82,7 @@ user_put(struct lease_user *u)
 	free(u);
 }
 
-/* The lease is this user's now, not another's. */
+/* Makes the lease this user's. */
 static void
 set_user(struct lease *l, struct lease_user *u)
 {
@@ -99,7 +102,7 @@ lease_user_name(const struct lease *l)
 	return l->user != NULL ? l->user->name : NULL;
 }
 
-/* --- the pool ------------------------------------------------------------------------------------ */
+/* --- the pool -------------------------------------------------------------------------------- */
 
 struct lease_pool *
 lease_pool_new(void)
@@ -126,7 +129,7 @@ lease_pool_free(struct lease_pool *pool)
 	free(pool);
 }
 
-/* Where the address is, or would be put in. */
+/* The index of the address, or where it would be inserted. */
 static size_t
 position(const struct lease_pool *pool, be32 addr)
 {
@@ -151,7 +154,7 @@ lease_find(struct lease_pool *pool, be32 addr)
 	return at < pool->n && pool->v[at].addr == addr ? &pool->v[at] : NULL;
 }
 
-/* The lease of the address, put in when it is new; NULL when out of memory. None is in a list yet. */
+/* Finds or inserts the lease of an address; NULL if out of memory. No lease is in a list yet. */
 static struct lease *
 insert(struct lease_pool *pool, be32 addr)
 {
@@ -198,9 +201,9 @@ lease_at(struct lease_pool *pool, size_t i)
 	return &pool->v[i];
 }
 
-/* --- states -------------------------------------------------------------------------------------- */
+/* --- states ---------------------------------------------------------------------------------- */
 
-/* Whether it is in the lists of free ones. */
+/* Whether it is in the lists of free leases. */
 static bool
 is_listed(const struct lease *l)
 {
@@ -265,7 +268,7 @@ lease_add_fixed(struct lease_pool *pool, be32 addr, const char *user)
 	return 0;
 }
 
-/* Gives a free lease to the user. */
+/* Leases a free address to the user. */
 static int
 take(struct lease_pool *pool, struct lease *l, const char *name, be32 *out)
 {
@@ -290,7 +293,7 @@ take_fixed(struct lease_pool *pool, struct lease *l, const char *user, be32 *out
 	return l->state == LEASE_FREE ? take(pool, l, user, out) : -EADDRINUSE;
 }
 
-/* The first one that is free and that nobody had, or NULL. */
+/* The first lease that is free and that nobody has had; NULL if there is none. */
 static struct lease *
 fresh(struct lease_pool *pool)
 {

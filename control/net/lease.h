@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The addresses that clients may get: pool ranges, and addresses fixed to one user. An address is given out
- * only after address conflict detection (acd.h) found it free.
+ * The addresses for clients: ranges, and addresses that are fixed to a user. An address is leased
+ * only after address conflict detection (acd.h) has found it free.
  */
 #ifndef LEASE_H
 #define LEASE_H
@@ -15,7 +15,7 @@
 
 enum lease_state {
 	LEASE_UNKNOWN, /* not probed yet */
-	LEASE_FREE, /* nobody answered */
+	LEASE_FREE, /* no host of the LAN uses it */
 	LEASE_TAKEN, /* a client has it */
 	LEASE_CONFLICT, /* another host of the LAN uses it */
 };
@@ -24,51 +24,57 @@ struct lease_user;
 
 struct lease {
 	be32 addr;
-	enum lease_state state; /* changed by lease_set_state() alone */
-	struct lease_user *user; /* who has it, or had it last; NULL: nobody ever */
+	enum lease_state state; /* changed only by lease_set_state() */
+	struct lease_user *user; /* who has it or had it last; NULL: nobody ever had it */
 	const char *fixed_to; /* the only user who may have it; NULL: any */
-	void *owner; /* the caller's own, while it is taken */
-	struct list free_node,
-		user_node; /* of a free one that somebody had: among all, among his */
+	void *owner; /* for the caller, while it is taken */
+	/* In the lists of free leases that were taken before: of all, of the last user. */
+	struct list free_node, user_node;
 };
 
 struct lease_pool;
 
-/* An empty pool; NULL when out of memory. */
+/* Makes an empty pool; NULL if out of memory. */
 struct lease_pool *lease_pool_new(void);
 void lease_pool_free(struct lease_pool *pool);
 
-/* Adds a range for all users, before one is given out. Addresses that are in already stay as they are. 0 or -ENOMEM. */
+/*
+ * Adds a range for all users, before the first lease. Addresses that are in the pool already stay
+ * as they are. Returns 0 or -ENOMEM.
+ */
 int lease_add_range(struct lease_pool *pool, const struct ip_range *range);
 
-/* Likewise, but keeps the address for one user, whether in a range or not. `user` must outlive the pool. 0 or -ENOMEM. */
+/*
+ * Reserves an address for a user, in a range or outside; `user` must outlive the pool. Returns 0 or
+ * -ENOMEM.
+ */
 int lease_add_fixed(struct lease_pool *pool, be32 addr, const char *user);
 
 /*
- * An address for the user: his fixed one, else the one he had last if it is free, else one that nobody had,
- * else the one that is free longest. 0; -EAGAIN: one may be free, but its probing is not over; -ENOSPC:
- * all are taken or in conflict; -EADDRINUSE: his fixed address is taken or in conflict (*out says which);
- * -ENOMEM.
+ * Leases an address to the user: the fixed one; else the last one, if it is free; else one that
+ * nobody has had; else the one that is free for the longest time. Returns 0; -EAGAIN if one may be
+ * free but is still probed; -ENOSPC if all are taken or in conflict; -EADDRINUSE if the fixed
+ * address is taken or in conflict (*out is that address); -ENOMEM.
  */
 int lease_acquire(struct lease_pool *pool, const char *user, be32 *out);
 
-/* Gives the address back; it is free at once, as it was watched while leased. */
+/* Releases the address. It is free at once, because it was watched while leased. */
 void lease_release(struct lease_pool *pool, be32 addr);
 
-/* Who has it or had it last, or NULL. */
+/* The user who has it or had it last, or NULL. */
 const char *lease_user_name(const struct lease *l);
 
-/* What is known of an address has changed: not for LEASE_TAKEN, neither to it nor, but for a conflict, from it. */
+/* Changes the state of an address, but not to LEASE_TAKEN, and from that only to LEASE_CONFLICT. */
 void lease_set_state(struct lease_pool *pool, struct lease *l, enum lease_state state);
 
-/* How many are taken, and how many of them by the user. */
+/* The number of taken addresses, of all and of the user. */
 size_t lease_taken(const struct lease_pool *pool);
 size_t lease_taken_by(struct lease_pool *pool, const char *user);
 
-/* The lease of an address, NULL when it is not of the pool. */
+/* The lease of an address; NULL if the pool does not have it. */
 struct lease *lease_find(struct lease_pool *pool, be32 addr);
 
-/* All of them, in order of address. */
+/* The number of leases, and the i-th one in the order of addresses. */
 size_t lease_count(const struct lease_pool *pool);
 struct lease *lease_at(struct lease_pool *pool, size_t i);
 

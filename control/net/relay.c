@@ -8,7 +8,7 @@
 #include "ipv4.h"
 
 enum {
-	TTL_AT = 8, /* bytes into the header */
+	TTL_AT = 8, /* offsets in the header */
 	CKSUM_AT = 10,
 };
 

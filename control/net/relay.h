@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Broadcasts between clients and their LAN: which of them go on, and as what. Pure. */
+/* Broadcasts between clients and their LAN: which are relayed, and how. Pure functions. */
 #ifndef RELAY_H
 #define RELAY_H
 
@@ -9,9 +9,10 @@
 #include "ip.h"
 
 /*
- * The broadcast in `packet` (from its IPv4 header on) one hop further, written to buf. Returns its length, or 0 when
- * it does not go on: it is no whole UDP datagram to all hosts of the LAN's network or of the link (255.255.255.255),
- * it is DHCP, which has relays of its own (RFC 1542), its time to live is over, or it does not fit.
+ * Writes the broadcast in `packet` (from its IPv4 header on) to buf, as after one hop. Returns its
+ * length in bytes; 0 if it is not relayed because it is not a complete UDP datagram to the
+ * broadcast address of the LAN's network or to 255.255.255.255, is DHCP, which has its own relays
+ * (RFC 1542), has no time to live left, or does not fit.
  */
 size_t relay_copy(
 	const uint8_t *packet, size_t len, const struct ip_prefix *lan, uint8_t *buf, size_t size);

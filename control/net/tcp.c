@@ -40,7 +40,7 @@ read_segment(const struct ipv4 *ip, struct segment *s)
 	return true;
 }
 
-/* The checksum with its pseudo-header, from src to dst. */
+/* The checksum, including the pseudo-header. */
 static uint16_t
 checksum(be32 src, be32 dst, const uint8_t tcp[TCP_HEADER_LEN])
 {
