@@ -48,37 +48,47 @@ rd_done(const struct rd *r)
 	return !r->bad && r->p == r->end;
 }
 
+/*
+ * Moves past the next n bytes and points p at them; false, and bad set, if fewer are left. The value
+ * that is returned decides, not whether p is NULL: gcc 12 to 14 warn about the latter when inlined.
+ */
+static inline bool
+rd_take(struct rd *r, size_t n, const uint8_t **p)
+{
+	if (r->bad || rd_left(r) < n) {
+		r->bad = true;
+		r->p = r->end;
+		return false;
+	}
+	*p = r->p;
+	r->p += n;
+	return true;
+}
+
 /* The next n bytes; NULL, and bad set, if fewer are left. */
 static inline const uint8_t *
 rd_bytes(struct rd *r, size_t n)
 {
-	const uint8_t *p = r->p;
+	const uint8_t *p;
 
-	if (r->bad || rd_left(r) < n) {
-		r->bad = true;
-		r->p = r->end;
-		return NULL;
-	}
-	r->p += n;
-	return p;
+	return rd_take(r, n, &p) ? p : NULL;
 }
 
 static inline uint8_t
 rd_u8(struct rd *r)
 {
-	const uint8_t *p = rd_bytes(r, 1);
+	const uint8_t *p;
 
-	return p ? p[0] : 0;
+	return rd_take(r, 1, &p) ? p[0] : 0;
 }
 
 /* Network order on the wire, host order returned. */
 static inline uint16_t
 rd_u16(struct rd *r)
 {
-	const uint8_t *p = rd_bytes(r, 2);
+	const uint8_t *p;
 
-	/* Not with ?:, which gcc 12 warns about in builds with sanitizers. */
-	if (p == NULL)
+	if (!rd_take(r, 2, &p))
 		return 0;
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
@@ -86,19 +96,21 @@ rd_u16(struct rd *r)
 static inline uint32_t
 rd_u32(struct rd *r)
 {
-	const uint8_t *p = rd_bytes(r, 4);
+	const uint8_t *p;
 
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+	if (!rd_take(r, 4, &p))
+		return 0;
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
 /* Four bytes as they are on the wire: addresses and SPIs. */
 static inline uint32_t
 rd_be32(struct rd *r)
 {
-	const uint8_t *p = rd_bytes(r, 4);
+	const uint8_t *p;
 	uint32_t v = 0;
 
-	if (p)
+	if (rd_take(r, 4, &p))
 		memcpy(&v, p, sizeof(v));
 	return v;
 }
@@ -107,9 +119,9 @@ rd_be32(struct rd *r)
 static inline struct rd
 rd_sub(struct rd *r, size_t n)
 {
-	const uint8_t *p = rd_bytes(r, n);
+	const uint8_t *p;
 
-	if (p == NULL)
+	if (!rd_take(r, n, &p))
 		return (struct rd){.p = r->end, .end = r->end, .bad = true};
 	return (struct rd){.p = p, .end = p + n};
 }

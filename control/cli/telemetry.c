@@ -7,9 +7,14 @@
 
 #include <pthread.h>
 #include <rte_telemetry.h>
+#include <rte_version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* rte_telemetry.h brings sys/queue.h and DPDK's container_of since 23.03; list.h has its own. */
+#undef container_of
+#undef LIST_FOREACH
 
 #include "clients.h"
 #include "conn.h"
@@ -17,6 +22,13 @@
 #include "gateway.h"
 #include "log.h"
 #include "usage.h"
+
+/* Until 23.03 the names said the type. */
+#if RTE_VERSION < RTE_VERSION_NUM(23, 3, 0, 0)
+#define rte_tel_data_add_dict_uint  rte_tel_data_add_dict_u64
+#define rte_tel_data_add_array_uint rte_tel_data_add_array_u64
+#define RTE_TEL_UINT_VAL            RTE_TEL_U64_VAL
+#endif
 
 /* Set by main before any callback can run, cleared under the gateway's lock when it goes. */
 static struct gateway *telemetry_gateway;
@@ -49,7 +61,7 @@ on_drops(const char *cmd, const char *params, struct rte_tel_data *d)
 	(void)params;
 	rte_tel_data_start_dict(d);
 	for (unsigned i = 0; gw != NULL && i < DROP_N; i++)
-		rte_tel_data_add_dict_u64(d, drop_name(i), dp_drops(gw->dp, i));
+		rte_tel_data_add_dict_uint(d, drop_name(i), dp_drops(gw->dp, i));
 	release(gw);
 	return 0;
 }
@@ -63,7 +75,7 @@ on_punts(const char *cmd, const char *params, struct rte_tel_data *d)
 	(void)params;
 	rte_tel_data_start_dict(d);
 	for (unsigned i = 0; gw != NULL && i < PUNT_N; i++)
-		rte_tel_data_add_dict_u64(d, punt_name(i), dp_punts(gw->dp, i));
+		rte_tel_data_add_dict_uint(d, punt_name(i), dp_punts(gw->dp, i));
 	release(gw);
 	return 0;
 }
@@ -80,18 +92,18 @@ on_filter(const char *cmd, const char *params, struct rte_tel_data *d)
 	rte_tel_data_start_dict(d);
 	if (gw != NULL && (params == NULL || params[0] == '\0')) {
 		dp_track_stats(gw->dp, &t);
-		rte_tel_data_add_dict_u64(d, "flows", t.flows);
-		rte_tel_data_add_dict_u64(d, "size", t.size);
-		rte_tel_data_add_dict_u64(d, "full", t.full);
-		rte_tel_data_add_dict_u64(d, "evicted", t.evicted);
+		rte_tel_data_add_dict_uint(d, "flows", t.flows);
+		rte_tel_data_add_dict_uint(d, "size", t.size);
+		rte_tel_data_add_dict_uint(d, "full", t.full);
+		rte_tel_data_add_dict_uint(d, "evicted", t.evicted);
 	} else if (gw != NULL) {
 		for (uint32_t i = 0; i < gw->config->n_rules; i++) {
 			if (strcmp(gw->config->rules[i].name, params) != 0)
 				continue;
 			dp_filter_stats(gw->dp, i, &s);
-			rte_tel_data_add_dict_u64(d, "flows", s.flows);
-			rte_tel_data_add_dict_u64(d, "packets", s.packets);
-			rte_tel_data_add_dict_u64(d, "bytes", s.bytes);
+			rte_tel_data_add_dict_uint(d, "flows", s.flows);
+			rte_tel_data_add_dict_uint(d, "packets", s.packets);
+			rte_tel_data_add_dict_uint(d, "bytes", s.bytes);
 		}
 	}
 	release(gw);
@@ -111,9 +123,9 @@ on_stages(const char *cmd, const char *params, struct rte_tel_data *d)
 	for (unsigned i = 0; gw != NULL && i < STAGE_N; i++) {
 		dp_stage_stats(gw->dp, i, &s);
 		snprintf(name, sizeof(name), "%s_packets", stage_name(i));
-		rte_tel_data_add_dict_u64(d, name, s.packets);
+		rte_tel_data_add_dict_uint(d, name, s.packets);
 		snprintf(name, sizeof(name), "%s_cycles", stage_name(i));
-		rte_tel_data_add_dict_u64(d, name, s.cycles);
+		rte_tel_data_add_dict_uint(d, name, s.cycles);
 	}
 	release(gw);
 	return 0;
@@ -130,9 +142,9 @@ on_reassembly(const char *cmd, const char *params, struct rte_tel_data *d)
 	if (gw != NULL)
 		dp_reass_stats(gw->dp, &s);
 	rte_tel_data_start_dict(d);
-	rte_tel_data_add_dict_u64(d, "fragments", s.fragments);
-	rte_tel_data_add_dict_u64(d, "packets", s.packets);
-	rte_tel_data_add_dict_u64(d, "held", s.held);
+	rte_tel_data_add_dict_uint(d, "fragments", s.fragments);
+	rte_tel_data_add_dict_uint(d, "packets", s.packets);
+	rte_tel_data_add_dict_uint(d, "held", s.held);
 	release(gw);
 	return 0;
 }
@@ -150,14 +162,14 @@ on_summary(const char *cmd, const char *params, struct rte_tel_data *d)
 		CLIENTS_FOREACH (c, &gw->clients)
 			up += c->up;
 		segments_count(&gw->segments, count);
-		rte_tel_data_add_dict_u64(d, "connections", gw->clients.n_conns);
-		rte_tel_data_add_dict_u64(d, "sessions_up", up);
-		rte_tel_data_add_dict_u64(d, "half_open", gw->clients.peers.half_open);
-		rte_tel_data_add_dict_u64(d, "stateless", gw->clients.stateless);
-		rte_tel_data_add_dict_u64(d, "addresses_free", count[LEASE_FREE]);
-		rte_tel_data_add_dict_u64(d, "addresses_leased", count[LEASE_TAKEN]);
-		rte_tel_data_add_dict_u64(d, "addresses_in_conflict", count[LEASE_CONFLICT]);
-		rte_tel_data_add_dict_u64(d, "addresses_unprobed", count[LEASE_UNKNOWN]);
+		rte_tel_data_add_dict_uint(d, "connections", gw->clients.n_conns);
+		rte_tel_data_add_dict_uint(d, "sessions_up", up);
+		rte_tel_data_add_dict_uint(d, "half_open", gw->clients.peers.half_open);
+		rte_tel_data_add_dict_uint(d, "stateless", gw->clients.stateless);
+		rte_tel_data_add_dict_uint(d, "addresses_free", count[LEASE_FREE]);
+		rte_tel_data_add_dict_uint(d, "addresses_leased", count[LEASE_TAKEN]);
+		rte_tel_data_add_dict_uint(d, "addresses_in_conflict", count[LEASE_CONFLICT]);
+		rte_tel_data_add_dict_uint(d, "addresses_unprobed", count[LEASE_UNKNOWN]);
 	}
 	release(gw);
 	return 0;
@@ -175,7 +187,7 @@ on_memory(const char *cmd, const char *params, struct rte_tel_data *d)
 	if (gw != NULL) {
 		usage_get(gw, n);
 		for (unsigned i = 0; i < USAGE_N; i++)
-			rte_tel_data_add_dict_u64(d, usage_name(i), n[i]);
+			rte_tel_data_add_dict_uint(d, usage_name(i), n[i]);
 	}
 	release(gw);
 	return 0;
@@ -192,19 +204,19 @@ on_nat(const char *cmd, const char *params, struct rte_tel_data *d)
 	rte_tel_data_start_dict(d);
 	if (gw != NULL) {
 		dp_nat_stats(gw->dp, &s);
-		rte_tel_data_add_dict_u64(d, "sessions", s.sessions);
-		rte_tel_data_add_dict_u64(d, "mappings", s.mappings);
-		rte_tel_data_add_dict_u64(d, "opened", s.opened);
-		rte_tel_data_add_dict_u64(d, "opened_from_outside", s.opened_from_outside);
-		rte_tel_data_add_dict_u64(d, "expired", s.expired);
-		rte_tel_data_add_dict_u64(d, "evicted", s.evicted);
-		rte_tel_data_add_dict_u64(d, "evicted_ports", s.evicted_ports);
-		rte_tel_data_add_dict_u64(d, "out_of_sessions", s.out_of_sessions);
-		rte_tel_data_add_dict_u64(d, "out_of_ports", s.out_of_ports);
-		rte_tel_data_add_dict_u64(d, "over_host_limit", s.over_host_limit);
-		rte_tel_data_add_dict_u64(d, "hairpinned", s.hairpinned);
-		rte_tel_data_add_dict_u64(d, "icmp_errors_out", s.errors_out);
-		rte_tel_data_add_dict_u64(d, "icmp_errors_in", s.errors_in);
+		rte_tel_data_add_dict_uint(d, "sessions", s.sessions);
+		rte_tel_data_add_dict_uint(d, "mappings", s.mappings);
+		rte_tel_data_add_dict_uint(d, "opened", s.opened);
+		rte_tel_data_add_dict_uint(d, "opened_from_outside", s.opened_from_outside);
+		rte_tel_data_add_dict_uint(d, "expired", s.expired);
+		rte_tel_data_add_dict_uint(d, "evicted", s.evicted);
+		rte_tel_data_add_dict_uint(d, "evicted_ports", s.evicted_ports);
+		rte_tel_data_add_dict_uint(d, "out_of_sessions", s.out_of_sessions);
+		rte_tel_data_add_dict_uint(d, "out_of_ports", s.out_of_ports);
+		rte_tel_data_add_dict_uint(d, "over_host_limit", s.over_host_limit);
+		rte_tel_data_add_dict_uint(d, "hairpinned", s.hairpinned);
+		rte_tel_data_add_dict_uint(d, "icmp_errors_out", s.errors_out);
+		rte_tel_data_add_dict_uint(d, "icmp_errors_in", s.errors_in);
 	}
 	release(gw);
 	return 0;
@@ -213,11 +225,11 @@ on_nat(const char *cmd, const char *params, struct rte_tel_data *d)
 static void
 session_list(struct gateway *gw, unsigned long from, struct rte_tel_data *d)
 {
-	rte_tel_data_start_array(d, RTE_TEL_U64_VAL);
+	rte_tel_data_start_array(d, RTE_TEL_UINT_VAL);
 	if (gw == NULL)
 		return;
 	CLIENTS_FOREACH (c, &gw->clients)
-		if (c->up && c->id >= from && rte_tel_data_add_array_u64(d, c->id) != 0)
+		if (c->up && c->id >= from && rte_tel_data_add_array_uint(d, c->id) != 0)
 			return;
 }
 
@@ -239,15 +251,15 @@ session_one(struct gateway *gw, unsigned long id, struct rte_tel_data *d)
 		rte_tel_data_add_dict_string(d, "user", conn_user(c));
 		rte_tel_data_add_dict_string(d, "client", ip_str(c->remote.addr, addr));
 		rte_tel_data_add_dict_string(d, "address", ip_str(c->lease, addr));
-		rte_tel_data_add_dict_u64(d, "seconds", (gw->timers.now_ms - c->up_ms) / 1000);
+		rte_tel_data_add_dict_uint(d, "seconds", (gw->timers.now_ms - c->up_ms) / 1000);
 		rte_tel_data_add_dict_string(d, "suite", pair != NULL ? pair->suite->name : "");
-		rte_tel_data_add_dict_u64(d, "worker", c->worker);
-		rte_tel_data_add_dict_u64(d, "up_packets", s.up_packets);
-		rte_tel_data_add_dict_u64(d, "up_bytes", s.up_bytes);
-		rte_tel_data_add_dict_u64(d, "down_packets", s.down_packets);
-		rte_tel_data_add_dict_u64(d, "down_bytes", s.down_bytes);
-		rte_tel_data_add_dict_u64(d, "up_dropped", s.up_dropped);
-		rte_tel_data_add_dict_u64(d, "down_dropped", s.down_dropped);
+		rte_tel_data_add_dict_uint(d, "worker", c->worker);
+		rte_tel_data_add_dict_uint(d, "up_packets", s.up_packets);
+		rte_tel_data_add_dict_uint(d, "up_bytes", s.up_bytes);
+		rte_tel_data_add_dict_uint(d, "down_packets", s.down_packets);
+		rte_tel_data_add_dict_uint(d, "down_bytes", s.down_bytes);
+		rte_tel_data_add_dict_uint(d, "up_dropped", s.up_dropped);
+		rte_tel_data_add_dict_uint(d, "down_dropped", s.down_dropped);
 		return;
 	}
 }

@@ -154,6 +154,7 @@ payload(const struct init_msg *m, uint8_t type, unsigned n, size_t *len)
 		next = m->b[at];
 		at += size;
 	}
+	*len = 0;
 	return NULL;
 }
 
