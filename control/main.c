@@ -18,6 +18,7 @@
 #include "log.h"
 #include "loop.h"
 #include "telemetry.h"
+#include "version.h"
 
 #define EXIT_CONFIG 2
 
@@ -80,7 +81,7 @@ parse_options(int argc, char **argv, struct options *o)
 			config_print_keys(stdout);
 			return EXIT_SUCCESS;
 		case 'V':
-			puts("kanmond " KANMON_VERSION);
+			puts("kanmond " VERSION_TEXT);
 			return EXIT_SUCCESS;
 		case 'h':
 			usage(stdout);
@@ -170,7 +171,7 @@ serve(const struct config *config, struct dp *dp, const struct bench_plan *plan)
 		goto out;
 	}
 	telemetry_init(gw);
-	log_notice(MAIN, NULL, "kanmond " KANMON_VERSION " is ready");
+	log_notice(MAIN, NULL, "kanmond " VERSION_TEXT " is ready");
 	loop_run(gw, &stop_signal);
 	telemetry_fini();
 	cli_free(gw->cli);

@@ -16,6 +16,7 @@
 #include "conn_ike_renew.h"
 #include "gateway.h"
 #include "usage.h"
+#include "version.h"
 
 #define N_ELEMENTS(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -406,6 +407,20 @@ show_filter(void *arg, struct cli_out *out, int argc, char **argv)
 	return CLI_OK;
 }
 
+static enum cli_status
+show_version(void *arg, struct cli_out *out, int argc, char **argv)
+{
+	static const char *const headings[] = {"Program", "Version"};
+
+	(void)arg;
+	(void)argc;
+	(void)argv;
+	cli_table(out, headings, N_ELEMENTS(headings));
+	cli_str(out, "kanmond");
+	cli_str(out, VERSION_TEXT);
+	return CLI_OK;
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 const struct cli_command cli_show_commands[] = {
@@ -430,6 +445,7 @@ const struct cli_command cli_show_commands[] = {
 		cli_net_interfaces},
 	{"show routes", "", 0, 0, "where packets go: networks, static routes, gateways",
 		cli_net_routes},
+	{"show version", "", 0, 0, "version of the running kanmond", show_version},
 	{"terminate", "all | [session|user|address] NAME", 1, 2, "end sessions", cli_terminate},
 };
 

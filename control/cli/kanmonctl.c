@@ -12,6 +12,7 @@
 
 #include "cli.h"
 #include "paths.h"
+#include "version.h"
 
 static void
 usage(FILE *out)
@@ -56,7 +57,7 @@ parse_options(int argc, char **argv, struct options *o)
 			o->json = true;
 			break;
 		case 'V':
-			puts("kanmonctl " KANMON_VERSION);
+			puts("kanmonctl " VERSION_TEXT);
 			return CLI_OK;
 		case 'h':
 			usage(stdout);

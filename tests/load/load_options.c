@@ -10,6 +10,7 @@
 
 #include "load_scenario.h"
 #include "profile.h"
+#include "version.h"
 
 enum type {
 	TYPE_TEXT,
@@ -400,6 +401,10 @@ load_options_read(struct load_options *o, int argc, char **argv)
 		if (keys[i].def != NULL)
 			read_value(o, &keys[i], keys[i].def);
 	for (int i = 1; i < argc; i += 2) {
+		if (strcmp(argv[i], "--version") == 0 || strcmp(argv[i], "-V") == 0) {
+			puts("kanmon-load " VERSION_TEXT);
+			return 1;
+		}
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			help();
 			return 1;
