@@ -8,6 +8,7 @@
 
 #include "initiator.h"
 #include "log.h"
+#include "no_events.h"
 
 static void
 on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
@@ -135,20 +136,23 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 	g->why = why;
 }
 
-static const struct ike_events events = {
-	.send = on_send,
-	.up = on_up,
-	.initial_contact = on_initial_contact,
-	.spi_take = on_spi_take,
-	.spi_release = on_spi_release,
-	.child_new = on_child_new,
-	.child_up = on_child_up,
-	.child_gone = on_child_gone,
-	.esp_deleted = on_esp_deleted,
-	.isakmp_deleted = on_isakmp_deleted,
-	.moved = on_moved,
-	.down = on_down,
-};
+static void
+events_init(struct ike_events *e)
+{
+	*e = no_events();
+	e->send = on_send;
+	e->up = on_up;
+	e->initial_contact = on_initial_contact;
+	e->spi_take = on_spi_take;
+	e->spi_release = on_spi_release;
+	e->child_new = on_child_new;
+	e->child_up = on_child_up;
+	e->child_gone = on_child_gone;
+	e->esp_deleted = on_esp_deleted;
+	e->isakmp_deleted = on_isakmp_deleted;
+	e->moved = on_moved;
+	e->down = on_down;
+}
 
 /* Calls take() for each word of a comma list. */
 static void
@@ -180,6 +184,7 @@ gate_init(struct gate *g, const char *psk, const char *ike, const char *esp)
 	log_set_level_all(LOG_LEVEL_ERR);
 	memset(g, 0, sizeof(*g));
 	timers_init(&g->timers, 1000);
+	events_init(&g->events);
 	assert_true(secret_set(&g->config.psk, psk, strlen(psk)));
 	each(g, ike, take_ike);
 	each(g, esp, take_esp);
@@ -203,7 +208,7 @@ gate_input(struct gate *g, const struct init_msg *m)
 
 	if (g->sa == NULL) {
 		g->sa = ike_sa_new(
-			&g->config, &g->timers, &events, g, &g->local, &g->remote, "test");
+			&g->config, &g->timers, &g->events, g, &g->local, &g->remote, "test");
 		assert_non_null(g->sa);
 	}
 	ike_sa_input(g->sa, &g->local, &g->remote, m->b, m->len);

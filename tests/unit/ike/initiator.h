@@ -21,6 +21,7 @@ struct init_msg {
 /* What the gateway did. */
 struct gate {
 	struct timers timers;
+	struct ike_events events;
 	struct ike_config config;
 	struct ip_end local, remote;
 	struct ike_sa *sa; /* NULL when it has ended */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "log.h"
+#include "no_events.h"
 #include "two_ends.h"
 #include "wire/isakmp.h"
 
@@ -82,13 +83,6 @@ on_up(void *arg, struct ike_sa *sa)
 	s->end->ups++;
 }
 
-static void
-on_initial_contact(void *arg, struct ike_sa *sa)
-{
-	(void)arg;
-	(void)sa;
-}
-
 static be32
 on_spi_take(void *arg, struct ike_sa *sa)
 {
@@ -156,22 +150,6 @@ on_child_gone(void *arg, struct ike_sa *sa, be32 spi_in)
 }
 
 static void
-on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
-{
-	(void)arg;
-	(void)sa;
-	(void)spi_out;
-}
-
-static void
-on_isakmp_deleted(void *arg, struct ike_sa *sa, const uint8_t cookies[16])
-{
-	(void)arg;
-	(void)sa;
-	(void)cookies;
-}
-
-static void
 on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
 {
 	(void)sa;
@@ -190,20 +168,20 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 	s->end->why = why;
 }
 
-static const struct ike_events events = {
-	.send = on_send,
-	.up = on_up,
-	.initial_contact = on_initial_contact,
-	.spi_take = on_spi_take,
-	.spi_release = on_spi_release,
-	.child_new = on_child_new,
-	.child_up = on_child_up,
-	.child_gone = on_child_gone,
-	.esp_deleted = on_esp_deleted,
-	.isakmp_deleted = on_isakmp_deleted,
-	.moved = on_moved,
-	.down = on_down,
-};
+static void
+events_init(struct ike_events *e)
+{
+	*e = no_events();
+	e->send = on_send;
+	e->up = on_up;
+	e->spi_take = on_spi_take;
+	e->spi_release = on_spi_release;
+	e->child_new = on_child_new;
+	e->child_up = on_child_up;
+	e->child_gone = on_child_gone;
+	e->moved = on_moved;
+	e->down = on_down;
+}
 
 /* --- both ends ------------------------------------------------------------------------------------- */
 
@@ -248,7 +226,8 @@ input(struct end *e, const struct ip_end *local, const struct ip_end *remote, co
 	s = find_sa(e, &h);
 	if (s == NULL && memcmp(h.rcookie, zero, 8) == 0) {
 		s = slot(e);
-		s->sa = ike_sa_new(&e->config, &e->two->timers, &events, s, local, remote, "new");
+		s->sa = ike_sa_new(
+			&e->config, &e->two->timers, &e->two->events, s, local, remote, "new");
 	}
 	if (s != NULL)
 		ike_sa_input(s->sa, local, remote, msg, len);
@@ -310,7 +289,7 @@ renew(struct end *e, const struct ike_peer *peer)
 {
 	struct two_sa *s = slot(e);
 
-	s->sa = ike_sa_renew(&e->config, &e->two->timers, &events, s, peer, "ours");
+	s->sa = ike_sa_renew(&e->config, &e->two->timers, &e->two->events, s, peer, "ours");
 	assert_non_null(s->sa);
 }
 
@@ -391,6 +370,7 @@ two_init(struct two *t, const char *suite, enum dh_group pfs, bool nat)
 	log_set_level_all(LOG_LEVEL_ERR);
 	memset(t, 0, sizeof(*t));
 	timers_init(&t->timers, 1000);
+	events_init(&t->events);
 	end_init(t, &t->gate, &t->client, suite, pfs);
 	end_init(t, &t->client, &t->gate, suite, pfs);
 	t->gate.self = t->gate.seen = (struct ip_end){inet_addr("10.0.0.254"), htons(500)};

@@ -48,6 +48,7 @@ struct end {
 
 struct two {
 	struct timers timers;
+	struct ike_events events;
 	struct end gate, client;
 	uint32_t seed;
 	unsigned loss, repeats; /* per cent */

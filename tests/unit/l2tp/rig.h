@@ -3,15 +3,8 @@
 #ifndef L2TP_RIG_H
 #define L2TP_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
-
 #include "l2tp_impl.h"
+#include "unit.h"
 #include "wire/l2tp.h"
 
 struct rig_msg {
@@ -114,18 +107,14 @@ static inline void
 rig_free(struct rig *r)
 {
 	l2tp_free(r->l);
-	for (unsigned i = 0; i < TIMER_SLOTS; i++)
-		assert_true(list_empty(&r->timers.slot[i]));
+	unit_no_timers(&r->timers);
 	free(r);
 }
 
 static inline void
 rig_wait(struct rig *r, uint64_t ms)
 {
-	uint64_t end = r->timers.now_ms + ms;
-
-	while (r->timers.now_ms < end)
-		timers_run(&r->timers, r->timers.now_ms + TIMER_TICK_MS);
+	unit_wait(&r->timers, ms);
 }
 
 static inline void
@@ -134,14 +123,11 @@ rig_forget(struct rig *r)
 	r->n_sent = 0;
 }
 
-/* Feeds a copy of the exact length, so that a sanitizer sees a read past it. */
 static inline void
 rig_input(struct rig *r, const uint8_t *msg, size_t len)
 {
-	uint8_t *copy = malloc(len ? len : 1);
+	uint8_t *copy = unit_exact(msg, len);
 
-	assert_non_null(copy);
-	memcpy(copy, msg, len);
 	l2tp_input(r->l, copy, len);
 	free(copy);
 }

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "crypto/cbc.h"
-#include "hex.h"
+#include "unit.h"
 
 #define SP800_38A_PLAIN                                                    \
 	"6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51" \
@@ -47,12 +47,12 @@ known_answers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
 		enum cbc_id c = vectors[i].cipher;
-		size_t key_len = hex(vectors[i].key, key);
-		size_t len = hex(vectors[i].plain, plain);
+		size_t key_len = unit_hex(vectors[i].key, key, sizeof(key));
+		size_t len = unit_hex(vectors[i].plain, plain, sizeof(plain));
 
-		assert_int_equal(hex(vectors[i].iv, iv), cbc_block(c));
+		assert_int_equal(unit_hex(vectors[i].iv, iv, sizeof(iv)), cbc_block(c));
 		memcpy(iv_kept, iv, sizeof(iv));
-		hex(vectors[i].coded, coded);
+		unit_hex(vectors[i].coded, coded, sizeof(coded));
 		assert_int_equal(cbc_encrypt(c, key, key_len, iv, plain, len, out), 0);
 		assert_memory_equal(out, coded, len);
 		assert_int_equal(cbc_decrypt(c, key, key_len, iv, coded, len, out), 0);

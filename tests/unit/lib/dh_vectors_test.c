@@ -3,19 +3,13 @@
  * The examples of RFC 5903, section 8: their private keys are what OpenSSL's generator for tests
  * hands out, which takes the place of the real one in this process.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include "crypto/dh.h"
-#include "hex.h"
+#include "unit.h"
 
 static const struct {
 	enum dh_group group;
@@ -78,7 +72,7 @@ set_random(const char *key)
 	};
 
 	memset(bytes, 0x11, sizeof(bytes));
-	hex(key, bytes);
+	unit_hex(key, bytes, sizeof(bytes));
 	assert_int_equal(EVP_RAND_CTX_set_params(RAND_get0_private(NULL), params), 1);
 }
 
@@ -91,7 +85,7 @@ make(enum dh_group group, const char *key, const char *public)
 	set_random(key);
 	dh = dh_new(group);
 	assert_non_null(dh);
-	assert_int_equal(hex(public, want), dh_public_len(group));
+	assert_int_equal(unit_hex(public, want, sizeof(want)), dh_public_len(group));
 	assert_memory_equal(dh_public(dh), want, dh_public_len(group));
 	return dh;
 }
@@ -110,7 +104,7 @@ rfc5903(void **state)
 
 		set_random("");
 		assert_int_equal(dh_shared(i, dh_public(r), dh_public_len(g), out, &len), 0);
-		assert_int_equal(len, hex(vectors[k].shared, want));
+		assert_int_equal(len, unit_hex(vectors[k].shared, want, sizeof(want)));
 		assert_memory_equal(out, want, len);
 		set_random("");
 		assert_int_equal(dh_shared(r, dh_public(i), dh_public_len(g), out, &len), 0);

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The example of RFC 2759, section 9.2, and what surrounds it. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
 
 #include "crypto/legacy.h"
 #include "crypto/mschap.h"
-#include "hex.h"
+#include "unit.h"
 
 #define AUTH_CHALLENGE "5b5d7c7d7b3f2f3e3c2c602132262628"
 #define PEER_CHALLENGE "21402324255e262a28295f2b3a337c7e"
@@ -28,10 +22,10 @@ example(void)
 {
 	struct example e = {0};
 
-	hex(AUTH_CHALLENGE, e.auth_challenge);
-	hex(PEER_CHALLENGE, e.peer_challenge);
-	hex(NT_HASH, e.nt_hash);
-	hex(NT_RESPONSE, e.nt_response);
+	unit_hex(AUTH_CHALLENGE, e.auth_challenge, sizeof(e.auth_challenge));
+	unit_hex(PEER_CHALLENGE, e.peer_challenge, sizeof(e.peer_challenge));
+	unit_hex(NT_HASH, e.nt_hash, sizeof(e.nt_hash));
+	unit_hex(NT_RESPONSE, e.nt_response, sizeof(e.nt_response));
 	memcpy(e.response, e.peer_challenge, 16);
 	memcpy(e.response + 24, e.nt_response, 24);
 	return e;
@@ -45,7 +39,7 @@ rfc2759_steps(void **state)
 	char text[MSCHAP_AUTH_LEN + 1];
 
 	(void)state;
-	hex("d02e4386bce91226", challenge);
+	unit_hex("d02e4386bce91226", challenge, sizeof(challenge));
 	assert_int_equal(mschap_challenge_hash(e.peer_challenge, e.auth_challenge, "User", out), 0);
 	assert_memory_equal(out, challenge, 8);
 	assert_int_equal(mschap_nt_hash("clientPass", out), 0);
@@ -141,7 +135,7 @@ passwords(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		hex(good[i].hash, want);
+		unit_hex(good[i].hash, want, sizeof(want));
 		assert_int_equal(mschap_nt_hash(good[i].password, hash), 0);
 		assert_memory_equal(hash, want, sizeof(want));
 	}
@@ -159,7 +153,7 @@ long_passwords(void **state)
 	(void)state;
 	memset(text, 'a', sizeof(text));
 	text[256] = '\0';
-	hex("9118f6ce48955b5ca2be01329e7f959e", want);
+	unit_hex("9118f6ce48955b5ca2be01329e7f959e", want, sizeof(want));
 	assert_int_equal(mschap_nt_hash(text, hash), 0);
 	assert_memory_equal(hash, want, sizeof(want));
 	text[256] = 'a';
@@ -178,13 +172,13 @@ legacy_algorithms(void **state)
 
 	(void)state;
 	/* RFC 1320, A.5. */
-	hex("a448017aaf21d8525fc10ae87aa6729d", want);
+	unit_hex("a448017aaf21d8525fc10ae87aa6729d", want, sizeof(want));
 	assert_int_equal(legacy_md4("abc", 3, out), 0);
 	assert_memory_equal(out, want, 16);
 	/* DES under 0123456789abcdef, of which these are the bits without parity. */
-	hex("00451338957377", key);
+	unit_hex("00451338957377", key, sizeof(key));
 	memcpy(in, "Now is t", 8);
-	hex("3fa40e8a984d4815", want);
+	unit_hex("3fa40e8a984d4815", want, sizeof(want));
 	assert_int_equal(legacy_des(key, in, out), 0);
 	assert_memory_equal(out, want, 8);
 }

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "crypto/prf.h"
-#include "hex.h"
+#include "unit.h"
 
 static const enum hash_id all[] = {HASH_MD5, HASH_SHA1, HASH_SHA256, HASH_SHA384, HASH_SHA512};
 
@@ -98,10 +98,10 @@ hash_vectors(void **state)
 	for (size_t i = 0; i < N_ALL; i++) {
 		assert_string_equal(hash_name(all[i]), hashes[i].name);
 		assert_int_equal(hash_len(all[i]), hashes[i].len);
-		assert_int_equal(hex(hashes[i].of_nothing, want), hashes[i].len);
+		assert_int_equal(unit_hex(hashes[i].of_nothing, want, sizeof(want)), hashes[i].len);
 		assert_int_equal(hash_parts(all[i], NULL, 0, out), 0);
 		assert_memory_equal(out, want, hashes[i].len);
-		hex(hashes[i].of_abc, want);
+		unit_hex(hashes[i].of_abc, want, sizeof(want));
 		assert_int_equal(hash_parts(all[i], parts, 3, out), 0);
 		assert_memory_equal(out, want, hashes[i].len);
 	}
@@ -122,7 +122,7 @@ hmac_vectors(void **state)
 			memset(key, macs[i].key_byte, macs[i].key_len);
 		else
 			memcpy(key, "Jefe", macs[i].key_len);
-		assert_int_equal(hex(macs[i].mac, want), hash_len(macs[i].hash));
+		assert_int_equal(unit_hex(macs[i].mac, want, sizeof(want)), hash_len(macs[i].hash));
 		assert_int_equal(prf(macs[i].hash, key, macs[i].key_len, parts, 2, out), 0);
 		assert_memory_equal(out, want, hash_len(macs[i].hash));
 	}

@@ -440,6 +440,7 @@ gw_init(struct gw *g, const char *profile)
 	g->ike.life_s = 28800;
 	g->ike.esp_life_s = 3600;
 	g->ike.natt = true;
+	gw_ike_init(g);
 	snprintf(g->l2tp_config.host_name, sizeof(g->l2tp_config.host_name), "gateway");
 	g->l2tp_config.receive_window = 8;
 	g->l2tp_config.hello_s = 60;

@@ -59,6 +59,7 @@ struct gw {
 	int refuse_child;
 	/* The gateway. */
 	struct ike_config ike;
+	struct ike_events ike_events;
 	struct ike_sa *sa[GW_SAS];
 	struct ike_child pair[GW_PAIRS];
 	unsigned n_pairs, pair_ups, contacts, deletes;
@@ -99,9 +100,13 @@ void gw_connect(struct gw *g);
 /* Nothing is left of the client's state at the gateway. */
 void gw_assert_clean(const struct gw *g);
 
-/* Between gateway.c and gateway_ike.c: into the network; out of it. */
+/* Between gateway.c and gateway_ike.c. */
+
+/* Puts a packet into the network. */
 void gw_enqueue(
 	struct gw *g, bool to_client, bool ike, uint16_t port, const uint8_t *msg, size_t len);
+void gw_ike_init(struct gw *g);
+/* Processes a packet that the network delivers. */
 void gw_ike_in(struct gw *g, const struct gw_packet *p);
 
 #endif

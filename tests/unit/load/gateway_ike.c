@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway.h"
+#include "no_events.h"
 
 static void
 on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
@@ -11,13 +12,6 @@ on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct i
 	(void)sa;
 	(void)remote;
 	gw_enqueue(arg, true, true, ntohs(local->port), msg, len);
-}
-
-static void
-on_up(void *arg, struct ike_sa *sa)
-{
-	(void)arg;
-	(void)sa;
 }
 
 static void
@@ -36,14 +30,6 @@ on_spi_take(void *arg, struct ike_sa *sa)
 
 	(void)sa;
 	return htonl(0x1000u + g->next_spi++);
-}
-
-static void
-on_spi_release(void *arg, struct ike_sa *sa, be32 spi)
-{
-	(void)arg;
-	(void)sa;
-	(void)spi;
 }
 
 static int
@@ -95,22 +81,6 @@ on_esp_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 }
 
 static void
-on_isakmp_deleted(void *arg, struct ike_sa *sa, const uint8_t cookies[16])
-{
-	(void)arg;
-	(void)sa;
-	(void)cookies;
-}
-
-static void
-on_moved(void *arg, struct ike_sa *sa, const struct ip_end *remote)
-{
-	(void)arg;
-	(void)sa;
-	(void)remote;
-}
-
-static void
 on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 {
 	struct gw *g = arg;
@@ -126,20 +96,19 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 		g->over = true;
 }
 
-static const struct ike_events ike_events = {
-	.send = on_send,
-	.up = on_up,
-	.initial_contact = on_contact,
-	.spi_take = on_spi_take,
-	.spi_release = on_spi_release,
-	.child_new = on_child_new,
-	.child_up = on_child_up,
-	.child_gone = on_child_gone,
-	.esp_deleted = on_esp_deleted,
-	.isakmp_deleted = on_isakmp_deleted,
-	.moved = on_moved,
-	.down = on_down,
-};
+void
+gw_ike_init(struct gw *g)
+{
+	g->ike_events = no_events();
+	g->ike_events.send = on_send;
+	g->ike_events.initial_contact = on_contact;
+	g->ike_events.spi_take = on_spi_take;
+	g->ike_events.child_new = on_child_new;
+	g->ike_events.child_up = on_child_up;
+	g->ike_events.child_gone = on_child_gone;
+	g->ike_events.esp_deleted = on_esp_deleted;
+	g->ike_events.down = on_down;
+}
 
 void
 gw_ike_in(struct gw *g, const struct gw_packet *p)
@@ -167,7 +136,7 @@ gw_ike_in(struct gw *g, const struct gw_packet *p)
 		if (g->sa[i] != NULL)
 			continue;
 		g->sa[i] = ike_sa_new(
-			&g->ike, &g->timers, &ike_events, g, &local, &remote, "gateway");
+			&g->ike, &g->timers, &g->ike_events, g, &local, &remote, "gateway");
 		assert_non_null(g->sa[i]);
 		ike_sa_input(g->sa[i], &local, &remote, p->bytes, p->len);
 		return;

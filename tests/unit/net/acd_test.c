@@ -36,7 +36,7 @@ lease(struct lan *l, const char *user, const char *want)
 	be32 got = 0;
 
 	assert_int_equal(lease_acquire(l->pool, user, &got), 0);
-	assert_int_equal(got, addr(want));
+	assert_int_equal(got, unit_addr(want));
 }
 
 /* ... and with a client that has it. */
@@ -46,7 +46,7 @@ lan_leased(void)
 	struct lan *l = lan_checked(ADDR);
 
 	lease(l, "ann", ADDR);
-	acd_leased(l->acd, addr(ADDR));
+	acd_leased(l->acd, unit_addr(ADDR));
 	lan_wait(l, ACD_ANNOUNCE_INTERVAL_MS + 50);
 	lan_forget(l);
 	return l;
@@ -74,7 +74,7 @@ test_probes(void **state)
 			struct arp_msg m;
 
 			assert_true(arp_read(s->frame, ARP_FRAME_LEN, &m));
-			if (m.tpa != addr(text))
+			if (m.tpa != unit_addr(text))
 				continue;
 			l->next = i;
 			lan_expect_probe(l, text);
@@ -116,7 +116,7 @@ test_not_early(void **state)
 	/* Who waits is told. */
 	assert_int_equal(l->frees, 1);
 	assert_int_equal(l->rc, 0);
-	assert_int_equal(l->got, addr(ADDR));
+	assert_int_equal(l->got, unit_addr(ADDR));
 	lan_free(l);
 }
 
@@ -234,7 +234,7 @@ test_announced(void **state)
 
 	(void)state;
 	lease(l, "ann", ADDR);
-	acd_leased(l->acd, addr(ADDR));
+	acd_leased(l->acd, unit_addr(ADDR));
 	lan_expect_announcement(l, ADDR);
 	lan_silent(l);
 	lan_wait(l, ACD_ANNOUNCE_INTERVAL_MS - 20);
@@ -246,8 +246,8 @@ test_announced(void **state)
 	lan_silent(l);
 	assert_int_equal(lan_state(l, ADDR), LEASE_TAKEN);
 	/* Not one of the pool. */
-	acd_leased(l->acd, addr("192.168.0.99"));
-	acd_released(l->acd, addr("192.168.0.99"));
+	acd_leased(l->acd, unit_addr("192.168.0.99"));
+	acd_released(l->acd, unit_addr("192.168.0.99"));
 	lan_silent(l);
 	lan_free(l);
 }
@@ -275,14 +275,14 @@ test_leased_in_check(void **state)
 		assert_int_equal(l->frees, 0);
 		assert_int_equal(lease_acquire(l->pool, "bob", &got), -ENOSPC);
 		if (ms % 1400 == 0) {
-			acd_leased(l->acd, addr(ADDR));
+			acd_leased(l->acd, unit_addr(ADDR));
 			lan_expect_announcement(l, ADDR);
 			lan_wait(l, 100000);
 			assert_int_equal(lan_state(l, ADDR), LEASE_TAKEN);
 		}
 		/* The watch goes on when it comes back. */
-		lease_release(l->pool, addr(ADDR));
-		acd_released(l->acd, addr(ADDR));
+		lease_release(l->pool, unit_addr(ADDR));
+		acd_released(l->acd, unit_addr(ADDR));
 		assert_int_equal(l->frees, 1);
 		lan_forget(l);
 		lan_wait(l, ACD_RECHECK_MS + ACD_RECHECK_SPREAD_MS + CHECKED_MS);
@@ -299,22 +299,22 @@ test_released(void **state)
 
 	(void)state;
 	l->waiting = "bob";
-	lease_release(l->pool, addr(ADDR));
-	acd_released(l->acd, addr(ADDR));
+	lease_release(l->pool, unit_addr(ADDR));
+	acd_released(l->acd, unit_addr(ADDR));
 	/* Free at once, for it was watched. */
 	assert_int_equal(l->frees, 1);
 	assert_int_equal(l->rc, 0);
-	assert_int_equal(l->got, addr(ADDR));
+	assert_int_equal(l->got, unit_addr(ADDR));
 	lan_silent(l);
 	lan_free(l);
 
 	/* In the midst of its announcements: they end. */
 	l = lan_checked(ADDR);
 	lease(l, "ann", ADDR);
-	acd_leased(l->acd, addr(ADDR));
+	acd_leased(l->acd, unit_addr(ADDR));
 	lan_forget(l);
-	lease_release(l->pool, addr(ADDR));
-	acd_released(l->acd, addr(ADDR));
+	lease_release(l->pool, unit_addr(ADDR));
+	acd_released(l->acd, unit_addr(ADDR));
 	lan_wait(l, ACD_RECHECK_MS - 50);
 	lan_silent(l);
 	lan_free(l);
@@ -348,7 +348,7 @@ test_defend(void **state)
 	lan_feed(l, true, MAC_A, ADDR, "192.168.0.10");
 	lan_silent(l);
 	assert_int_equal(l->give_ups, 1);
-	assert_int_equal(l->given_up, addr(ADDR));
+	assert_int_equal(l->given_up, unit_addr(ADDR));
 	assert_int_equal(l->given_up_to[5], 0x0a);
 	assert_int_equal(lan_state(l, ADDR), LEASE_CONFLICT);
 	/* Not ours any more: no answer, no defence. */
@@ -386,8 +386,8 @@ test_give_up_is_not_free(void **state)
 	lan_feed(l, true, MAC_A, ADDR, ADDR);
 	assert_int_equal(l->give_ups, 1);
 	lan_wait(l, 5000);
-	lease_release(l->pool, addr(ADDR));
-	acd_released(l->acd, addr(ADDR));
+	lease_release(l->pool, unit_addr(ADDR));
+	acd_released(l->acd, unit_addr(ADDR));
 	assert_int_equal(lan_state(l, ADDR), LEASE_CONFLICT);
 	assert_int_equal(l->frees, 0);
 	lan_wait(l, ACD_RECHECK_MS + ACD_RECHECK_SPREAD_MS + CHECKED_MS);
@@ -404,10 +404,10 @@ test_defend_anew(void **state)
 
 	(void)state;
 	lan_feed(l, true, MAC_A, ADDR, ADDR);
-	lease_release(l->pool, addr(ADDR));
-	acd_released(l->acd, addr(ADDR));
+	lease_release(l->pool, unit_addr(ADDR));
+	acd_released(l->acd, unit_addr(ADDR));
 	lease(l, "ann", ADDR);
-	acd_leased(l->acd, addr(ADDR));
+	acd_leased(l->acd, unit_addr(ADDR));
 	lan_forget(l);
 	lan_feed(l, true, MAC_A, ADDR, ADDR);
 	lan_expect_announcement(l, ADDR);
@@ -464,7 +464,7 @@ test_doubt(void **state)
 
 	(void)state;
 	lease(l, "ann", ADDR);
-	acd_leased(l->acd, addr(ADDR));
+	acd_leased(l->acd, unit_addr(ADDR));
 	acd_doubt(l->acd);
 	assert_int_equal(lan_state(l, ADDR), LEASE_TAKEN);
 	assert_int_equal(lease_acquire(l->pool, "bob", &got), -EAGAIN);

@@ -14,9 +14,9 @@ lan_with_lease(void)
 	be32 got;
 
 	lan_range(l, LEASED "-" FREE);
-	lease_set_state(l->pool, lease_find(l->pool, addr(LEASED)), LEASE_FREE);
+	lease_set_state(l->pool, lease_find(l->pool, unit_addr(LEASED)), LEASE_FREE);
 	assert_int_equal(lease_acquire(l->pool, "ann", &got), 0);
-	assert_int_equal(got, addr(LEASED));
+	assert_int_equal(got, unit_addr(LEASED));
 	return l;
 }
 
@@ -108,7 +108,7 @@ test_malformed(void **state)
 	};
 	struct lan *l = lan_with_lease();
 	uint8_t frame[64] = {0}, copy[64];
-	size_t len = hex(good, frame, sizeof(frame));
+	size_t len = unit_hex(good, frame, sizeof(frame));
 	struct arp_stats stats;
 	struct arp_msg m;
 	uint8_t *p;
@@ -121,7 +121,7 @@ test_malformed(void **state)
 		arp_input(l->arp, copy, len);
 	}
 	for (size_t n = 0; n < len; n++) {
-		p = exact(frame, n);
+		p = unit_exact(frame, n);
 		assert_false(arp_read(p, n, &m));
 		arp_input(l->arp, p, n);
 		free(p);
@@ -144,10 +144,10 @@ test_own_frames(void **state)
 
 	(void)state;
 	/* Our own, sent back by a loop: no conflict with ourselves. */
-	arp_announce(l->arp, addr(LEASED));
+	arp_announce(l->arp, unit_addr(LEASED));
 	lan_expect_announcement(l, LEASED);
 	arp_input(l->arp, l->sent[0].frame, ARP_FRAME_LEN);
-	arp_probe(l->arp, addr(FREE));
+	arp_probe(l->arp, unit_addr(FREE));
 	lan_expect_probe(l, FREE);
 	arp_input(l->arp, l->sent[1].frame, ARP_FRAME_LEN);
 	assert_int_equal(l->heard, 0);
@@ -167,14 +167,14 @@ test_resolve(void **state)
 	mac(MAC_A, a);
 	for (unsigned i = 0; i < ARP_HOLD + 2; i++) {
 		packet[0] = (uint8_t)i;
-		arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
+		arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	}
 	/* One question for all of them. */
 	lan_expect(l, true, OWN, HOST, ALL_MAC);
 	lan_silent(l);
 	lan_feed(l, false, MAC_A, HOST, OWN);
 	assert_int_equal(l->sets, 1);
-	assert_int_equal(l->set_addr, addr(HOST));
+	assert_int_equal(l->set_addr, unit_addr(HOST));
 	assert_memory_equal(l->set_mac, a, 6);
 	assert_int_equal(l->forwards, ARP_HOLD);
 	assert_int_equal(l->forward_len, sizeof(packet));
@@ -182,7 +182,7 @@ test_resolve(void **state)
 		assert_int_equal(l->forward[i], i);
 	/* One that was on its way when it became known. */
 	packet[0] = 99;
-	arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
+	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	assert_int_equal(l->forwards, ARP_HOLD + 1);
 	assert_int_equal(l->forward[ARP_HOLD], 99);
 	arp_stats(l->arp, &stats);
@@ -203,9 +203,9 @@ test_no_answer(void **state)
 	uint8_t packet[20] = {7};
 
 	(void)state;
-	arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
+	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	packet[0] = 8;
-	arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
+	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	lan_expect(l, true, OWN, HOST, ALL_MAC);
 	/* At most one a second. */
 	lan_wait(l, 990);
@@ -226,7 +226,7 @@ test_no_answer(void **state)
 	lan_wait(l, 60000);
 	lan_silent(l);
 	/* The next packet asks anew. */
-	arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
+	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	lan_expect(l, true, OWN, HOST, ALL_MAC);
 	lan_free(l);
 }
@@ -240,7 +240,7 @@ test_refresh(void **state)
 
 	(void)state;
 	l->used = true;
-	arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
+	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	lan_feed(l, false, MAC_A, HOST, OWN);
 	lan_forget(l);
 	lan_wait(l, ARP_REACHABLE_MS - 20);
@@ -259,14 +259,14 @@ test_refresh(void **state)
 	assert_int_equal(l->clears, 0);
 	lan_wait(l, 1000);
 	assert_int_equal(l->clears, 1);
-	assert_int_equal(l->clear_addr, addr(HOST));
+	assert_int_equal(l->clear_addr, unit_addr(HOST));
 	assert_int_equal(l->unreachables, 0);
 	lan_silent(l);
 	lan_free(l);
 
 	/* One that nobody sends to is forgotten without a word. */
 	l = lan_new();
-	arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
+	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	lan_feed(l, false, MAC_A, HOST, OWN);
 	lan_forget(l);
 	lan_wait(l, ARP_REACHABLE_MS + 20);
@@ -286,7 +286,7 @@ test_doubt(void **state)
 	arp_doubt(l->arp);
 	lan_silent(l);
 	l->used = true;
-	arp_resolve(l->arp, addr(HOST), packet, sizeof(packet));
+	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	lan_feed(l, false, MAC_A, HOST, OWN);
 	lan_forget(l);
 	arp_doubt(l->arp);
@@ -352,7 +352,7 @@ test_resolve_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++)
-		arp_resolve(l->arp, addr(never[i]), packet, sizeof(packet));
+		arp_resolve(l->arp, unit_addr(never[i]), packet, sizeof(packet));
 	lan_silent(l);
 	arp_stats(l->arp, &stats);
 	assert_int_equal(stats.held_dropped, 5);
@@ -363,7 +363,7 @@ test_resolve_refused(void **state)
 static void
 test_scan(void **state)
 {
-	const struct ip_prefix own = {addr("10.0.0.1"), 16};
+	const struct ip_prefix own = {unit_addr("10.0.0.1"), 16};
 	struct lan *l = lan_new();
 	uint8_t packet[20] = {0}, m[6];
 	struct arp *a;
@@ -392,13 +392,13 @@ static void
 test_renumber(void **state)
 {
 	static const uint8_t packet[20] = {0x45};
-	const struct ip_prefix none = {.len = 32}, new = {addr("10.1.0.9"), 16};
+	const struct ip_prefix none = {.len = 32}, new = {unit_addr("10.1.0.9"), 16};
 	struct lan *l = lan_new();
 
 	(void)state;
 	lan_feed(l, true, MAC_A, HOST, OWN);
 	lan_expect(l, false, OWN, HOST, MAC_A);
-	arp_resolve(l->arp, addr("192.168.0.20"), packet, sizeof(packet));
+	arp_resolve(l->arp, unit_addr("192.168.0.20"), packet, sizeof(packet));
 	lan_expect(l, true, OWN, "192.168.0.20", ALL_MAC);
 	assert_int_equal(arp_renumber(l->arp, &none), 0);
 	lan_feed(l, true, MAC_A, HOST, OWN);
@@ -411,7 +411,7 @@ test_renumber(void **state)
 	assert_int_equal(arp_renumber(l->arp, &new), 0);
 	lan_feed(l, true, MAC_B, "10.1.255.1", "10.1.0.9");
 	lan_expect(l, false, "10.1.0.9", "10.1.255.1", MAC_B);
-	assert_int_equal(l->set_addr, addr("10.1.255.1"));
+	assert_int_equal(l->set_addr, unit_addr("10.1.255.1"));
 	lan_free(l);
 }
 

@@ -13,7 +13,7 @@ discover_is_repeated_ever_less(void **state)
 	(void)state;
 	assert_true(g->sent[0].broadcast && g->sent[0].flag);
 	assert_int_equal(g->sent[0].src, 0);
-	assert_int_equal(g->sent[0].dst, ip("255.255.255.255"));
+	assert_int_equal(g->sent[0].dst, unit_addr("255.255.255.255"));
 	assert_int_equal(g->sent[0].ciaddr | g->sent[0].wanted | g->sent[0].server, 0);
 	for (size_t i = 0; i < 6; i++) {
 		uint64_t before = g->timers.now_ms;
@@ -62,8 +62,8 @@ an_offer_is_requested(void **state)
 	const struct sent *s = &g->sent[g->n_sent - 1];
 
 	(void)state;
-	assert_int_equal(s->wanted, ip(ADDR));
-	assert_int_equal(s->server, ip(SERVER));
+	assert_int_equal(s->wanted, unit_addr(ADDR));
+	assert_int_equal(s->server, unit_addr(SERVER));
 	assert_int_equal(s->ciaddr, 0);
 	assert_int_equal(s->id, g->sent[0].id);
 	assert_true(s->broadcast && s->flag);
@@ -114,9 +114,9 @@ the_address_is_probed_before_it_is_used(void **state)
 	assert_in_range(g->timers.now_ms - began,
 		(ACD_PROBE_NUM - 1) * ACD_PROBE_MIN_MS + ACD_ANNOUNCE_WAIT_MS,
 		(ACD_PROBE_NUM - 1) * ACD_PROBE_MAX_MS + ACD_ANNOUNCE_WAIT_MS + 50);
-	assert_int_equal(g->lease.address.addr, ip(ADDR));
+	assert_int_equal(g->lease.address.addr, unit_addr(ADDR));
 	assert_int_equal(g->lease.address.len, 24);
-	assert_int_equal(g->lease.router, ip(SERVER));
+	assert_int_equal(g->lease.router, unit_addr(SERVER));
 	assert_int_equal(g->lease.renew_s, LEASE / 2);
 	assert_int_equal(g->lease.rebind_s, LEASE * 7 / 8);
 	rig_free(g);
@@ -139,8 +139,8 @@ a_neighbour_that_has_it_is_told_to_the_server(void **state)
 		hear(g, spa[i], ADDR, other_mac);
 		s = &g->sent[g->n_sent - 1];
 		assert_int_equal(s->type, DHCP_DECLINE);
-		assert_int_equal(s->wanted, ip(ADDR));
-		assert_int_equal(s->server, ip(SERVER));
+		assert_int_equal(s->wanted, unit_addr(ADDR));
+		assert_int_equal(s->server, unit_addr(SERVER));
 		assert_int_equal(s->ciaddr, 0);
 		assert_true(s->broadcast);
 		expect_state(g, "init");
@@ -161,9 +161,9 @@ a_lease_is_renewed_with_its_server(void **state)
 
 	(void)state;
 	assert_false(s->broadcast);
-	assert_int_equal(s->src, ip(ADDR));
-	assert_int_equal(s->dst, ip(SERVER));
-	assert_int_equal(s->ciaddr, ip(ADDR));
+	assert_int_equal(s->src, unit_addr(ADDR));
+	assert_int_equal(s->dst, unit_addr(SERVER));
+	assert_int_equal(s->ciaddr, unit_addr(ADDR));
 	assert_int_equal(s->wanted | s->server, 0);
 	assert_false(s->flag);
 	answer(g, &(struct answer){.type = DHCP_ACK, .address = "10.0.0.51"});
@@ -197,8 +197,8 @@ a_server_that_is_silent_is_asked_less_and_less(void **state)
 	}
 	assert_in_range(s->at_ms - t1, (LEASE * 7 / 8 - LEASE / 2) * 1000 - 6000,
 		(LEASE * 7 / 8 - LEASE / 2) * 1000 + 100);
-	assert_int_equal(s->ciaddr, ip(ADDR));
-	assert_int_equal(s->src, ip(ADDR));
+	assert_int_equal(s->ciaddr, unit_addr(ADDR));
+	assert_int_equal(s->src, unit_addr(ADDR));
 	assert_int_equal(s->wanted | s->server, 0);
 	rig_free(g);
 }
@@ -211,7 +211,7 @@ another_server_may_rebind(void **state)
 	(void)state;
 	answer(g, &(struct answer){.type = DHCP_ACK, .server = "10.0.0.4"});
 	expect_state(g, "bound");
-	assert_int_equal(g->lease.server, ip("10.0.0.4"));
+	assert_int_equal(g->lease.server, unit_addr("10.0.0.4"));
 	assert_int_equal(g->losses, 0);
 	rig_free(g);
 }
@@ -267,7 +267,7 @@ after_the_link_was_away_the_address_is_asked_about(void **state)
 	s = &g->sent[g->n_sent - 1];
 	assert_int_equal(s->type, DHCP_REQUEST);
 	assert_true(s->broadcast && s->flag);
-	assert_int_equal(s->wanted, ip(ADDR));
+	assert_int_equal(s->wanted, unit_addr(ADDR));
 	assert_int_equal(s->server | s->ciaddr, 0);
 	answer(g, &ack);
 	expect_state(g, "bound");
@@ -286,8 +286,8 @@ after_the_link_was_away_the_address_is_asked_about(void **state)
 		g = ways[i]();
 		dhcp_client_link_up(g->c);
 		for (unsigned k = 1; k < DHCP_REBOOTS; k++)
-			assert_int_equal(next(g, 9000)->wanted, ip(ADDR));
-		assert_int_equal(next(g, 20000)->ciaddr, ip(ADDR));
+			assert_int_equal(next(g, 9000)->wanted, unit_addr(ADDR));
+		assert_int_equal(next(g, 20000)->ciaddr, unit_addr(ADDR));
 		expect_state(g, i == 0 ? "renewing" : "rebinding");
 		dhcp_client_info(g->c, &info);
 		while (g->losses == 0)
@@ -435,14 +435,14 @@ classless_routes_are_read(void **state)
 		.type = DHCP_ACK, .options = options, .options_len = sizeof(options)});
 
 	(void)state;
-	assert_int_equal(g->lease.router, ip("10.0.0.4"));
+	assert_int_equal(g->lease.router, unit_addr("10.0.0.4"));
 	assert_int_equal(g->lease.n_routes, 2);
-	assert_int_equal(g->lease.routes[0].to.addr, ip("203.0.113.0"));
+	assert_int_equal(g->lease.routes[0].to.addr, unit_addr("203.0.113.0"));
 	assert_int_equal(g->lease.routes[0].to.len, 24);
-	assert_int_equal(g->lease.routes[0].router, ip("10.0.0.5"));
-	assert_int_equal(g->lease.routes[1].to.addr, ip("172.0.0.0"));
+	assert_int_equal(g->lease.routes[0].router, unit_addr("10.0.0.5"));
+	assert_int_equal(g->lease.routes[1].to.addr, unit_addr("172.0.0.0"));
 	assert_int_equal(g->lease.routes[1].router, 0);
-	assert_int_equal(g->lease.dns[1], ip("10.0.0.4"));
+	assert_int_equal(g->lease.dns[1], unit_addr("10.0.0.4"));
 	rig_free(g);
 }
 

@@ -2,7 +2,7 @@
 /* DHCPINFORM as Windows sends it after IPCP, and what it is told. */
 #include "dhcp_inform.h"
 #include "ipv4.h"
-#include "text.h"
+#include "unit.h"
 
 #define CLIENT "192.168.0.1"
 #define SERVER "192.168.0.254"
@@ -14,15 +14,15 @@ static const struct ip_prefix routes[] = {{.len = 8}, {.len = 20}, {.len = 0}};
 static size_t
 question(const char *src, const char *options, uint8_t *out)
 {
-	const struct ip_end from = {addr(src), htons(68)};
+	const struct ip_end from = {unit_addr(src), htons(68)};
 	const struct ip_end to = {0xffffffff, htons(67)};
 	uint8_t msg[600] = {1, 8, 6, 0, 0x12, 0x34, 0x56, 0x78};
-	be32 client = addr(CLIENT);
+	be32 client = unit_addr(CLIENT);
 	size_t n = FIXED;
 
 	memcpy(msg + 12, &client, 4);
 	memcpy(msg + 28, "\x00\x53\x45\x00\x00\x00", 6);
-	n += hex(options, msg + n, sizeof(msg) - n);
+	n += unit_hex(options, msg + n, sizeof(msg) - n);
 	return udp_write(out, 1000, &from, &to, msg, n, msg, 0);
 }
 
@@ -30,12 +30,12 @@ static struct dhcp_inform
 all(struct ip_prefix r[3])
 {
 	memcpy(r, routes, sizeof(routes));
-	r[0].addr = addr("10.1.2.3");
-	r[1].addr = addr("172.16.16.0");
+	r[0].addr = unit_addr("10.1.2.3");
+	r[1].addr = unit_addr("172.16.16.0");
 	return (struct dhcp_inform){
-		.server = addr(SERVER),
-		.mask = addr("255.255.255.0"),
-		.dns = {addr("192.168.0.53")},
+		.server = unit_addr(SERVER),
+		.mask = unit_addr("255.255.255.0"),
+		.dns = {unit_addr("192.168.0.53")},
 		.domain = "corp.example",
 		.routes = r,
 		.n_routes = 3,
@@ -74,24 +74,24 @@ test_answers(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		size_t len = question(CLIENT, cases[i].question, packet), n;
-		uint8_t *copy = exact(packet, len);
+		uint8_t *copy = unit_exact(packet, len);
 		struct ipv4 ip;
 		struct udp udp;
 
-		n = dhcp_inform_answer(copy, len, addr(CLIENT), &what, answer);
+		n = dhcp_inform_answer(copy, len, unit_addr(CLIENT), &what, answer);
 		free(copy);
 		if (cases[i].answer == NULL) {
 			assert_int_equal(n, 0);
 			continue;
 		}
 		assert_true(ipv4_read(answer, n, &ip) && udp_read(&ip, &udp));
-		assert_int_equal(ip.src, addr(SERVER));
-		assert_int_equal(ip.dst, addr(CLIENT));
+		assert_int_equal(ip.src, unit_addr(SERVER));
+		assert_int_equal(ip.dst, unit_addr(CLIENT));
 		assert_int_equal(udp.src.port, htons(67));
 		assert_int_equal(udp.dst.port, htons(68));
 		assert_memory_equal(udp.payload, "\2\x08\6\0\x12\x34\x56\x78", 8);
 		assert_memory_equal(udp.payload + 28, "\x00\x53\x45\x00\x00\x00", 6);
-		n = hex(cases[i].answer, want, sizeof(want));
+		n = unit_hex(cases[i].answer, want, sizeof(want));
 		assert_int_equal(udp.payload_len - FIXED, n);
 		assert_memory_equal(udp.payload + FIXED, want, n);
 	}
@@ -107,12 +107,14 @@ test_others(void **state)
 	size_t len = question("192.168.0.2", "63825363 350108 ff", packet);
 
 	(void)state;
-	assert_int_equal(dhcp_inform_answer(packet, len, addr("192.168.0.2"), &what, answer), 0);
-	assert_int_equal(dhcp_inform_answer(packet, len, addr(CLIENT), &what, answer), 0);
+	assert_int_equal(
+		dhcp_inform_answer(packet, len, unit_addr("192.168.0.2"), &what, answer), 0);
+	assert_int_equal(dhcp_inform_answer(packet, len, unit_addr(CLIENT), &what, answer), 0);
 	len = question(CLIENT, "63825363 350108 ff", packet);
 	for (size_t i = 0; i < len; i++)
-		assert_int_equal(dhcp_inform_answer(packet, i, addr(CLIENT), &what, answer), 0);
-	assert_true(dhcp_inform_answer(packet, len, addr(CLIENT), &what, answer) > 0);
+		assert_int_equal(
+			dhcp_inform_answer(packet, i, unit_addr(CLIENT), &what, answer), 0);
+	assert_true(dhcp_inform_answer(packet, len, unit_addr(CLIENT), &what, answer) > 0);
 }
 
 /* As many routes as may be, all of them long, fit. */
@@ -134,7 +136,7 @@ test_full(void **state)
 	what.n_routes = DHCP_INFORM_ROUTES_MAX;
 	what.domain = domain;
 	what.dns[1] = what.dns[0];
-	assert_true(dhcp_inform_answer(packet, len, addr(CLIENT), &what, answer) > 700);
+	assert_true(dhcp_inform_answer(packet, len, unit_addr(CLIENT), &what, answer) > 700);
 }
 
 int

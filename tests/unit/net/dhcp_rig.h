@@ -3,19 +3,12 @@
 #ifndef TEST_DHCP_RIG_H
 #define TEST_DHCP_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
 #include "acd.h"
 #include "dhcp_client.h"
 #include "ipv4.h"
 #include "log.h"
 #include "rdwr.h"
+#include "unit.h"
 
 #define ADDR   "10.0.0.50"
 #define SERVER "10.0.0.3"
@@ -42,15 +35,6 @@ struct rig {
 	bool accept;
 	struct dhcp_lease lease; /* of the last bound */
 };
-
-static inline be32
-ip(const char *text)
-{
-	be32 addr;
-
-	assert_int_equal(ip_parse(text, &addr), 0);
-	return addr;
-}
 
 static inline void
 read_options(struct rd *r, struct sent *s)
@@ -110,7 +94,7 @@ on_probe(void *arg, be32 addr)
 {
 	struct rig *g = arg;
 
-	assert_int_equal(addr, ip(ADDR));
+	assert_int_equal(addr, unit_addr(ADDR));
 	g->probes++;
 }
 
@@ -119,7 +103,7 @@ on_announce(void *arg, be32 addr)
 {
 	struct rig *g = arg;
 
-	assert_int_equal(addr, ip(ADDR));
+	assert_int_equal(addr, unit_addr(ADDR));
 	g->announces++;
 }
 
@@ -173,14 +157,14 @@ rig_free(struct rig *g)
 {
 	dhcp_client_free(g->c);
 	dhcp_client_free(NULL);
+	unit_no_timers(&g->timers);
 	free(g);
 }
 
 static inline void
 pass(struct rig *g, uint64_t ms)
 {
-	for (uint64_t end = g->timers.now_ms + ms; g->timers.now_ms < end;)
-		timers_run(&g->timers, g->timers.now_ms + 10);
+	unit_wait(&g->timers, ms);
 }
 
 static inline void
@@ -225,7 +209,8 @@ put_option(struct wr *w, uint8_t option, uint32_t value)
 static inline size_t
 build(const struct rig *g, const struct answer *a, uint8_t *packet, size_t size)
 {
-	const struct ip_end from = {ip(SERVER), htons(67)}, to = {ip("255.255.255.255"), htons(68)};
+	const struct ip_end from = {unit_addr(SERVER), htons(67)},
+			    to = {unit_addr("255.255.255.255"), htons(68)};
 	uint32_t id = g->n_sent > 0 ? g->sent[g->n_sent - 1].id : 0;
 	const char *address = a->address ? a->address : ADDR;
 	const char *server = a->server ? a->server : SERVER;
@@ -235,7 +220,7 @@ build(const struct rig *g, const struct answer *a, uint8_t *packet, size_t size)
 	wr_u32(&w, 0x02010600);
 	wr_u32(&w, a->other_id ? id + 1 : id);
 	wr_zero(&w, 8);
-	wr_be32(&w, a->type == DHCP_NAK ? 0 : ip(address));
+	wr_be32(&w, a->type == DHCP_NAK ? 0 : unit_addr(address));
 	wr_zero(&w, 8);
 	wr_bytes(&w, a->other_client ? other_mac : mac, 6);
 	wr_zero(&w, 10 + 192);
@@ -244,13 +229,13 @@ build(const struct rig *g, const struct answer *a, uint8_t *packet, size_t size)
 	wr_u8(&w, 1);
 	wr_u8(&w, (uint8_t)a->type);
 	if (server[0] != '\0')
-		put_option(&w, DHCP_OPTION_SERVER, ntohl(ip(server)));
+		put_option(&w, DHCP_OPTION_SERVER, ntohl(unit_addr(server)));
 	if (a->type != DHCP_NAK) {
 		if (!a->no_mask)
 			put_option(&w, DHCP_OPTION_MASK, 0xffffff00);
 		if (!a->no_lease)
 			put_option(&w, DHCP_OPTION_LEASE, a->lease_s ? a->lease_s : LEASE);
-		put_option(&w, DHCP_OPTION_ROUTER, ntohl(ip(SERVER)));
+		put_option(&w, DHCP_OPTION_ROUTER, ntohl(unit_addr(SERVER)));
 		if (a->renew_s != 0)
 			put_option(&w, DHCP_OPTION_RENEW, a->renew_s);
 		if (a->rebind_s != 0)
@@ -274,7 +259,7 @@ answer(struct rig *g, const struct answer *a)
 static inline void
 hear(struct rig *g, const char *spa, const char *tpa, const uint8_t sha[6])
 {
-	struct arp_msg m = {.request = true, .spa = ip(spa), .tpa = ip(tpa)};
+	struct arp_msg m = {.request = true, .spa = unit_addr(spa), .tpa = unit_addr(tpa)};
 
 	memcpy(m.sha, sha, 6);
 	dhcp_client_heard(g->c, &m);

@@ -3,7 +3,7 @@
 #include "cksum.h"
 #include "icmp.h"
 #include "ipv4.h"
-#include "text.h"
+#include "unit.h"
 
 #define HOST "192.0.2.9"
 #define SELF "192.0.2.1"
@@ -12,10 +12,10 @@
 static size_t
 packet(uint8_t *buf, const char *src, const char *dst, uint8_t protocol, const char *payload)
 {
-	size_t n = hex(payload, buf + IPV4_HEADER_LEN, 1500);
+	size_t n = unit_hex(payload, buf + IPV4_HEADER_LEN, 1500);
 	uint16_t sum;
 
-	ipv4_write(buf, addr(src), addr(dst), protocol, n);
+	ipv4_write(buf, unit_addr(src), unit_addr(dst), protocol, n);
 	if (protocol == IPV4_PROTO_ICMP && n >= 4) {
 		sum = cksum(buf + IPV4_HEADER_LEN, n);
 		memcpy(buf + IPV4_HEADER_LEN + 2, &sum, 2);
@@ -26,7 +26,7 @@ packet(uint8_t *buf, const char *src, const char *dst, uint8_t protocol, const c
 static size_t
 echo(const uint8_t *p, size_t len, uint8_t *reply, size_t size)
 {
-	uint8_t *copy = exact(p, len);
+	uint8_t *copy = unit_exact(p, len);
 	size_t n = icmp_echo_reply(copy, len, reply, size);
 
 	free(copy);
@@ -43,8 +43,8 @@ test_echo(void **state)
 	(void)state;
 	assert_int_equal(echo(p, n, reply, n), n);
 	assert_true(ipv4_read(reply, n, &ip));
-	assert_int_equal(ip.src, addr(SELF));
-	assert_int_equal(ip.dst, addr(HOST));
+	assert_int_equal(ip.src, unit_addr(SELF));
+	assert_int_equal(ip.dst, unit_addr(HOST));
 	assert_int_equal(ip.protocol, IPV4_PROTO_ICMP);
 	assert_int_equal(cksum(reply, IPV4_HEADER_LEN), 0);
 	assert_int_equal(cksum(ip.payload, ip.payload_len), 0);
@@ -66,7 +66,8 @@ static void
 test_echo_options(void **state)
 {
 	uint8_t p[64], reply[64];
-	size_t n = hex("46000020 00000000 40010000 c0000209 c0000201 83040404 0800f7ff 00000000", p,
+	size_t n = unit_hex(
+		"46000020 00000000 40010000 c0000209 c0000201 83040404 0800f7ff 00000000", p,
 		sizeof(p));
 
 	(void)state;
@@ -137,13 +138,14 @@ test_errors(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint16_t mtu = cases[i].mtu;
 		/* The mtu is of one error alone. */
-		size_t n = icmp_error(cases[i].error, p, len, addr(SELF), mtu ? mtu : 999, reply);
+		size_t n = icmp_error(
+			cases[i].error, p, len, unit_addr(SELF), mtu ? mtu : 999, reply);
 		struct ipv4 ip;
 
 		assert_int_equal(n, 20 + 8 + len);
 		assert_true(ipv4_read(reply, n, &ip));
-		assert_int_equal(ip.src, addr(SELF));
-		assert_int_equal(ip.dst, addr(HOST));
+		assert_int_equal(ip.src, unit_addr(SELF));
+		assert_int_equal(ip.dst, unit_addr(HOST));
 		assert_int_equal(ip.protocol, IPV4_PROTO_ICMP);
 		assert_int_equal(cksum(reply, IPV4_HEADER_LEN), 0);
 		assert_int_equal(cksum(ip.payload, ip.payload_len), 0);
@@ -162,13 +164,13 @@ test_quotation(void **state)
 	uint8_t p[1600] = {0}, reply[ICMP_ERROR_MAX];
 
 	(void)state;
-	ipv4_write(p, addr(HOST), addr("203.0.113.7"), 17, 1380);
-	assert_int_equal(icmp_error(ICMP_TOO_BIG, p, 1400, addr(SELF), 1380, reply), 576);
+	ipv4_write(p, unit_addr(HOST), unit_addr("203.0.113.7"), 17, 1380);
+	assert_int_equal(icmp_error(ICMP_TOO_BIG, p, 1400, unit_addr(SELF), 1380, reply), 576);
 	assert_memory_equal(reply + 28, p, 548);
-	ipv4_write(p, addr(HOST), addr("203.0.113.7"), 17, 528);
-	assert_int_equal(icmp_error(ICMP_TOO_BIG, p, 548, addr(SELF), 500, reply), 576);
-	ipv4_write(p, addr(HOST), addr("203.0.113.7"), 17, 8);
-	assert_int_equal(icmp_error(ICMP_TOO_BIG, p, 46, addr(SELF), 500, reply), 56);
+	ipv4_write(p, unit_addr(HOST), unit_addr("203.0.113.7"), 17, 528);
+	assert_int_equal(icmp_error(ICMP_TOO_BIG, p, 548, unit_addr(SELF), 500, reply), 576);
+	ipv4_write(p, unit_addr(HOST), unit_addr("203.0.113.7"), 17, 8);
+	assert_int_equal(icmp_error(ICMP_TOO_BIG, p, 46, unit_addr(SELF), 500, reply), 56);
 }
 
 static void
@@ -204,21 +206,21 @@ test_no_error(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		size_t n = packet(
 			p, cases[i].src, cases[i].dst, cases[i].protocol, cases[i].payload);
-		uint8_t *copy = exact(p, n);
+		uint8_t *copy = unit_exact(p, n);
 
 		copy[6] = cases[i].flags;
 		copy[7] = cases[i].offset;
-		n = icmp_error(ICMP_HOST_UNREACHABLE, copy, n, addr(SELF), 0, reply);
+		n = icmp_error(ICMP_HOST_UNREACHABLE, copy, n, unit_addr(SELF), 0, reply);
 		free(copy);
 		if ((n != 0) != cases[i].error)
 			fail_msg("%s", cases[i].name);
 	}
 	/* Not a packet at all. */
 	for (size_t n = 0; n < 28; n++) {
-		uint8_t *copy = exact(p, n);
+		uint8_t *copy = unit_exact(p, n);
 
 		assert_int_equal(
-			icmp_error(ICMP_HOST_UNREACHABLE, copy, n, addr(SELF), 0, reply), 0);
+			icmp_error(ICMP_HOST_UNREACHABLE, copy, n, unit_addr(SELF), 0, reply), 0);
 		free(copy);
 	}
 }
@@ -269,14 +271,14 @@ test_too_big_read(void **state)
 		size_t n = packet(p, HOST, SELF, IPV4_PROTO_ICMP, words[i].icmp);
 		struct icmp_too_big w;
 
-		copy = exact(p, n);
+		copy = unit_exact(p, n);
 		if (icmp_too_big_read(copy, n, &w) != words[i].good)
 			fail_msg("%s", words[i].name);
 		free(copy);
 		if (!words[i].good)
 			continue;
-		assert_int_equal(w.src, addr("192.0.2.1"));
-		assert_int_equal(w.dst, addr("198.51.100.2"));
+		assert_int_equal(w.src, unit_addr("192.0.2.1"));
+		assert_int_equal(w.dst, unit_addr("198.51.100.2"));
 		assert_int_equal(w.protocol, words[i].protocol);
 		assert_int_equal(w.mtu, words[i].mtu);
 		assert_int_equal(w.len, words[i].len);
@@ -284,7 +286,7 @@ test_too_big_read(void **state)
 		assert_int_equal(ntohl(w.spi), words[i].spi);
 		/* Cut anywhere its checksum is wrong. */
 		for (size_t len = 0; len < n; len++) {
-			copy = exact(p, len);
+			copy = unit_exact(p, len);
 			assert_false(icmp_too_big_read(copy, len, &w));
 			free(copy);
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Headers of IPv4 and UDP, read and written. */
-#include "text.h"
+#include "unit.h"
 #include "cksum.h"
 #include "ipv4.h"
 
@@ -41,15 +41,15 @@ test_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint8_t bytes[64];
-		size_t len = hex(cases[i].packet, bytes, sizeof(bytes));
-		uint8_t *p = exact(bytes, len);
+		size_t len = unit_hex(cases[i].packet, bytes, sizeof(bytes));
+		uint8_t *p = unit_exact(bytes, len);
 		struct ipv4 ip;
 
 		if (ipv4_read(p, len, &ip) != cases[i].good)
 			fail_msg("%s", cases[i].name);
 		if (cases[i].good) {
-			assert_int_equal(ip.src, addr("192.0.2.1"));
-			assert_int_equal(ip.dst, addr("198.51.100.2"));
+			assert_int_equal(ip.src, unit_addr("192.0.2.1"));
+			assert_int_equal(ip.dst, unit_addr("198.51.100.2"));
 			assert_int_equal(ip.protocol, IPV4_PROTO_UDP);
 			assert_int_equal(ip.ttl, 64);
 			assert_int_equal(ip.fragment, cases[i].fragment);
@@ -67,11 +67,11 @@ static void
 test_short(void **state)
 {
 	uint8_t bytes[64];
-	size_t len = hex(cases[0].packet, bytes, sizeof(bytes));
+	size_t len = unit_hex(cases[0].packet, bytes, sizeof(bytes));
 
 	(void)state;
 	for (size_t n = 0; n < len; n++) {
-		uint8_t *p = exact(bytes, n);
+		uint8_t *p = unit_exact(bytes, n);
 		struct ipv4 ip;
 
 		assert_false(ipv4_read(p, n, &ip));
@@ -109,8 +109,8 @@ test_udp_read(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(datagrams) / sizeof(datagrams[0]); i++) {
 		uint8_t bytes[64];
-		size_t len = hex(datagrams[i].packet, bytes, sizeof(bytes));
-		uint8_t *p = exact(bytes, len);
+		size_t len = unit_hex(datagrams[i].packet, bytes, sizeof(bytes));
+		uint8_t *p = unit_exact(bytes, len);
 		struct ipv4 ip;
 		struct udp udp;
 
@@ -118,9 +118,9 @@ test_udp_read(void **state)
 		if (udp_read(&ip, &udp) != datagrams[i].good)
 			fail_msg("%s", datagrams[i].name);
 		if (datagrams[i].good) {
-			assert_int_equal(udp.src.addr, addr("192.0.2.1"));
+			assert_int_equal(udp.src.addr, unit_addr("192.0.2.1"));
 			assert_int_equal(udp.src.port, htons(500));
-			assert_int_equal(udp.dst.addr, addr("198.51.100.2"));
+			assert_int_equal(udp.dst.addr, unit_addr("198.51.100.2"));
 			assert_int_equal(udp.dst.port, htons(4500));
 			assert_int_equal(udp.payload_len, datagrams[i].payload_len);
 			assert_memory_equal(udp.payload, "hi!", udp.payload_len);
@@ -145,8 +145,8 @@ static void
 test_udp_write(void **state)
 {
 	uint8_t buf[64], want[64];
-	size_t n = hex("4500001f0000000040110000c0000201c6336402 01f41194000b76af 686921", want,
-		sizeof(want));
+	size_t n = unit_hex("4500001f0000000040110000c0000201c6336402 01f41194000b76af 686921",
+		want, sizeof(want));
 	struct ipv4 ip;
 	struct udp udp;
 
@@ -158,7 +158,7 @@ test_udp_write(void **state)
 	assert_true(ipv4_read(buf, n, &ip) && udp_read(&ip, &udp));
 	/* Not a byte past the room there is. */
 	for (size_t room = 0; room < n; room++) {
-		uint8_t *p = exact(buf, room);
+		uint8_t *p = unit_exact(buf, room);
 
 		assert_int_equal(udp_write(p, room, &src, &dst, "h", 1, "i!", 2), 0);
 		free(p);

@@ -8,7 +8,7 @@
 #include "acd.h"
 #include "arp.h"
 #include "log.h"
-#include "text.h"
+#include "unit.h"
 
 #define OWN     "192.168.0.254"
 #define OWN_MAC "02:00:00:00:00:fe"
@@ -174,7 +174,7 @@ static const struct acd_events lan_acd_events = {lan_on_give_up, lan_on_free};
 static inline struct lan *
 lan_new(void)
 {
-	const struct ip_prefix own = {addr(OWN), 24};
+	const struct ip_prefix own = {unit_addr(OWN), 24};
 	struct lan *l = calloc(1, sizeof(*l));
 	uint8_t m[6];
 
@@ -201,7 +201,7 @@ lan_range(struct lan *l, const char *text)
 static inline void
 lan_watch(struct lan *l)
 {
-	l->acd = acd_new(l->pool, l->arp, addr(OWN), &l->timers, &lan_acd_events, l);
+	l->acd = acd_new(l->pool, l->arp, unit_addr(OWN), &l->timers, &lan_acd_events, l);
 	assert_non_null(l->acd);
 }
 
@@ -211,18 +211,14 @@ lan_free(struct lan *l)
 	acd_free(l->acd);
 	arp_free(l->arp);
 	lease_pool_free(l->pool);
-	for (unsigned i = 0; i < TIMER_SLOTS; i++)
-		assert_true(list_empty(&l->timers.slot[i]));
+	unit_no_timers(&l->timers);
 	free(l);
 }
 
 static inline void
 lan_wait(struct lan *l, uint64_t ms)
 {
-	uint64_t end = l->timers.now_ms + ms;
-
-	while (l->timers.now_ms < end)
-		timers_run(&l->timers, l->timers.now_ms + TIMER_TICK_MS);
+	unit_wait(&l->timers, ms);
 }
 
 static inline void
@@ -241,7 +237,7 @@ lan_silent(struct lan *l)
 static inline enum lease_state
 lan_state(struct lan *l, const char *text)
 {
-	const struct lease *lease = lease_find(l->pool, addr(text));
+	const struct lease *lease = lease_find(l->pool, unit_addr(text));
 
 	assert_non_null(lease);
 	return lease->state;
@@ -251,7 +247,7 @@ lan_state(struct lan *l, const char *text)
 static inline void
 lan_feed(struct lan *l, bool request, const char *sha, const char *spa, const char *tpa)
 {
-	struct arp_msg m = {.request = request, .spa = addr(spa), .tpa = addr(tpa)};
+	struct arp_msg m = {.request = request, .spa = unit_addr(spa), .tpa = unit_addr(tpa)};
 	uint8_t frame[ARP_FRAME_LEN], to[6];
 	uint8_t *copy;
 
@@ -260,7 +256,7 @@ lan_feed(struct lan *l, bool request, const char *sha, const char *spa, const ch
 	mac(request ? NO_MAC : OWN_MAC, m.tha);
 	mac(request ? ALL_MAC : OWN_MAC, to);
 	arp_write(&m, to, frame);
-	copy = exact(frame, sizeof(frame));
+	copy = unit_exact(frame, sizeof(frame));
 	arp_input(l->arp, copy, sizeof(frame));
 	free(copy);
 }
@@ -282,8 +278,8 @@ lan_expect(struct lan *l, bool request, const char *spa, const char *tpa, const 
 	assert_memory_equal(m.sha, own, 6);
 	assert_memory_equal(m.ether_src, own, 6);
 	assert_memory_equal(s->frame, dst, 6);
-	assert_int_equal(m.spa, addr(spa));
-	assert_int_equal(m.tpa, addr(tpa));
+	assert_int_equal(m.spa, unit_addr(spa));
+	assert_int_equal(m.tpa, unit_addr(tpa));
 }
 
 static inline void

@@ -2,7 +2,7 @@
 /* Who gets which address, and who gets none. */
 #include <errno.h>
 
-#include "text.h"
+#include "unit.h"
 #include "lease.h"
 
 /* A pool of these ranges with every address free. */
@@ -25,7 +25,7 @@ pool_of(const char *ranges[])
 static void
 set(struct lease_pool *pool, const char *text, enum lease_state state)
 {
-	struct lease *l = lease_find(pool, addr(text));
+	struct lease *l = lease_find(pool, unit_addr(text));
 
 	assert_non_null(l);
 	lease_set_state(pool, l, state);
@@ -36,7 +36,7 @@ set(struct lease_pool *pool, const char *text, enum lease_state state)
 	do {                                                                         \
 		be32 leased = 0;                                                     \
 		assert_int_equal(lease_acquire(pool, who, &leased), 0);              \
-		assert_int_equal(leased, addr(text));                                \
+		assert_int_equal(leased, unit_addr(text));                           \
 		assert_int_equal(lease_find(pool, leased)->state, LEASE_TAKEN);      \
 		assert_string_equal(lease_user_name(lease_find(pool, leased)), who); \
 	} while (0)
@@ -63,14 +63,14 @@ test_order(void **state)
 	(void)state;
 	assert_int_equal(lease_count(pool), 11);
 	for (size_t i = 0; i < 11; i++) {
-		assert_int_equal(lease_at(pool, i)->addr, addr(want[i]));
+		assert_int_equal(lease_at(pool, i)->addr, unit_addr(want[i]));
 		snprintf(user, sizeof(user), "user-%zu", i);
 		given(pool, user, want[i]);
 	}
 	assert_int_equal(refused(pool, "user-11"), -ENOSPC);
-	assert_null(lease_find(pool, addr("10.0.0.8")));
-	assert_null(lease_find(pool, addr("10.0.0.10")));
-	assert_null(lease_find(pool, addr("10.0.1.4")));
+	assert_null(lease_find(pool, unit_addr("10.0.0.8")));
+	assert_null(lease_find(pool, unit_addr("10.0.0.10")));
+	assert_null(lease_find(pool, unit_addr("10.0.1.4")));
 	lease_pool_free(pool);
 	lease_pool_free(NULL);
 }
@@ -83,8 +83,8 @@ test_sticky(void **state)
 	(void)state;
 	given(pool, "ann", "10.0.0.1");
 	given(pool, "bob", "10.0.0.2");
-	lease_release(pool, addr("10.0.0.1"));
-	lease_release(pool, addr("10.0.0.2"));
+	lease_release(pool, unit_addr("10.0.0.1"));
+	lease_release(pool, unit_addr("10.0.0.2"));
 	/* One that nobody had is better for a stranger than one that somebody may come back for. */
 	given(pool, "cid", "10.0.0.3");
 	given(pool, "bob", "10.0.0.2");
@@ -96,7 +96,7 @@ test_sticky(void **state)
 	assert_int_equal(lease_taken(pool), 4);
 	assert_int_equal(lease_taken_by(pool, "bob"), 2);
 	assert_int_equal(lease_taken_by(pool, "ann"), 0);
-	lease_release(pool, addr("10.0.0.3"));
+	lease_release(pool, unit_addr("10.0.0.3"));
 	given(pool, "ann", "10.0.0.3");
 	lease_pool_free(pool);
 }
@@ -111,16 +111,16 @@ test_longest_free(void **state)
 	given(pool, "ann", "10.0.0.1");
 	given(pool, "bob", "10.0.0.2");
 	given(pool, "cid", "10.0.0.3");
-	lease_release(pool, addr("10.0.0.2"));
-	lease_release(pool, addr("10.0.0.3"));
-	lease_release(pool, addr("10.0.0.1"));
+	lease_release(pool, unit_addr("10.0.0.2"));
+	lease_release(pool, unit_addr("10.0.0.3"));
+	lease_release(pool, unit_addr("10.0.0.1"));
 	/* What is not out is not released again, and does not become younger. */
-	lease_release(pool, addr("10.0.0.2"));
-	lease_release(pool, addr("10.9.9.9"));
+	lease_release(pool, unit_addr("10.0.0.2"));
+	lease_release(pool, unit_addr("10.9.9.9"));
 	given(pool, "dan", "10.0.0.2");
 	given(pool, "eve", "10.0.0.3");
 	given(pool, "fay", "10.0.0.1");
-	lease_release(pool, addr("10.0.0.1"));
+	lease_release(pool, unit_addr("10.0.0.1"));
 	given(pool, "gus", "10.0.0.1");
 	lease_pool_free(pool);
 }
@@ -133,7 +133,7 @@ test_states(void **state)
 	(void)state;
 	/* In use by another host: never leased, not even to the one who had it. */
 	given(pool, "ann", "10.0.0.1");
-	lease_release(pool, addr("10.0.0.1"));
+	lease_release(pool, unit_addr("10.0.0.1"));
 	set(pool, "10.0.0.1", LEASE_CONFLICT);
 	set(pool, "10.0.0.2", LEASE_UNKNOWN);
 	given(pool, "ann", "10.0.0.3");
@@ -142,8 +142,8 @@ test_states(void **state)
 	set(pool, "10.0.0.2", LEASE_CONFLICT);
 	assert_int_equal(refused(pool, "bob"), -ENOSPC);
 	/* A conflict is not ended by a release. */
-	lease_release(pool, addr("10.0.0.2"));
-	assert_int_equal(lease_find(pool, addr("10.0.0.2"))->state, LEASE_CONFLICT);
+	lease_release(pool, unit_addr("10.0.0.2"));
+	assert_int_equal(lease_find(pool, unit_addr("10.0.0.2"))->state, LEASE_CONFLICT);
 	set(pool, "10.0.0.2", LEASE_FREE);
 	given(pool, "bob", "10.0.0.2");
 	lease_pool_free(pool);
@@ -156,27 +156,27 @@ test_fixed(void **state)
 	be32 got = 0;
 
 	(void)state;
-	assert_int_equal(lease_add_fixed(pool, addr("10.0.0.1"), "ann"), 0);
-	assert_int_equal(lease_add_fixed(pool, addr("10.0.9.9"), "bob"), 0);
+	assert_int_equal(lease_add_fixed(pool, unit_addr("10.0.0.1"), "ann"), 0);
+	assert_int_equal(lease_add_fixed(pool, unit_addr("10.0.9.9"), "bob"), 0);
 	assert_int_equal(lease_count(pool), 3);
-	assert_int_equal(lease_find(pool, addr("10.0.9.9"))->state, LEASE_UNKNOWN);
+	assert_int_equal(lease_find(pool, unit_addr("10.0.9.9"))->state, LEASE_UNKNOWN);
 	/* His and no other, also while it is not known whether it is free. */
 	assert_int_equal(lease_acquire(pool, "bob", &got), -EAGAIN);
 	set(pool, "10.0.9.9", LEASE_FREE);
 	given(pool, "bob", "10.0.9.9");
 	assert_int_equal(lease_acquire(pool, "bob", &got), -EADDRINUSE);
-	assert_int_equal(got, addr("10.0.9.9"));
+	assert_int_equal(got, unit_addr("10.0.9.9"));
 	/* Nobody else's, when all others are gone. */
 	given(pool, "cid", "10.0.0.2");
 	assert_int_equal(refused(pool, "dan"), -ENOSPC);
 	assert_int_equal(refused(pool, "Ann"), -ENOSPC);
 	given(pool, "ann", "10.0.0.1");
-	lease_release(pool, addr("10.0.0.1"));
+	lease_release(pool, unit_addr("10.0.0.1"));
 	assert_int_equal(refused(pool, "dan"), -ENOSPC);
 	set(pool, "10.0.0.1", LEASE_CONFLICT);
 	got = 0;
 	assert_int_equal(lease_acquire(pool, "ann", &got), -EADDRINUSE);
-	assert_int_equal(got, addr("10.0.0.1"));
+	assert_int_equal(got, unit_addr("10.0.0.1"));
 	lease_pool_free(pool);
 }
 
@@ -187,7 +187,7 @@ test_fixed_is_no_hope(void **state)
 	struct lease_pool *pool = pool_of((const char *[]){"10.0.0.1", NULL});
 
 	(void)state;
-	assert_int_equal(lease_add_fixed(pool, addr("10.0.0.2"), "ann"), 0);
+	assert_int_equal(lease_add_fixed(pool, unit_addr("10.0.0.2"), "ann"), 0);
 	given(pool, "bob", "10.0.0.1");
 	assert_int_equal(refused(pool, "cid"), -ENOSPC);
 	lease_pool_free(pool);

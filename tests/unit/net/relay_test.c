@@ -4,7 +4,7 @@
 #include "cksum.h"
 #include "ipv4.h"
 #include "relay.h"
-#include "text.h"
+#include "unit.h"
 
 #define CLIENT "192.168.0.1"
 #define ALL    "192.168.0.255"
@@ -35,8 +35,8 @@ static const struct relay_case cases[] = {
 static size_t
 build(const struct relay_case *c, uint8_t *packet, size_t size)
 {
-	const struct ip_end src = {addr(CLIENT), htons(c->src_port)},
-			    dst = {addr(c->dst), htons(c->dst_port)};
+	const struct ip_end src = {unit_addr(CLIENT), htons(c->src_port)},
+			    dst = {unit_addr(c->dst), htons(c->dst_port)};
 	size_t n = udp_write(packet, size, &src, &dst, NULL, 0, "name?", 5);
 	uint16_t sum;
 
@@ -55,13 +55,13 @@ build(const struct relay_case *c, uint8_t *packet, size_t size)
 static void
 test_relay(void **state)
 {
-	const struct ip_prefix lan = {addr("192.168.0.254"), 24};
+	const struct ip_prefix lan = {unit_addr("192.168.0.254"), 24};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint8_t packet[64], copy[64];
 		size_t n = build(&cases[i], packet, sizeof(packet));
-		uint8_t *p = exact(packet, n);
+		uint8_t *p = unit_exact(packet, n);
 		size_t got = relay_copy(p, n, &lan, copy, sizeof(copy));
 
 		print_message("%s\n", cases[i].name);
@@ -74,7 +74,7 @@ test_relay(void **state)
 		}
 		free(p);
 		for (size_t len = 0; len < n; len++) {
-			p = exact(packet, len);
+			p = unit_exact(packet, len);
 			assert_int_equal(relay_copy(p, len, &lan, copy, sizeof(copy)), 0);
 			free(p);
 		}

@@ -3,7 +3,7 @@
 #include "cksum.h"
 #include "ipv4.h"
 #include "tcp.h"
-#include "text.h"
+#include "unit.h"
 
 #define CLIENT "192.168.0.1"
 #define SERVER "192.168.0.100"
@@ -12,10 +12,10 @@ static size_t
 reset(const char *segment, size_t cut, uint8_t buf[TCP_RESET_LEN])
 {
 	uint8_t p[256], *copy;
-	size_t n = hex(segment, p + IPV4_HEADER_LEN, sizeof(p) - IPV4_HEADER_LEN);
+	size_t n = unit_hex(segment, p + IPV4_HEADER_LEN, sizeof(p) - IPV4_HEADER_LEN);
 
-	ipv4_write(p, addr(CLIENT), addr(SERVER), 6, n);
-	copy = exact(p, IPV4_HEADER_LEN + n - cut);
+	ipv4_write(p, unit_addr(CLIENT), unit_addr(SERVER), 6, n);
+	copy = unit_exact(p, IPV4_HEADER_LEN + n - cut);
 	n = tcp_reset(copy, IPV4_HEADER_LEN + n - cut, buf);
 	free(copy);
 	return n;
@@ -30,11 +30,11 @@ check_reset(const char *segment, const char *answer)
 	uint32_t sum;
 
 	assert_int_equal(reset(segment, 0, buf), TCP_RESET_LEN);
-	assert_int_equal(hex(answer, want, sizeof(want)), 14);
+	assert_int_equal(unit_hex(answer, want, sizeof(want)), 14);
 	assert_memory_equal(buf + IPV4_HEADER_LEN, want, 14);
 	assert_true(ipv4_read(buf, sizeof(buf), &ip));
-	assert_int_equal(ip.src, addr(SERVER));
-	assert_int_equal(ip.dst, addr(CLIENT));
+	assert_int_equal(ip.src, unit_addr(SERVER));
+	assert_int_equal(ip.dst, unit_addr(CLIENT));
 	assert_int_equal(cksum(buf, IPV4_HEADER_LEN), 0);
 	memcpy(pseudo, buf + 12, 8);
 	pseudo[9] = 6;

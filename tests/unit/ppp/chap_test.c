@@ -44,7 +44,7 @@ expect_retry(struct rig *r, uint8_t id, uint8_t challenge[16])
 	memcpy(hex, text + 12, 32);
 	hex[32] = '\0';
 	assert_int_equal(strspn(hex, "0123456789ABCDEF"), 32);
-	assert_int_equal(rig_hex(hex, challenge, 16), 16);
+	assert_int_equal(unit_hex(hex, challenge, 16), 16);
 	assert_string_equal(text + 44, " V=3 M=wrong user name or password");
 	assert_memory_not_equal(challenge, old, 16);
 }
@@ -59,7 +59,7 @@ test_vectors(void **state)
 	(void)state;
 	r->user = "User";
 	r->password = "clientPass";
-	rig_hex("5b5d7c7d7b3f2f3e3c2c602132262628", r->p->chap.challenge, 16);
+	unit_hex("5b5d7c7d7b3f2f3e3c2c602132262628", r->p->chap.challenge, 16);
 	rig_feed(r, PPP_CHAP, CHAP_RESPONSE, id,
 		"31 21402324255e262a28295f2b3a337c7e 0000000000000000"
 		"82309ecd8d708b5ea08faa3981cd83544233114a3d85d6df 00 55736572");

@@ -13,8 +13,8 @@ begun(const char *dns1, const char *dns2)
 {
 	struct rig *r = rig_new(0);
 
-	r->net.dns[0] = dns1 ? rig_addr(dns1) : 0;
-	r->net.dns[1] = dns2 ? rig_addr(dns2) : 0;
+	r->net.dns[0] = dns1 ? unit_addr(dns1) : 0;
+	r->net.dns[1] = dns2 ? unit_addr(dns2) : 0;
 	rig_auth_up(r, MAGIC);
 	rig_expect(r, PPP_IPCP, PPP_CONF_REQ, OURS);
 	return r;
@@ -119,7 +119,7 @@ test_never_asks(void **state)
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 9, "");
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, "");
 	assert_int_equal(r->ups, 1);
-	assert_int_equal(r->link.net.peer, rig_addr(LEASE));
+	assert_int_equal(r->link.net.peer, unit_addr(LEASE));
 	rig_free(r);
 }
 
@@ -142,7 +142,7 @@ test_our_address(void **state)
 	rig_return(r, PPP_CONF_ACK);
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, ADDR);
 	assert_int_equal(r->ups, 1);
-	assert_int_equal(r->link.net.local, rig_addr(LOCAL));
+	assert_int_equal(r->link.net.local, unit_addr(LOCAL));
 	rig_free(r);
 
 	r = begun(NULL, NULL);
@@ -232,7 +232,7 @@ test_lost(void **state)
 	rig_silent(r);
 	assert_int_equal(r->p->ipcp.cp.state, PPP_OPENED);
 	assert_int_equal(r->addresses, 1);
-	assert_int_equal(r->link.net.peer, rig_addr(LEASE));
+	assert_int_equal(r->link.net.peer, unit_addr(LEASE));
 	assert_int_equal(r->downs, 0);
 	rig_free(r);
 }
@@ -564,7 +564,7 @@ test_lossy(void **state)
 		if (c.acked)
 			assert_string_equal(c.request, ADDR);
 		if (r->ups > 0)
-			assert_int_equal(r->link.net.peer, rig_addr(LEASE));
+			assert_int_equal(r->link.net.peer, unit_addr(LEASE));
 		through += c.acked && cp->state == PPP_OPENED;
 		rig_free(r);
 	}

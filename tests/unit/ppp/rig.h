@@ -3,17 +3,11 @@
 #ifndef PPP_RIG_H
 #define PPP_RIG_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <cmocka.h>
 
-#include "ppp_internal.h"
 #include "crypto/legacy.h"
+#include "ppp_internal.h"
+#include "unit.h"
 
 #define LOCAL "192.168.0.254"
 #define LEASE "192.168.0.7"
@@ -126,15 +120,6 @@ rig_on_down(void *arg, enum ppp_why why, const char *text)
 	snprintf(r->text, sizeof(r->text), "%s", text);
 }
 
-static inline be32
-rig_addr(const char *text)
-{
-	be32 addr;
-
-	assert_int_equal(ip_parse(text, &addr), 0);
-	return addr;
-}
-
 static inline struct rig *
 rig_new(uint32_t echo_s)
 {
@@ -155,7 +140,7 @@ rig_new(uint32_t echo_s)
 	r->user = "user-01";
 	r->password = "password123";
 	r->judge = true;
-	r->net = (struct ppp_net){rig_addr(LOCAL), rig_addr(LEASE), {rig_addr(DNS1), 0}};
+	r->net = (struct ppp_net){unit_addr(LOCAL), unit_addr(LEASE), {unit_addr(DNS1), 0}};
 	r->p = ppp_new(&config, &r->timers, &events, r, "test");
 	assert_non_null(r->p);
 	return r;
@@ -165,18 +150,14 @@ static inline void
 rig_free(struct rig *r)
 {
 	ppp_free(r->p);
-	for (unsigned i = 0; i < TIMER_SLOTS; i++)
-		assert_true(list_empty(&r->timers.slot[i]));
+	unit_no_timers(&r->timers);
 	free(r);
 }
 
 static inline void
 rig_wait(struct rig *r, uint64_t ms)
 {
-	uint64_t end = r->timers.now_ms + ms;
-
-	while (r->timers.now_ms < end)
-		timers_run(&r->timers, r->timers.now_ms + TIMER_TICK_MS);
+	unit_wait(&r->timers, ms);
 }
 
 static inline void
@@ -185,35 +166,13 @@ rig_forget(struct rig *r)
 	r->n_sent = r->next = 0;
 }
 
-/* Feeds a copy of the exact length, so that a sanitizer sees a read past it. */
 static inline void
 rig_input(struct rig *r, const uint8_t *frame, size_t len)
 {
-	uint8_t *copy = malloc(len ? len : 1);
+	uint8_t *copy = unit_exact(frame, len);
 
-	assert_non_null(copy);
-	memcpy(copy, frame, len);
 	ppp_input(r->p, copy, len);
 	free(copy);
-}
-
-/* Hex digits, spaces between them allowed. */
-static inline size_t
-rig_hex(const char *hex, uint8_t *out, size_t size)
-{
-	size_t n = 0;
-	unsigned byte;
-
-	while (*hex != '\0') {
-		if (*hex == ' ') {
-			hex++;
-			continue;
-		}
-		assert_true(n < size && sscanf(hex, "%2x", &byte) == 1 && hex[1] != '\0');
-		out[n++] = (uint8_t)byte;
-		hex += 2;
-	}
-	return n;
 }
 
 /* A packet of a protocol: code, identifier, and its data in hex. */
@@ -221,7 +180,7 @@ static inline void
 rig_feed(struct rig *r, uint16_t protocol, uint8_t code, uint8_t id, const char *hex)
 {
 	uint8_t data[PPP_FRAME_MAX], frame[PPP_FRAME_MAX];
-	size_t n = rig_hex(hex, data, sizeof(data));
+	size_t n = unit_hex(hex, data, sizeof(data));
 	struct wr w = wr_init(frame, sizeof(frame));
 
 	wr_u16(&w, 0xff03);
@@ -248,7 +207,7 @@ rig_expect(struct rig *r, uint16_t protocol, uint8_t code, const char *hex)
 	assert_int_equal(f->bytes[4], code);
 	assert_int_equal((f->bytes[6] << 8 | f->bytes[7]) + 4, f->len);
 	if (hex != NULL) {
-		n = rig_hex(hex, data, sizeof(data));
+		n = unit_hex(hex, data, sizeof(data));
 		assert_int_equal(f->len - 8, n);
 		assert_memory_equal(f->bytes + 8, data, n);
 	}

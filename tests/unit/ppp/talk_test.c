@@ -62,7 +62,7 @@ test_windows(void **state)
 	assert_int_equal(r->ups, 2);
 	assert_int_equal(r->link.mtu, 1400);
 	assert_true(r->link.pfc && r->link.acfc);
-	assert_int_equal(r->link.net.peer, rig_addr(LEASE));
+	assert_int_equal(r->link.net.peer, unit_addr(LEASE));
 	ppp_info(r->p, &info);
 	assert_string_equal(info.phase, "network");
 	assert_string_equal(info.lcp, "Opened");
