@@ -71,11 +71,9 @@ struct conn {
 	uint64_t kept_ms; /* when that was last done */
 	struct ike_peer *last_peer; /* of the last ISAKMP SA, while there is none; or NULL */
 	uint64_t renewed_ms; /* when we last began main mode */
-	/*
-	 * Its peer may not be where it says it is: no other ISAKMP SA joins it, as that might be
-	 * another peer's.
-	 */
-	bool unsure;
+	struct ip_end place; /* where the peer table has it */
+	/* Its main mode ended at another address than it began, which anyone who has the key can make up. */
+	bool strayed;
 
 	/* ESP (conn_esp.h). */
 	struct list pairs; /* newest first, with those that died in this turn */

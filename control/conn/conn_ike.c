@@ -147,15 +147,9 @@ on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct i
 static void
 forget_others(struct conn_ike *ci)
 {
-	struct conn *c = ci->conn, *old;
-
-	CONN_IKES_FOREACH (other, c)
+	CONN_IKES_FOREACH (other, ci->conn)
 		if (other != ci && other->up)
 			conn_ike_end(other, CONN_IKE_FORGET);
-	if (ci->unproven)
-		return;
-	while ((old = peer_table_older(&c->clients->peers, c)) != NULL)
-		conn_finish(old, false, "replaced: INITIAL-CONTACT of conn %u", c->id);
 }
 
 static void
@@ -224,30 +218,30 @@ learn(struct conn_ike *ci, const struct ike_sa_info *info)
 	peer_table_opened(&c->clients->peers, ci);
 	ci->remote = c->remote = info->remote;
 	ci->local = info->local;
-	ci->unproven = info->strayed;
 	memcpy(c->ike_id, info->id, sizeof(c->ike_id));
 	c->client = info->client;
 }
 
 /* The new SA is an older connection's if the peer is the same. */
 static void
-join_older(struct conn_ike *ci)
+join_older(struct conn_ike *ci, bool strayed)
 {
 	struct conn *c = ci->conn;
-	struct conn *older = peer_table_older(&c->clients->peers, c);
+	struct peer_table *t = &c->clients->peers;
+	struct conn *owner = peer_table_owner(t, &c->remote, c->ike_id);
 
-	peer_table_place(&c->clients->peers, c);
-	if (ci->unproven) {
+	peer_table_place(t, c);
+	if (strayed) {
 		/* Whoever has the key could say so of anyone's end. */
 		log_info(CONN, c->who, "main mode ended from another address than it began");
-		c->unsure = true;
+		c->strayed = true;
 		return;
 	}
-	if (older == NULL)
+	if (owner == NULL || owner == c)
 		return;
-	log_info(CONN, c->who, "joins conn %u: a new ISAKMP SA of the same peer", older->id);
-	move_to(ci, older);
-	conn_finish(c, false, "joined conn %u", older->id);
+	log_info(CONN, c->who, "joins conn %u: a new ISAKMP SA of the same peer", owner->id);
+	move_to(ci, owner);
+	conn_finish(c, false, "joined conn %u", owner->id);
 }
 
 static void
@@ -263,7 +257,7 @@ on_up(void *arg, struct ike_sa *sa)
 	ike_sa_info(sa, &info);
 	learn(ci, &info);
 	ike_firsts_learn(&cs->firsts, sa, cs->timers->now_ms);
-	join_older(ci);
+	join_older(ci, info.strayed);
 	c = ci->conn;
 	c->nat_us = info.natt && info.nat_us;
 	c->kept_ms = ci->up_ms;
@@ -394,7 +388,6 @@ conn_ikes_move(struct conn *c, const struct ip_end *remote)
 		if (!ci->up)
 			continue;
 		ci->remote = *remote;
-		ci->unproven = true;
 		ike_sa_move(ci->sa, remote);
 	}
 	if (c->last_peer != NULL)

@@ -42,8 +42,6 @@ struct conn_ike {
 	bool half_open; /* counts against the limits (peer_table.h) */
 	bool answered; /* with our cookie: its address is not made up */
 	bool initial_contact; /* said before main mode was done */
-	/* Nothing that only the peer could know has come from its end: no reason to end others' connections. */
-	bool unproven;
 	uint64_t up_ms;
 	uint64_t expires_ms; /* 0 before it is up */
 	unsigned in_vain; /* quick modes of ours since one that was answered */

@@ -157,15 +157,14 @@ peer_table_sends_to(struct peer_table *t, const struct ip_end *end, be32 spi_out
 }
 
 struct conn *
-peer_table_older(struct peer_table *t, const struct conn *c)
+peer_table_owner(struct peer_table *t, const struct ip_end *end, const char *ike_id)
 {
-	LIST_FOREACH (it, end_bucket(t, &c->remote)) {
-		struct conn *other = container_of(it, struct conn, peer_node);
+	LIST_FOREACH (it, end_bucket(t, end)) {
+		struct conn *c = container_of(it, struct conn, peer_node);
 
-		if (other != c && !other->closing && !other->unsure &&
-			ip_end_equal(&other->remote, &c->remote) &&
-			strcmp(other->ike_id, c->ike_id) == 0)
-			return other;
+		if (!c->closing && !c->strayed && ip_end_equal(&c->remote, end) &&
+			strcmp(c->ike_id, ike_id) == 0)
+			return c;
 	}
 	return NULL;
 }
@@ -173,9 +172,13 @@ peer_table_older(struct peer_table *t, const struct conn *c)
 void
 peer_table_place(struct peer_table *t, struct conn *c)
 {
+	/* It keeps its place among those that are there. */
+	if (!list_empty(&c->peer_node) && ip_end_equal(&c->place, &c->remote))
+		return;
 	list_del(&c->peer_node);
 	if (c->dead || c->ike_id[0] == '\0')
 		return;
-	c->unsure = peer_table_older(t, c) != NULL;
-	list_add_tail(end_bucket(t, &c->remote), &c->peer_node);
+	c->place = c->remote;
+	c->strayed = false;
+	list_add_tail(end_bucket(t, &c->place), &c->peer_node);
 }

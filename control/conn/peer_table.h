@@ -70,15 +70,18 @@ bool peer_table_pressed(const struct peer_table *t);
 struct conn_ike *peer_table_evict(struct peer_table *t);
 
 /*
- * The connection's peer is known (ike_id), or has moved: it is found by its end from now on. It is unsure if another with
- * the same identity is there, as far as peer_table_older() knows.
+ * The connection's peer is known (ike_id), or has moved: it is found by its end from now on. Of several there with the
+ * same identity the first one owns the end, until it closes or moves.
  */
 void peer_table_place(struct peer_table *t, struct conn *c);
 
 /* The connection that sends to the end on the outbound SA; spi 0: on whichever. NULL: none does. */
 struct conn *peer_table_sends_to(struct peer_table *t, const struct ip_end *end, be32 spi_out);
 
-/* Another connection of the same peer (outer address and port, identity) that is sure and not closing, or NULL. */
-struct conn *peer_table_older(struct peer_table *t, const struct conn *c);
+/*
+ * The connection that an ISAKMP SA of this identity at this end is part of: the one that owns the end. One that strayed
+ * there (conn.strayed) does not. NULL: none does.
+ */
+struct conn *peer_table_owner(struct peer_table *t, const struct ip_end *end, const char *ike_id);
 
 #endif
