@@ -354,12 +354,15 @@ conn_pairs_move(struct conn *c, const struct ip_end *remote)
 			continue;
 		/* The worker may have followed ESP there already. */
 		dp_sa_out_stats(p->out, &stats);
-		p->remote = *remote;
-		if (ip_end_equal(&stats.remote, remote))
+		if (ip_end_equal(&stats.remote, remote)) {
+			p->remote = *remote;
 			continue;
+		}
 		moved = dp_sa_out_moved(dp, p->out, p->suite, remote);
+		/* Without memory the worker follows the next packet from there. */
 		if (moved == NULL)
 			continue;
+		p->remote = *remote;
 		if (p->state == CONN_PAIR_CURRENT)
 			dp_sess_set_out(dp, c->sid, moved);
 		dp_sa_out_retire(dp, p->out);

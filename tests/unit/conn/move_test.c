@@ -194,6 +194,22 @@ without_isakmp(struct rig *r)
 	assert_lives(r, 30);
 }
 
+/* There is no memory for SAs that send to the new end: the worker follows the client's next packet by itself. */
+static void
+without_memory(struct rig *r)
+{
+	struct rig_client *rc = first(r);
+
+	fake_dp_fail_all(r->dp, FAKE_SA_OUT_MOVED, true);
+	rig_client_move(rc, RIG_NAT, 30500, 34500);
+	client_info_contact(rc->c->sa); /* a message of IKE, and no ESP */
+	rig_run(r, 5000, NULL);
+	/* IKE stays at the new end, whatever ESP does. */
+	assert_true(ip_end_equal(&rig_conn(rc)->remote, &rc->outer[1]));
+	RIG_WAIT(r, 2 * MINUTE_MS, follows);
+	assert_lives(r, story_is_good(r) ? 90 : 5);
+}
+
 /* An address of the gateway's own choice: ESP without UDP has no port that could follow. */
 static void
 without_udp(struct rig *r)
@@ -218,6 +234,7 @@ main(void)
 		{"to its old end", up_nat, to_its_old_end, 0, {0}},
 		{"to another", up_nat, to_another, 0, {0}},
 		{"without ISAKMP SA", up_nat, without_isakmp, 0, {.esp = "  lifetime: 5m\n"}},
+		{"without memory", up_nat, without_memory, 0, {0}},
 		{"without UDP", up_direct, without_udp, 0, {0}},
 	};
 
