@@ -37,7 +37,7 @@ refuse(struct reader *r, size_t line, const char *key, const char *fmt, ...)
 	r->bad = true;
 }
 
-/* --- values: each reads the text into the plan, or answers what is expected ------------------- */
+/* --- values: each reads the text into the plan, or returns what is expected ------------------- */
 
 static const char *
 read_count(struct bench_plan *p, const char *text)
@@ -57,7 +57,7 @@ read_seed(struct bench_plan *p, const char *text)
 	size_t len = strlen(text);
 
 	if (len == 0 || len >= sizeof(p->seed))
-		return "1 to 63 bytes";
+		return "1 to 63 bytes long";
 	memcpy(p->seed, text, len + 1);
 	return NULL;
 }
@@ -66,7 +66,7 @@ static const char *
 read_suite(struct bench_plan *p, const char *text)
 {
 	p->suite = esp_suite_find(text);
-	return p->suite == NULL ? "an ESP suite (as aes128-sha1)" : NULL;
+	return p->suite == NULL ? "an ESP suite (such as aes128-sha1)" : NULL;
 }
 
 static const char *
@@ -108,7 +108,7 @@ read_mac(const char *text, uint8_t mac[6])
 	if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &mac[0], &mac[1], &mac[2],
 		    &mac[3], &mac[4], &mac[5], &n) != 6 ||
 		text[n] != '\0' || (mac[0] & 1) != 0)
-		return "the Ethernet address of a host";
+		return "a unicast Ethernet address";
 	return NULL;
 }
 
@@ -152,14 +152,14 @@ read_pair(struct reader *r, const yaml_node_t *name, const yaml_node_t *value, b
 	size_t k;
 
 	if (name->type != YAML_SCALAR_NODE || value->type != YAML_SCALAR_NODE) {
-		refuse(r, line, "sessions", "a key with a single value is expected");
+		refuse(r, line, "sessions", "expected a key with a single value");
 		return;
 	}
 	text = (const char *)name->data.scalar.value;
 	for (k = 0; k < N_KEYS && strcmp(keys[k].name, text) != 0; k++)
 		;
 	if (k == N_KEYS || seen[k]) {
-		refuse(r, line, text, k == N_KEYS ? "unknown key" : "given twice");
+		refuse(r, line, text, k == N_KEYS ? "unknown key" : "duplicate key");
 		return;
 	}
 	seen[k] = true;
@@ -176,7 +176,7 @@ read_document(struct reader *r, yaml_document_t *doc)
 	bool seen[N_KEYS] = {false};
 
 	if (root == NULL || root->type != YAML_MAPPING_NODE) {
-		refuse(r, 1, "sessions", "keys with values are expected");
+		refuse(r, 1, "sessions", "expected keys with values");
 		return;
 	}
 	for (const yaml_node_pair_t *p = root->data.mapping.pairs.start;
@@ -188,7 +188,7 @@ read_document(struct reader *r, yaml_document_t *doc)
 			refuse(r, 1, keys[k].name, "is missing");
 }
 
-/* Whether count addresses from the first on are those of hosts of the network, and none is the other. */
+/* Whether `count` addresses from `first` on are hosts of the network, and none is `other`. */
 static bool
 hosts_of(const struct ip_prefix *net, be32 first, uint32_t count, be32 other)
 {
@@ -210,21 +210,21 @@ check(struct reader *r)
 	uint32_t last = ntohl(p->peer) + p->count - 1;
 
 	if (p->count > c->limit_sessions)
-		refuse(r, 1, "count", "%u is more than limits.sessions, %u", p->count,
+		refuse(r, 1, "count", "%u exceeds limits.sessions, %u", p->count,
 			c->limit_sessions);
 	if (!hosts_of(&c->lan.address, p->client, p->count, p->server))
 		refuse(r, 1, "client",
-			"the addresses of all clients must be others' than ours and the server's in the "
-			"network of lan.address");
+			"the addresses of all clients must be in the network of lan.address, and "
+			"not those of the gateway or the server");
 	if (!hosts_of(&c->lan.address, p->server, 1, 0))
-		refuse(r, 1, "server", "is no host of the network of lan.address");
+		refuse(r, 1, "server", "is not another host in the network of lan.address");
 	if (hosts_of(&c->wan.address, p->peer, p->count, 0))
 		return;
 	if (c->wan.gateway == 0 || ip_prefix_contains(&c->wan.address, p->peer) ||
 		last < ntohl(p->peer) || ip_prefix_contains(&c->wan.address, htonl(last)))
 		refuse(r, 1, "peer",
-			"the addresses of all peers must be others' than ours in the network of "
-			"wan.address, or behind wan.gateway");
+			"the addresses of all peers must be in the network of wan.address, and "
+			"not the gateway's, or behind wan.gateway");
 }
 
 int
@@ -254,7 +254,7 @@ bench_plan_read(const char *path, const struct config *config, struct bench_plan
 		if (!r.bad)
 			check(&r);
 	} else {
-		refuse(&r, parser.problem_mark.line + 1, "sessions", "no valid YAML: %s",
+		refuse(&r, parser.problem_mark.line + 1, "sessions", "invalid YAML: %s",
 			parser.problem ? parser.problem : "out of memory");
 	}
 	yaml_parser_delete(&parser);
@@ -264,7 +264,7 @@ bench_plan_read(const char *path, const struct config *config, struct bench_plan
 
 /* --- sessions --------------------------------------------------------------------------------- */
 
-/* Key material by HMAC-SHA256 of direction, number and block, as long as a struct esp_keys is. */
+/* Derives keys by HMAC-SHA256 of direction, number and block. */
 static int
 derive(const struct bench_plan *plan, uint8_t way, uint32_t i, struct esp_keys *out)
 {
@@ -296,7 +296,7 @@ bench_plan_session(
 		.worker = worker,
 		.peer = htonl(ntohl(plan->peer) + i),
 		.client = htonl(ntohl(plan->client) + i),
-		/* As dp_spi_take_static() hands them out. */
+		/* As dp_spi_take_static() assigns them. */
 		.spi_in = htonl(1u << 24 | worker << 18 | slot),
 		.spi_out = htonl(0x80000000u | i),
 		.our_tid = (uint16_t)(1 + i),

@@ -20,7 +20,7 @@ struct bench_sessions {
 
 #define L2TP_PORT 1701
 
-/* What is in the entry afterwards is to be taken out, whatever is returned. */
+/* 0 or -errno; in both cases bench_sessions_free() removes what is in the entry. */
 static int
 install(struct bench_sessions *b, const struct config *config, const struct bench_plan *plan,
 	const struct bench_session *s, struct entry *e)
@@ -90,7 +90,7 @@ bench_sessions_new(struct dp *dp, const struct config *config, const struct benc
 		return NULL;
 	}
 	b->dp = dp;
-	/* First: a packet whose next hop is not known makes ARP ask, and what nobody answers is forgotten. */
+	/* First, as packets to an unknown next hop would make ARP ask for it, and forget it. */
 	add_neighbours(dp, config, plan);
 	while (b->n < plan->count && rc == 0) {
 		rc = bench_plan_session(plan, dp_n_workers(dp), b->n, &s);
@@ -104,9 +104,9 @@ bench_sessions_new(struct dp *dp, const struct config *config, const struct benc
 		return NULL;
 	}
 	log_warning(MAIN, NULL,
-		"FOR BENCHMARKS ONLY: %u static sessions whose keys anyone can derive who has the file%s",
-		b->n,
-		plan->anti_replay ? "" : "; their packets are taken again when they are repeated");
+		"FOR BENCHMARKS ONLY: %u static sessions; anyone who has the file can derive their "
+		"keys%s",
+		b->n, plan->anti_replay ? "" : ", and replayed packets are accepted");
 	return b;
 }
 

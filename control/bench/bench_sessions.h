@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Puts the static sessions of a bench_plan into the data plane, by the calls that IKE, L2TP and PPP end in. */
+/* Installs the static sessions of a bench_plan, by the same calls as for real connections. */
 #ifndef BENCH_SESSIONS_H
 #define BENCH_SESSIONS_H
 
@@ -8,11 +8,11 @@
 
 struct bench_sessions;
 
-/* Of a data plane that has none yet. NULL, with a log line, when they do not fit. */
+/* The data plane has no sessions yet. NULL after a log line if they cannot be installed. */
 struct bench_sessions *bench_sessions_new(
 	struct dp *dp, const struct config *config, const struct bench_plan *plan);
 
-/* Takes them out again. NULL is fine. */
+/* Removes them. NULL is allowed. */
 void bench_sessions_free(struct bench_sessions *b);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The commands' server: one listening socket, a few clients, nothing that waits. */
+/* The server of the control socket: one listening socket, a few clients; nothing blocks. */
 #include "cli_impl.h"
 
 #include <errno.h>
@@ -17,10 +17,10 @@
 
 struct client {
 	int fd; /* -1: no client */
-	uint64_t deadline_ms; /* moved by each byte that comes or goes */
+	uint64_t deadline_ms; /* moved by each byte received or sent */
 	char request[CLI_REQUEST_MAX + 1];
 	size_t request_len;
-	struct cli_buf answer; /* empty until the request is there */
+	struct cli_buf answer; /* empty until the request is complete */
 	size_t sent;
 };
 
@@ -30,13 +30,13 @@ struct cli {
 	void *arg;
 	int fd;
 	struct sockaddr_un addr;
-	struct stat made; /* the socket as we made it */
+	struct stat made; /* of the socket file that was created */
 	struct client client[CLI_CLIENTS_MAX];
 };
 
 /* --- commands --------------------------------------------------------------------------------- */
 
-/* How many words the command has if argv begins with them, else 0. */
+/* The number of words of the command if argv begins with them, else 0. */
 static int
 match(const struct cli_command *c, int argc, char **argv)
 {
@@ -67,7 +67,7 @@ help(const struct cli *cli, struct cli_out *out)
 	}
 	cli_str(out, "help");
 	cli_str(out, "");
-	cli_str(out, "this list");
+	cli_str(out, "list the commands");
 	return CLI_OK;
 }
 
@@ -88,7 +88,7 @@ run(struct cli *cli, struct cli_out *out, int argc, char **argv)
 		}
 	}
 	if (best == NULL) {
-		cli_message(out, "no such command: %s%s%s (\"help\" lists them)",
+		cli_message(out, "unknown command: %s%s%s (\"help\" lists all)",
 			argc > 0 ? argv[0] : "", argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
 		return CLI_USAGE;
 	}
@@ -101,7 +101,7 @@ run(struct cli *cli, struct cli_out *out, int argc, char **argv)
 	return best->fn(cli->arg, out, argc - words, argv + words);
 }
 
-/* The words of a request, which is changed: NULs at the TABs. -1 when it is none. */
+/* Splits a request into its words, in place; their number, or -1 if it is malformed. */
 static int
 split(char *request, bool *json, char *argv[CLI_ARGS_MAX])
 {
@@ -189,7 +189,7 @@ free_client(struct cli *cli)
 	return NULL;
 }
 
-/* The socket's mode keeps others out already; this also holds where a mode is not obeyed. */
+/* The mode of the socket keeps others out; this also holds where the mode has no effect. */
 static bool
 peer_allowed(int fd)
 {
@@ -216,7 +216,8 @@ take(struct cli *cli, uint64_t now_ms)
 	c->sent = 0;
 	c->deadline_ms = now_ms + CLI_CLIENT_MS;
 	if (!peer_allowed(fd)) {
-		log_warning(CLI, NULL, "a command of another user is refused");
+		log_warning(
+			CLI, NULL, "refused a connection of another user to the control socket");
 		refuse(c, "permission denied");
 	}
 }
@@ -269,7 +270,7 @@ cli_poll(struct cli *cli, int timeout_ms, pthread_mutex_t *lock)
 	uint64_t now_ms;
 
 	for (unsigned i = 0; i < CLI_CLIENTS_MAX; i++) {
-		fds[i].fd = cli->client[i].fd; /* poll passes over -1 */
+		fds[i].fd = cli->client[i].fd; /* poll() ignores -1 */
 		fds[i].events = cli->client[i].answer.len > 0 ? POLLOUT : POLLIN;
 		fds[i].revents = 0;
 	}
@@ -283,7 +284,7 @@ cli_poll(struct cli *cli, int timeout_ms, pthread_mutex_t *lock)
 
 		if (c->fd >= 0 && fds[i].revents != 0 && c->answer.len == 0)
 			receive(cli, c, now_ms, lock);
-		/* At once: most answers fit into the socket's buffer. */
+		/* At once, as most answers fit into the buffer of the socket. */
 		if (c->fd >= 0 && fds[i].revents != 0 && c->answer.len > 0)
 			transmit(c, now_ms);
 		if (c->fd >= 0 && (now_ms > c->deadline_ms || c->answer.failed))
@@ -295,7 +296,7 @@ cli_poll(struct cli *cli, int timeout_ms, pthread_mutex_t *lock)
 
 /* --- the socket ------------------------------------------------------------------------------- */
 
-/* The folder of the path, made if it is not there. */
+/* Creates the folder of the path if it does not exist. */
 static int
 make_folder(const char *path)
 {
@@ -308,7 +309,7 @@ make_folder(const char *path)
 	return mkdir(folder, 0700) == 0 || errno == EEXIST ? 0 : -errno;
 }
 
-/* Whether there is a socket on which nobody answers. */
+/* Whether there is a socket that no process listens on. */
 static bool
 is_stale(const struct sockaddr_un *addr)
 {
@@ -327,7 +328,7 @@ is_stale(const struct sockaddr_un *addr)
 	return stale;
 }
 
-/* Binds so that the socket has mode 0600 from its first moment. */
+/* Binds so that the socket has mode 0600 from the beginning. */
 static int
 bind_private(int fd, const struct sockaddr_un *addr)
 {
@@ -350,13 +351,13 @@ listen_on(struct cli *cli)
 		return -errno;
 	rc = bind_private(cli->fd, &cli->addr);
 	if (rc == -EADDRINUSE && is_stale(&cli->addr)) {
-		log_info(CLI, NULL, "%s is left over: replaced", cli->addr.sun_path);
+		log_info(CLI, NULL, "replaced the stale socket %s", cli->addr.sun_path);
 		unlink(cli->addr.sun_path);
 		rc = bind_private(cli->fd, &cli->addr);
 	}
 	if (rc != 0)
 		return rc;
-	/* From here on the socket is ours to remove. */
+	/* From here on cli_free() removes the socket. */
 	if (lstat(cli->addr.sun_path, &cli->made) != 0 || listen(cli->fd, CLI_CLIENTS_MAX) != 0)
 		return -errno;
 	return 0;
@@ -386,7 +387,7 @@ cli_new(const char *path, const struct cli_command *commands, size_t n_commands,
 		return cli;
 fail:
 	log_err(CLI, NULL, "cannot listen on %s: %s", path,
-		rc == -EADDRINUSE ? "another process uses it" : strerror(-rc));
+		rc == -EADDRINUSE ? "the path is in use" : strerror(-rc));
 	cli_free(cli);
 	return NULL;
 }
@@ -401,7 +402,7 @@ cli_free(struct cli *cli)
 	for (unsigned i = 0; i < CLI_CLIENTS_MAX; i++)
 		if (cli->client[i].fd >= 0)
 			drop(&cli->client[i]);
-	/* Not the socket of a process that has taken our place. */
+	/* Not if another process has replaced the socket. */
 	if (cli->made.st_ino != 0 && lstat(cli->addr.sun_path, &st) == 0 &&
 		st.st_ino == cli->made.st_ino && st.st_dev == cli->made.st_dev)
 		unlink(cli->addr.sun_path);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Shared by cli.c and cli_out.c: bytes that grow, and an answer in the making. */
+/* Shared by cli.c and cli_out.c: a growing buffer, and an answer that is being built. */
 #ifndef CLI_IMPL_H
 #define CLI_IMPL_H
 
 #include "cli.h"
 
-/* Bytes that grow. When memory ends, failed is set for good and nothing more is added. */
+/* A growing buffer. When out of memory, failed is set and nothing more is added. */
 struct cli_buf {
 	char *p;
 	size_t len, room;
@@ -24,7 +24,7 @@ enum cli_kind {
 
 struct cli_cell {
 	enum cli_kind kind;
-	uint64_t n; /* the number, the truth, or where the text begins in cli_out.text */
+	uint64_t n; /* the number, the bool, or the offset of the string in cli_out.text */
 };
 
 struct cli_out {
@@ -37,7 +37,7 @@ struct cli_out {
 
 void cli_out_fini(struct cli_out *out);
 
-/* The answer as text or JSON, added to `to`. */
+/* Appends the answer as text or JSON to `to`; sets to->failed when out of memory. */
 void cli_out_render(
 	const struct cli_out *out, enum cli_status status, bool json, struct cli_buf *to);
 

@@ -13,7 +13,7 @@
 static enum cli_status
 no_nat(struct cli_out *out)
 {
-	cli_message(out, "there is no NAT: nat.source and nat.destination have no rules");
+	cli_message(out, "NAT is off: nat.source and nat.destination have no rules");
 	return CLI_FAILED;
 }
 
@@ -34,23 +34,25 @@ cli_nat_show(void *arg, struct cli_out *out, int argc, char **argv)
 		uint64_t count;
 		const char *text;
 	} rows[] = {
-		{"sessions", s.sessions, "sessions now"},
-		{"sessions_max", gw->config->nat.max_sessions, "room for so many"},
-		{"sessions_peak", s.peak, "most sessions at a time"},
-		{"mappings", s.mappings, "ports that stand for one inside now"},
-		{"opened", s.opened, "sessions so far"},
+		{"sessions", s.sessions, "current sessions"},
+		{"sessions_max", gw->config->nat.max_sessions,
+			"limit of sessions (nat.max_sessions)"},
+		{"sessions_peak", s.peak, "highest number of sessions so far"},
+		{"mappings", s.mappings, "current port mappings"},
+		{"opened", s.opened, "sessions opened so far"},
 		{"opened_from_outside", s.opened_from_outside,
-			"of those, begun by a host on the WAN"},
-		{"expired", s.expired, "sessions that were idle for too long"},
-		{"evicted", s.evicted,
-			"sessions that made room for others, as there were too many"},
+			"of those, opened by a host on the WAN"},
+		{"expired", s.expired, "sessions that ended after the idle timeout"},
+		{"evicted", s.evicted, "sessions dropped early because there were too many"},
 		{"evicted_ports", s.evicted_ports,
-			"sessions that made room, as all ports were taken"},
-		{"out_of_sessions", s.out_of_sessions, "packets dropped for want of a session"},
-		{"out_of_ports", s.out_of_ports, "packets dropped for want of a port"},
+			"sessions dropped early because all ports were in use"},
+		{"out_of_sessions", s.out_of_sessions,
+			"packets dropped because no session was free"},
+		{"out_of_ports", s.out_of_ports, "packets dropped because no port was free"},
 		{"over_host_limit", s.over_host_limit,
-			"packets dropped as their host has nat.max_sessions_per_host"},
-		{"hairpinned", s.hairpinned, "packets from inside to one of our own addresses"},
+			"packets dropped because of nat.max_sessions_per_host"},
+		{"hairpinned", s.hairpinned,
+			"packets from inside to an outside address of the gateway"},
 		{"icmp_errors_out", s.errors_out, "ICMP errors translated on the way out"},
 		{"icmp_errors_in", s.errors_in, "ICMP errors translated on the way in"},
 	};
@@ -172,8 +174,8 @@ cli_nat_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 		unsigned long long v = strtoull(argv[i], &end, 10);
 
 		if (argv[i][0] == '\0' || *end != '\0') {
-			cli_message(
-				out, "show nat sessions takes how many, and the place to begin");
+			cli_message(out,
+				"the arguments are two numbers: rows to show, and where to begin");
 			return CLI_USAGE;
 		}
 		if (i == 0)
@@ -187,7 +189,7 @@ cli_nat_sessions(void *arg, struct cli_out *out, int argc, char **argv)
 		n++;
 	}
 	if (n == rows && n > 0)
-		cli_message(out, "perhaps more: show nat sessions %llu %llu", rows,
+		cli_message(out, "there may be more: show nat sessions %llu %llu", rows,
 			(unsigned long long)at);
 	return CLI_OK;
 }

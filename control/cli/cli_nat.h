@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The operator's commands about NAT (cli.h: struct cli_command.fn); arg is the gateway. */
+/* Commands about NAT, for struct cli_command.fn; arg is the gateway. */
 #ifndef CLI_NAT_H
 #define CLI_NAT_H
 

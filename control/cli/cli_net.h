@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The operator's commands about the gateway as a router (cli.h: struct cli_command.fn); arg is the gateway. */
+/* Commands about ports and routes, for struct cli_command.fn; arg is the gateway. */
 #ifndef CLI_NET_H
 #define CLI_NET_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Answers: cells and messages are collected, then written as text or as JSON. */
+/* Answers: cells and messages are collected, then rendered as text or JSON. */
 #include "cli_impl.h"
 
 #include <ctype.h>
@@ -132,8 +132,8 @@ cli_out_fini(struct cli_out *out)
 /* --- text ------------------------------------------------------------------------------------- */
 
 /*
- * The text with what could move a terminal's cursor or is no UTF-8 as \xNN. Returns how many columns it takes; b
- * may be NULL to count only.
+ * Appends the text, with control characters and bytes that are not UTF-8 as \xNN. Returns its width
+ * in columns; b NULL: only counts.
  */
 static size_t
 put_clean(struct cli_buf *b, const char *text)
@@ -161,7 +161,7 @@ put_clean(struct cli_buf *b, const char *text)
 	return columns;
 }
 
-/* What stands in the cell, in buf unless it is a string. */
+/* The text of a cell, in buf unless it is a string. */
 static const char *
 cell_text(const struct cli_out *out, const struct cli_cell *c, char buf[24])
 {
@@ -303,7 +303,7 @@ json_table(const struct cli_out *out, struct cli_buf *to)
 	add_str(to, n_cells ? "\n]\n" : "]\n");
 }
 
-/* All messages in one object, a line each. */
+/* All messages in one object, one per line. */
 static void
 json_messages(const struct cli_out *out, const char *name, struct cli_buf *to)
 {

@@ -28,14 +28,14 @@ seconds_since(const struct timers *timers, uint64_t ms)
 	return ms == 0 ? 0 : (timers->now_ms - ms) / 1000;
 }
 
-/* Seconds until the time; 0 when it is past. */
+/* Seconds until a time; 0 if it is past. */
 static uint64_t
 seconds_until(const struct timers *timers, uint64_t ms)
 {
 	return ms > timers->now_ms ? (ms - timers->now_ms) / 1000 : 0;
 }
 
-/* Seconds until we renew the connection's ISAKMP SA, if the client has not before; 0: there is none, or it is due. */
+/* Seconds until the gateway renews the ISAKMP SA, unless the client does; 0: none, or due. */
 static uint64_t
 ike_rekey(const struct conn *c)
 {
@@ -196,9 +196,10 @@ port_rows(struct cli_out *out, const struct gateway *gw, enum dp_port port, cons
 	counter_row(out, kind, "rx_bytes", s.rx_bytes, "received");
 	counter_row(out, kind, "tx_packets", s.tx_packets, "sent");
 	counter_row(out, kind, "tx_bytes", s.tx_bytes, "sent");
-	counter_row(out, kind, "rx_missed", s.rx_missed, "lost for want of descriptors");
+	counter_row(
+		out, kind, "rx_missed", s.rx_missed, "lost because all descriptors were in use");
 	counter_row(out, kind, "rx_errors", s.rx_errors, "received with errors");
-	counter_row(out, kind, "tx_errors", s.tx_errors, "not sent for errors");
+	counter_row(out, kind, "tx_errors", s.tx_errors, "not sent because of errors");
 }
 
 static void
@@ -212,8 +213,8 @@ arp_rows(struct cli_out *out, const struct gateway *gw, unsigned net, const char
 	counter_row(out, kind, "arp_requests_out", s.requests_out, "ARP requests sent");
 	counter_row(out, kind, "arp_probes_out", s.probes_out, "ARP probes sent");
 	counter_row(out, kind, "arp_held_dropped", s.held_dropped,
-		"packets dropped as the next hop did not answer or too many waited");
-	counter_row(out, kind, "arp_malformed", s.malformed, "ARP messages that are malformed");
+		"packets dropped because the next hop did not answer or too many waited");
+	counter_row(out, kind, "arp_malformed", s.malformed, "malformed ARP messages");
 }
 
 static void
@@ -222,9 +223,9 @@ reass_rows(struct cli_out *out, const struct gateway *gw)
 	struct dp_reass_stats s;
 
 	dp_reass_stats(gw->dp, &s);
-	counter_row(out, "reassembly", "fragments", s.fragments, "fragments put together");
-	counter_row(out, "reassembly", "packets", s.packets, "packets that came of them");
-	counter_row(out, "reassembly", "held", s.held, "fragments that wait for others");
+	counter_row(out, "reassembly", "fragments", s.fragments, "fragments received");
+	counter_row(out, "reassembly", "packets", s.packets, "packets reassembled from them");
+	counter_row(out, "reassembly", "held", s.held, "fragments waiting for others");
 }
 
 static void
@@ -233,24 +234,24 @@ address_rows(struct cli_out *out, const struct gateway *gw)
 	unsigned count[4];
 
 	segments_count(&gw->segments, count);
-	counter_row(out, "addresses", "free", count[LEASE_FREE], "free to be leased");
+	counter_row(out, "addresses", "free", count[LEASE_FREE], "free to lease");
 	counter_row(out, "addresses", "leased", count[LEASE_TAKEN], "leased");
 	counter_row(
-		out, "addresses", "conflict", count[LEASE_CONFLICT], "used by hosts of the LAN");
+		out, "addresses", "conflict", count[LEASE_CONFLICT], "in use by hosts of the LAN");
 	counter_row(out, "addresses", "unprobed", count[LEASE_UNKNOWN], "not probed yet");
 	counter_row(out, "icmp", "errors_limited", gw->icmp_errors_limited,
-		"ICMP errors not sent as there were too many");
+		"ICMP errors not sent because of the rate limit");
 	counter_row(out, "broadcast", "relayed", gw->broadcasts_relayed,
 		"broadcasts relayed between the LAN and clients");
 	counter_row(out, "broadcast", "limited", gw->broadcasts_limited,
-		"broadcasts not relayed as there were too many");
+		"broadcasts not relayed because of the rate limit");
 	counter_row(out, "connections", "all", gw->clients.n_conns, "connections");
-	counter_row(
-		out, "connections", "half_open", gw->clients.peers.half_open, "half-open IKE SAs");
+	counter_row(out, "connections", "half_open", gw->clients.peers.half_open,
+		"half-open ISAKMP SAs");
 	counter_row(out, "connections", "half_open_evicted", gw->clients.peers.evicted,
-		"half-open IKE SAs that made room for others");
+		"half-open ISAKMP SAs dropped to make room for others");
 	counter_row(out, "connections", "stateless", gw->clients.stateless,
-		"first messages of IKE answered without a connection");
+		"first IKE messages answered without keeping state");
 }
 
 static void
@@ -259,12 +260,12 @@ filter_rows(struct cli_out *out, const struct gateway *gw)
 	struct dp_track_stats s;
 
 	dp_track_stats(gw->dp, &s);
-	counter_row(out, "filter", "flows", s.flows, "flows that the filter knows");
+	counter_row(out, "filter", "flows", s.flows, "flows that the filter tracks");
 	counter_row(out, "filter", "size", s.size,
-		"flows that it may know (filter.flows of all workers)");
-	counter_row(out, "filter", "full", s.full, "flows refused, as it knew so many");
+		"flows that it can track (filter.flows of all workers)");
+	counter_row(out, "filter", "full", s.full, "flows refused because the table was full");
 	counter_row(out, "filter", "evicted", s.evicted,
-		"flows without an answer that made room for others");
+		"unanswered flows dropped to make room for others");
 }
 
 static enum cli_status
@@ -275,11 +276,11 @@ show_counters(void *arg, struct cli_out *out, int argc, char **argv)
 	bool all = argc == 1;
 
 	if (argc == 1 && strcmp(argv[0], "all") != 0) {
-		cli_message(out, "show counters takes \"all\" or nothing");
+		cli_message(out, "the only argument of show counters is \"all\"");
 		return CLI_USAGE;
 	}
 	cli_table(out, headings, N_ELEMENTS(headings));
-	/* Those that are zero are for those who ask for all. */
+	/* Counters that are zero are shown on request only. */
 	for (unsigned i = 0; i < DROP_N; i++)
 		if (all || dp_drops(gw->dp, i) != 0)
 			counter_row(out, "drop", drop_name(i), dp_drops(gw->dp, i), drop_text(i));
@@ -424,26 +425,24 @@ show_version(void *arg, struct cli_out *out, int argc, char **argv)
 /* --- the table -------------------------------------------------------------------------------- */
 
 const struct cli_command cli_show_commands[] = {
-	{"show sessions", "[USER]", 0, 1, "clients: user, addresses, since, packets, suite, worker",
-		show_sessions},
+	{"show sessions", "[USER]", 0, 1,
+		"sessions: user, addresses, state, packets, suite, worker", show_sessions},
 	{"show ike", "", 0, 0, "ISAKMP SAs: peer, identity, suite, lifetime, vendor IDs", show_ike},
 	{"show esp", "", 0, 0, "IPsec SAs: SPIs, suite, age, packets", show_esp},
-	{"show counters", "[all]", 0, 1, "drops and punts by reason, ports, ARP, addresses",
+	{"show counters", "[all]", 0, 1, "drops and punts by reason; ports, ARP, addresses",
 		show_counters},
-	{"show stages", "", 0, 0, "packets and cycles of each stage of the workers", show_stages},
-	{"show filter", "", 0, 0, "rules of the filter: flows, packets, bytes", show_filter},
-	{"show memory", "", 0, 0, "what is in each table, and the memory that it takes",
-		show_memory},
-	{"show nat", "", 0, 0, "NAT: sessions and ports in use, what was evicted and dropped",
-		cli_nat_show},
-	{"show nat rules", "", 0, 0, "NAT's rules, and how many sessions each has made",
+	{"show stages", "", 0, 0, "packets and cycles of each stage in the workers", show_stages},
+	{"show filter", "", 0, 0, "filter rules: flows, packets, bytes", show_filter},
+	{"show memory", "", 0, 0, "entries of each table, and memory in use", show_memory},
+	{"show nat", "", 0, 0, "NAT: sessions and ports in use, evictions, drops", cli_nat_show},
+	{"show nat rules", "", 0, 0, "NAT rules, and the number of sessions of each",
 		cli_nat_rules},
-	{"show nat sessions", "[COUNT [PLACE]]", 0, 2, "NAT's sessions: ends, state, idle, packets",
-		cli_nat_sessions},
-	{"show leases", "", 0, 0, "addresses of the pools and who has them", show_leases},
-	{"show interfaces", "", 0, 0, "ports: address, router, link, DHCP lease",
+	{"show nat sessions", "[COUNT [PLACE]]", 0, 2,
+		"NAT sessions: addresses, state, idle time, packets", cli_nat_sessions},
+	{"show leases", "", 0, 0, "addresses for clients, and who has them", show_leases},
+	{"show interfaces", "", 0, 0, "ports: link, address, router, DHCP lease",
 		cli_net_interfaces},
-	{"show routes", "", 0, 0, "where packets go: networks, static routes, gateways",
+	{"show routes", "", 0, 0, "routes: connected networks, static routes, gateways",
 		cli_net_routes},
 	{"show version", "", 0, 0, "version of the running kanmond", show_version},
 	{"terminate", "all | [session|user|address] NAME", 1, 2, "end sessions", cli_terminate},

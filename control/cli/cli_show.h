@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* All of the operator's commands; their argument is the gateway. */
+/* The table of all commands, for cli_new(); their arg is the gateway. */
 #ifndef CLI_SHOW_H
 #define CLI_SHOW_H
 

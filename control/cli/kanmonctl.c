@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* kanmonctl: the operator's command. Sends its words to kanmond and prints the answer. */
+/* kanmonctl sends the operator's command to kanmond and prints the answer. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdbool.h>
@@ -18,13 +18,13 @@ static void
 usage(FILE *out)
 {
 	fputs("usage: kanmonctl [-s SOCKET] [--json] COMMAND...\n"
-	      "  -s, --socket SOCKET  where kanmond listens (default: $KANMON_SOCKET, or\n"
+	      "  -s, --socket SOCKET  the control socket of kanmond (default: $KANMON_SOCKET, or\n"
 	      "                       " PATHS_CONTROL_SOCKET ")\n"
-	      "  -j, --json           answer as JSON\n"
-	      "  -V, --version        print the version\n"
-	      "  -h, --help           this text\n"
+	      "  -j, --json           print the answer as JSON\n"
+	      "  -V, --version        print the version and exit\n"
+	      "  -h, --help           print this help and exit\n"
 	      "\"kanmonctl help\" lists the commands.\n"
-	      "Exit status: 0 done, 1 refused or not reached, 2 wrong usage.\n",
+	      "Exit status: 0 success, 1 command refused or kanmond not reached, 2 wrong usage.\n",
 		out);
 }
 
@@ -33,7 +33,7 @@ struct options {
 	bool json;
 };
 
-/* Returns -1 to go on, else the exit status. */
+/* -1 to continue, else the exit status. */
 static int
 parse_options(int argc, char **argv, struct options *o)
 {
@@ -74,7 +74,7 @@ parse_options(int argc, char **argv, struct options *o)
 	return -1;
 }
 
-/* The request line for the words; 0, or -1 when they do not make one. */
+/* Writes the request for the words; 0, or -1 if they are too long or contain a separator. */
 static int
 make_request(char *buf, size_t size, bool json, int n, char **words)
 {
@@ -110,7 +110,7 @@ connect_to(const char *path)
 	return -1;
 }
 
-/* As far as it goes: one that is refused finds an answer all the same. */
+/* Errors are ignored: if kanmond refused the connection, there is an answer to read. */
 static void
 send_all(int fd, const char *text)
 {
@@ -124,7 +124,7 @@ send_all(int fd, const char *text)
 	}
 }
 
-/* Prints the answer where it belongs; the exit status. */
+/* Prints the answer to stdout or stderr; returns the exit status. */
 static int
 print_answer(FILE *answer)
 {
@@ -134,7 +134,7 @@ print_answer(FILE *answer)
 	FILE *out;
 
 	if (fscanf(answer, "%d %zu", &status, &len) != 2 || fgetc(answer) != '\n') {
-		fputs("kanmonctl: kanmond gave no answer\n", stderr);
+		fputs("kanmonctl: no valid answer from kanmond\n", stderr);
 		return CLI_FAILED;
 	}
 	out = status == CLI_OK ? stdout : stderr;
@@ -143,8 +143,8 @@ print_answer(FILE *answer)
 		len -= n;
 	}
 	if (len > 0 || fflush(out) != 0) {
-		fputs(len > 0 ? "kanmonctl: the answer is cut short\n"
-			      : "kanmonctl: cannot write\n",
+		fputs(len > 0 ? "kanmonctl: the answer is incomplete\n"
+			      : "kanmonctl: cannot write the answer\n",
 			stderr);
 		return CLI_FAILED;
 	}
@@ -163,7 +163,7 @@ main(int argc, char **argv)
 	if (rc >= 0)
 		return rc;
 	if (make_request(request, sizeof(request), o.json, argc - optind, argv + optind) != 0) {
-		fputs("kanmonctl: the command is too long, or holds a TAB or a newline\n", stderr);
+		fputs("kanmonctl: the command is too long, or contains a TAB or newline\n", stderr);
 		return CLI_USAGE;
 	}
 	fd = connect_to(o.socket);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Read-only counters for DPDK's telemetry (dpdk-telemetry.py, exporters): /kanmon/... Its callbacks
- * run on a thread of EAL's, and have no argument: the pointer below is the price.
+ * Read-only counters under /kanmon/ for DPDK's telemetry (dpdk-telemetry.py, exporters). The
+ * callbacks run on a thread of EAL and have no argument, hence the global pointer.
  */
 #include "telemetry.h"
 
@@ -23,18 +23,18 @@
 #include "log.h"
 #include "usage.h"
 
-/* Until 23.03 the names said the type. */
+/* Before 23.03 the names of these include the type. */
 #if RTE_VERSION < RTE_VERSION_NUM(23, 3, 0, 0)
 #define rte_tel_data_add_dict_uint  rte_tel_data_add_dict_u64
 #define rte_tel_data_add_array_uint rte_tel_data_add_array_u64
 #define RTE_TEL_UINT_VAL            RTE_TEL_U64_VAL
 #endif
 
-/* Set by main before any callback can run, cleared under the gateway's lock when it goes. */
+/* Set before any callback can run, cleared under its lock before the gateway is freed. */
 static struct gateway *telemetry_gateway;
 static pthread_mutex_t telemetry_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* The gateway with its lock held, or NULL; always followed by release. */
+/* The gateway with its lock held, or NULL. Always followed by release(). */
 static struct gateway *
 acquire(void)
 {
@@ -80,7 +80,7 @@ on_punts(const char *cmd, const char *params, struct rte_tel_data *d)
 	return 0;
 }
 
-/* What a rule has done; without a name, what the table of flows holds. */
+/* The counters of the named rule; without a name, those of the table of flows. */
 static int
 on_filter(const char *cmd, const char *params, struct rte_tel_data *d)
 {
@@ -264,7 +264,7 @@ session_one(struct gateway *gw, unsigned long id, struct rte_tel_data *d)
 	}
 }
 
-/* The numbers of sessions, as many as DPDK has room for (RTE_TEL_MAX_ARRAY_ENTRIES), or one session by its number. */
+/* One session by its number, or a list of numbers, at most RTE_TEL_MAX_ARRAY_ENTRIES. */
 static int
 on_sessions(const char *cmd, const char *params, struct rte_tel_data *d)
 {
@@ -291,16 +291,15 @@ telemetry_init(struct gateway *gw)
 	} commands[] = {
 		{"/kanmon/summary", on_summary, "Connections, sessions, addresses"},
 		{"/kanmon/sessions", on_sessions,
-			"Numbers of 512 sessions (parameter NUMBER+: from that on), or one (NUMBER)"},
-		{"/kanmon/memory", on_memory,
-			"What is in each table, and the memory that it takes"},
-		{"/kanmon/drops", on_drops, "Dropped packets by reason"},
-		{"/kanmon/punts", on_punts, "Packets left to control by reason"},
+			"Numbers of up to 512 sessions (NUMBER+: from there on), or one session (NUMBER)"},
+		{"/kanmon/memory", on_memory, "Entries of each table, and memory in use"},
+		{"/kanmon/drops", on_drops, "Dropped packets, by reason"},
+		{"/kanmon/punts", on_punts, "Packets handed to control, by reason"},
 		{"/kanmon/filter", on_filter,
-			"Flows of the filter, or one rule. Parameter: the rule's name"},
-		{"/kanmon/reassembly", on_reassembly, "Packets that came in fragments"},
+			"Flows of the filter, or the counters of one rule (NAME)"},
+		{"/kanmon/reassembly", on_reassembly, "Reassembly of IPv4 fragments"},
 		{"/kanmon/nat", on_nat, "NAT: sessions, ports, evictions, drops"},
-		{"/kanmon/stages", on_stages, "Packets and cycles of the workers' stages"},
+		{"/kanmon/stages", on_stages, "Packets and cycles of each stage in the workers"},
 	};
 
 	pthread_mutex_lock(&telemetry_lock);
@@ -309,7 +308,7 @@ telemetry_init(struct gateway *gw)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (rte_telemetry_register_cmd(commands[i].cmd, commands[i].fn, commands[i].help) !=
 			0)
-			log_warning(MAIN, NULL, "telemetry: %s could not be registered",
+			log_warning(MAIN, NULL, "cannot register the telemetry command %s",
 				commands[i].cmd);
 }
 

@@ -5,10 +5,10 @@
 
 struct gateway;
 
-/* Registers /kanmon/... with DPDK's telemetry; a failure is logged, no more. */
+/* Registers the commands under /kanmon/ with DPDK's telemetry. Failures are only logged. */
 void telemetry_init(struct gateway *gw);
 
-/* The gateway is not read any more. */
+/* Returns when no callback reads the gateway any more. */
 void telemetry_fini(void);
 
 #endif

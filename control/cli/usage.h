@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the gateway holds in its tables and in memory: when all clients are gone, what it held before they came. */
+/*
+ * The entries of the gateway's tables, and its memory. When all clients are gone, it holds what it
+ * held before they came.
+ */
 #ifndef USAGE_H
 #define USAGE_H
 
@@ -30,7 +33,7 @@ enum usage {
 const char *usage_name(enum usage what); /* "esp_pairs" */
 const char *usage_text(enum usage what); /* its meaning */
 
-/* Counts, walking what there is: not per packet. */
+/* Counts by walking over all entries: not for use per packet. */
 void usage_get(const struct gateway *gw, uint64_t n[USAGE_N]);
 
 #endif

@@ -212,29 +212,36 @@ test_answers(void **state)
 		{"text\tshow\tthings\n", 0,
 			"NAME                Bytes up  On   NOTE\n"
 			"a       18446744073709551615  yes  -\n"
-			"\xe9\x96\xa2\xe9\x96\x80 \xf0\x9f\x9a\xaa-7                     0  no   x y\n"
+			"\xe9\x96\xa2\xe9\x96\x80 \xf0\x9f\x9a\xaa-7                     0  no   x "
+			"y\n"
 			"2 things\n"},
 		{"json\tshow\tthings\n", 0,
 			"[\n"
-			" {\"name\": \"a\", \"bytes_up\": 18446744073709551615, \"on\": true, \"note\": null},\n"
-			" {\"name\": \"\xe9\x96\xa2\xe9\x96\x80 \xf0\x9f\x9a\xaa-7\", \"bytes_up\": 0, \"on\": false, \"note\": \"x y\"}\n"
+			" {\"name\": \"a\", \"bytes_up\": 18446744073709551615, \"on\": true, "
+			"\"note\": null},\n"
+			" {\"name\": \"\xe9\x96\xa2\xe9\x96\x80 \xf0\x9f\x9a\xaa-7\", "
+			"\"bytes_up\": 0, \"on\": false, \"note\": \"x y\"}\n"
 			"]\n"},
 		{"text\tshow\tthings\tnothing\n", 0, "a  b\n"}, /* the longer command wins */
 		{"json\tshow\tthings\tnothing\n", 0, "[]\n"},
 		{"text\tterminate\tall\n", 0, "1 ended\n"},
 		{"json\tterminate\tall\n", 0, "{\"message\": \"2 ended\"}\n"},
 		{"text\tterminate\ta b\n", 1, "no session or user \"a b\"\n"},
-		{"json\tterminate\ta\\b\n", 1, "{\"error\": \"no session or user \\\"a\\\\b\\\"\"}\n"},
+		{"json\tterminate\ta\\b\n", 1,
+			"{\"error\": \"no session or user \\\"a\\\\b\\\"\"}\n"},
 		{"text\tterminate\n", 2, "usage: terminate NAME\n"},
 		{"text\tterminate\ta\tb\n", 2, "usage: terminate NAME\n"},
-		{"text\tshow\n", 2, "no such command: show (\"help\" lists them)\n"},
-		{"text\tsho\tthings\n", 2, "no such command: sho things (\"help\" lists them)\n"},
-		{"text\tshow\tthing\x1b[2J\n", 2, "no such command: show thing\\x1b[2J (\"help\" lists them)\n"},
-		{"json\tnope\n", 2, "{\"error\": \"no such command: nope (\\\"help\\\" lists them)\"}\n"},
-		{"text\n", 2, "no such command:  (\"help\" lists them)\n"},
+		{"text\tshow\n", 2, "unknown command: show (\"help\" lists all)\n"},
+		{"text\tsho\tthings\n", 2, "unknown command: sho things (\"help\" lists all)\n"},
+		{"text\tshow\tthing\x1b[2J\n", 2,
+			"unknown command: show thing\\x1b[2J (\"help\" lists all)\n"},
+		{"json\tnope\n", 2,
+			"{\"error\": \"unknown command: nope (\\\"help\\\" lists all)\"}\n"},
+		{"text\n", 2, "unknown command:  (\"help\" lists all)\n"},
 		{"xml\tshow\tthings\n", 1, "the request is malformed\n"},
 		{"\n", 1, "the request is malformed\n"},
-		{"text\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14\t15\t16\t17\n", 1, "the request is malformed\n"},
+		{"text\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14\t15\t16\t17\n", 1,
+			"the request is malformed\n"},
 		{"text\thelp\n", 0,
 			"command              arguments  what it does\n"
 			"show things          [NAME]     some things\n"
@@ -242,7 +249,7 @@ test_answers(void **state)
 			"show bytes                      strange names\n"
 			"show much                       a long table\n"
 			"terminate            NAME       ends it\n"
-			"help                            this list\n"},
+			"help                            list the commands\n"},
 	};
 	/* clang-format on */
 
@@ -328,7 +335,7 @@ test_slow_client(void **state)
 	free(much);
 }
 
-/* Clients that say nothing, half of a request, too much, or leave: no harm, and no wait for others. */
+/* Clients that send nothing, half a request or too much, or leave, do not delay others. */
 static void
 test_rude_clients(void **state)
 {
@@ -474,12 +481,14 @@ test_kanmonctl(void **state)
 		{"--json terminate all", 0, "{\"message\": \"2 ended\"}\n"},
 		{"terminate all --json", 0, "{\"message\": \"3 ended\"}\n"},
 		{"terminate 'some one'", 1, "no session or user \"some one\"\n"},
-		{"show", 2, "no such command: show"},
+		{"show", 2, "unknown command: show"},
 		{"help", 0, "command  "},
 		{"", 2, "usage: kanmonctl"},
 		{"--nope", 2, ""},
 		{"terminate 'a\tb'", 2, "kanmonctl: the command is too long"},
-		{"-s /nonexistent/sock terminate all", 1, "kanmonctl: cannot reach kanmond on /nonexistent/sock: No such file or directory\n"},
+		{"-s /nonexistent/sock terminate all", 1,
+			"kanmonctl: cannot reach kanmond on /nonexistent/sock: No such file or "
+			"directory\n"},
 		{"--version", 0, "kanmonctl "},
 	};
 	/* clang-format on */

@@ -152,16 +152,24 @@ test_values(void **state)
 	static const char more[] =
 		"log: {level: debug, modules: {ike: error, dp: notice}}\n"
 		"control: {socket: /tmp/k.sock}\n"
-		"eal: {hugepages: false, memory_mb: 700, file_prefix: k2, options: [--no-telemetry, -d, x.so]}\n"
+		"eal: {hugepages: false, memory_mb: 700, file_prefix: k2, options: "
+		"[--no-telemetry, -d, x.so]}\n"
 		"workers: {idle_sleep_us: 50}\n"
-		"esp: {path_mtu: true, lifetime: 60, lifetime_kb: 4294967295, replay_window: 64, pfs: [ecp256, modp2048]}\n"
+		"esp: {path_mtu: true, lifetime: 60, lifetime_kb: 4294967295, replay_window: 64, "
+		"pfs: [ecp256, modp2048]}\n"
 		"l2tp: {hello: 2m, receive_window: 4, host_name: gw.example}\n"
-		"ppp: {mtu: 1300, mru: 1280, mss_clamp: 1200, dns: [1.1.1.1, 9.9.9.9], echo_interval: 0, echo_failures: 9, auth_tries: 1, name: gw}\n"
-		"limits: {half_open: 7, half_open_per_source: 3, sessions: 60000, sessions_per_user: 2, takeover: oldest}\n"
-		"nat: {source: [{name: out, from: [192.168.0.0/24, 10.1.0.0/16], to: 10.0.0.16-10.0.0.31}],\n"
-		"    destination: [{name: web, protocol: both, port: 8000-8010, to: '192.168.0.100:80', from: [10.0.0.7]}],\n"
-		"    mapping: address-dependent, filtering: address-and-port-dependent, max_sessions: 500,\n"
-		"    max_sessions_per_host: 20, timeouts: {udp: 2m, tcp_established: 3h, tcp_transitory: 5m, icmp: 90}}\n"
+		"ppp: {mtu: 1300, mru: 1280, mss_clamp: 1200, dns: [1.1.1.1, 9.9.9.9], "
+		"echo_interval: 0, echo_failures: 9, auth_tries: 1, name: gw}\n"
+		"limits: {half_open: 7, half_open_per_source: 3, sessions: 60000, "
+		"sessions_per_user: 2, takeover: oldest}\n"
+		"nat: {source: [{name: out, from: [192.168.0.0/24, 10.1.0.0/16], to: "
+		"10.0.0.16-10.0.0.31}],\n"
+		"    destination: [{name: web, protocol: both, port: 8000-8010, to: "
+		"'192.168.0.100:80', from: [10.0.0.7]}],\n"
+		"    mapping: address-dependent, filtering: address-and-port-dependent, "
+		"max_sessions: 500,\n"
+		"    max_sessions_per_host: 20, timeouts: {udp: 2m, tcp_established: 3h, "
+		"tcp_transitory: 5m, icmp: 90}}\n"
 		"users:\n"
 		"  - {name: a, password: '0123', address: 192.168.0.40, disabled: true}\n";
 	struct lines lines = {0};
@@ -311,8 +319,8 @@ test_manual(void **state)
 	fclose(mem);
 	assert_true(keys_len > 1000);
 	if (strstr(manual, keys) == NULL)
-		fail_msg(
-			"docs/configuration.md differs from kanmond --keys: run scripts/gen-config-docs");
+		fail_msg("docs/configuration.md differs from kanmond --keys: run "
+			 "scripts/gen-config-docs");
 	free(keys);
 }
 

@@ -333,7 +333,7 @@ is_commented_out(const char *line)
 	return *p == ':' && (p[1] == ' ' || p[1] == '\n');
 }
 
-/* What the example shows as comments is valid, all of it at once, whatever the operator uncomments. */
+/* Whatever the operator uncomments in the example is valid, even all of it at once. */
 static void
 test_example_uncommented(void **state)
 {
