@@ -348,7 +348,7 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 		return;
 	}
 	if (!ci->up && c->n_ikes == 0 && c->n_pairs == 0) {
-		if (conn_may_log(c))
+		if (!ci->ours && conn_may_log(c))
 			log_warning(CONN, c->who, "refused: ike: %s", ike_why_str(why));
 		conn_finish(c, false, "ike: %s", ike_why_str(why));
 		return;

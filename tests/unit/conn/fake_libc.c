@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sodium.h>
 
 #include "log.h"
 
@@ -97,6 +98,49 @@ void
 fake_free(void *p)
 {
 	free(p);
+}
+
+/* --- randomness ------------------------------------------------------------------------------- */
+
+static uint64_t random_state;
+
+static const char *
+random_name(void)
+{
+	return "repeatable";
+}
+
+/* SplitMix64, by Steele, Lea and Flood. */
+static uint32_t
+random_next(void)
+{
+	uint64_t z = random_state += 0x9e3779b97f4a7c15;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+	z = (z ^ z >> 27) * 0x94d049bb133111eb;
+	return (uint32_t)(z ^ z >> 31);
+}
+
+static void
+random_fill(void *buf, const size_t size)
+{
+	uint8_t *p = buf;
+
+	for (size_t i = 0; i < size; i++)
+		p[i] = (uint8_t)random_next();
+}
+
+void
+fake_random_begin(uint32_t seed)
+{
+	static struct randombytes_implementation repeatable = {
+		.implementation_name = random_name,
+		.random = random_next,
+		.buf = random_fill,
+	};
+
+	random_state = seed;
+	randombytes_set_implementation(&repeatable);
 }
 
 /* --- the log ---------------------------------------------------------------------------------- */

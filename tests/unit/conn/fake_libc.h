@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The n-th allocation in gateway code from now on fails; `always`: and all after it. 0: none does. */
 void fake_memory_fail(unsigned n, bool always);
@@ -19,6 +20,14 @@ unsigned fake_memory_count(void);
 /* Never fail, and are not counted: for the rig. Zeroed. */
 void *fake_alloc(size_t size);
 void fake_free(void *p);
+
+/* --- randomness --- */
+
+/*
+ * What rng.h gives from now on depends on the seed alone, so that a run that fails fails again. Not secret, and not for
+ * OpenSSL, whose keys are not repeatable. sodium_init() comes after the first call.
+ */
+void fake_random_begin(uint32_t seed);
 
 /* --- the log --- */
 

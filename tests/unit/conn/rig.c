@@ -35,7 +35,7 @@ static const char config_text[] =
 	"  proposals: [aes128-sha1, aes256-sha1]\n"
 	"%s"
 	"l2tp:\n"
-	"  hello: 60\n"
+	"  host_name: kanmon\n"
 	"%s"
 	"ppp:\n"
 	"  mtu: 1400\n"
@@ -116,6 +116,7 @@ rig_new(const struct rig_setup *setup)
 	current = r;
 	fake_log_clear();
 	fake_memory_fail(0, false);
+	fake_random_begin(1);
 	begin_crypto();
 	read_config(r, s, workers);
 	r->seed = 1;
