@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A peer's side of IKE. The first byte of the input says how far the ISAKMP SA is (nothing yet, message 3 or 5
- * awaited, up); then come records of (operation, argument, ...).
+ * A peer's side of IKE. The first byte of the input selects the state of the ISAKMP SA (new,
+ * waiting for message 3 or 5, up); records of (operation, argument, ...) follow.
  */
 #include <assert.h>
 #include <setjmp.h>
@@ -11,12 +11,16 @@
 
 #include <cmocka.h>
 
-#include "initiator.h"
+#include "gate.h"
 #include "rdwr.h"
 
 enum op {
-	OP_RAW, /* length (u16), a message as it is */
-	OP_FITTED, /* exchange (u8), first payload (u8), length (u16), payloads: header, cookies and hash fit */
+	OP_RAW, /* length (u16), a message */
+	/*
+	 * exchange (u8), first payload (u8), length (u16), payloads; header, cookies and hash are
+	 * added
+	 */
+	OP_FITTED,
 	OP_WAIT, /* seconds (u8) */
 	OP_COUNT,
 };
@@ -54,23 +58,18 @@ feed(struct gate *g, struct initiator *i, uint8_t op, struct rd *r, uint32_t mes
 	gate_input(g, &m);
 }
 
-/* As far as the input wants. */
+/* Runs main mode up to the state that the input selects. */
 static void
-go(struct gate *g, struct initiator *i, unsigned steps)
+go(struct both *b, unsigned steps)
 {
 	struct init_msg m;
 
-	if (steps == 3) {
-		gate_main_mode(g, i, false);
-		return;
-	}
-	if (steps == 0)
-		return;
-	initiator_mm1(i, &m);
-	gate_input(g, &m);
-	initiator_mm3(i, gate_last(g), &m);
+	if (steps == 3)
+		both_main_mode(b, false);
+	else if (steps > 0)
+		both_until(b, 3, &m);
 	if (steps == 2)
-		gate_input(g, &m);
+		gate_input(&b->g, &m);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -78,28 +77,28 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct gate g;
+	static struct both b;
+	struct gate *g = &b.g;
 	struct rd r = rd_init(data, size);
 	uint32_t message_id = 1;
-	struct initiator i;
 
-	gate_init(&g, "secret123", "aes128-sha1-ecp256,aes256-sha1-modp2048,3des-sha1-modp1024",
+	gate_init(g, GATE_PSK, "aes128-sha1-ecp256,aes256-sha1-modp2048,3des-sha1-modp1024",
 		"aes128-sha1,3des-sha1,aes256-sha256");
-	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
-	go(&g, &i, rd_u8(&r) & 3);
+	initiator_init(&b.i, "aes128-sha1-ecp256", GATE_PSK);
+	go(&b, rd_u8(&r) & 3);
 	while (rd_more(&r)) {
 		uint8_t op = rd_u8(&r) % OP_COUNT;
 
 		if (op == OP_WAIT)
-			timers_run(&g.timers, g.timers.now_ms + rd_u8(&r) * 1000u);
+			timers_run(&g->timers, g->timers.now_ms + rd_u8(&r) * 1000u);
 		else
-			feed(&g, &i, op, &r, message_id++);
+			feed(g, &b.i, op, &r, message_id++);
 	}
-	/* Whatever was said: a pair that is up was new before, and all ends with its lifetime. */
-	assert(g.child_ups <= g.childs && g.child_gones <= g.childs);
+	/* A pair that is up was new before, and everything ends with its lifetime. */
+	assert(g->child_ups <= g->childs && g->child_gones <= g->childs);
 	for (unsigned n = 0; n < 4; n++)
-		timers_run(&g.timers, g.timers.now_ms + 28800u * 1000 / 2);
-	assert(g.sa == NULL);
-	initiator_fini(&i);
+		timers_run(&g->timers, g->timers.now_ms + 28800u * 1000 / 2);
+	assert(g->sa == NULL);
+	initiator_fini(&b.i);
 	return 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The gateway asks whether the peer lives (RFC 3706). */
+/* The gateway asks whether the peer is alive (RFC 3706). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <cmocka.h>
 
-#include "initiator.h"
+#include "gate.h"
 #include "wire/isakmp.h"
 
 #define INTERVAL_MS 10000
@@ -13,39 +13,18 @@
 static const uint8_t dpd_vid[] = {0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9, 0x6b, 0x86, 0x96,
 	0xfc, 0x77, 0x57, 0x01, 0x00};
 
-struct both {
-	struct gate g;
-	struct initiator i;
-};
-
-/* Main mode with a peer that can answer, or cannot. */
+/* Runs main mode with a peer that announces DPD or does not. */
 static void
 begin(struct both *b, bool announces)
 {
-	struct init_msg m;
-
-	memset(b, 0, sizeof(*b));
-	gate_init(&b->g, "secret", "aes128-sha1-ecp256", "aes128-sha1");
+	both_init(b, "aes128-sha1-ecp256", "aes128-sha1");
 	b->g.config.dpd_s = INTERVAL_MS / 1000;
 	b->g.config.dpd_max = 3;
-	initiator_init(&b->i, "aes128-sha1-ecp256", "secret");
-	initiator_mm1(&b->i, &m);
-	if (announces)
-		init_msg_payload(&m, ISAKMP_VID, dpd_vid, sizeof(dpd_vid));
-	init_msg_end(&m);
-	assert_int_equal(gate_input(&b->g, &m), 1);
-	initiator_mm3(&b->i, gate_last(&b->g), &m);
-	assert_int_equal(gate_input(&b->g, &m), 1);
-	initiator_mm5(&b->i, gate_last(&b->g), false, &m);
-	assert_int_equal(gate_input(&b->g, &m), 1);
-	initiator_mm6(&b->i, gate_last(&b->g));
-}
-
-static void
-end(struct both *b)
-{
-	initiator_fini(&b->i);
-	gate_fini(&b->g);
+	if (announces) {
+		b->i.vid = dpd_vid;
+		b->i.vid_len = sizeof(dpd_vid);
+	}
+	both_main_mode(b, false);
 }
 
 static unsigned
@@ -57,7 +36,7 @@ wait_ms(struct both *b, uint64_t ms)
 	return b->g.n_sent - before;
 }
 
-/* Reads the question, and answers it with this much added to its number. */
+/* Reads R-U-THERE and answers it, with this much added to its number. */
 static void
 answer(struct both *b, uint32_t id, uint8_t add)
 {
@@ -79,7 +58,7 @@ answer(struct both *b, uint32_t id, uint8_t add)
 }
 
 static void
-test_living(void **state)
+test_alive(void **state)
 {
 	struct both b;
 
@@ -90,12 +69,12 @@ test_living(void **state)
 		answer(&b, 100 + i, 0);
 	}
 	assert_false(b.g.down);
-	/* Its ESP says it as well. */
+	/* Its ESP proves that as well. */
 	for (unsigned i = 0; i < 20; i++) {
 		assert_int_equal(wait_ms(&b, INTERVAL_MS / 2), 0);
 		ike_sa_heard(b.g.sa);
 	}
-	end(&b);
+	both_fini(&b);
 }
 
 static void
@@ -107,17 +86,17 @@ test_dead(void **state)
 	begin(&b, true);
 	for (unsigned i = 0; i < 3; i++) {
 		assert_int_equal(wait_ms(&b, INTERVAL_MS + 20), 1);
-		/* The answer to another question is none. */
+		/* An answer with another number does not count. */
 		answer(&b, 100 + i, 1);
 		assert_false(b.g.down);
 	}
 	wait_ms(&b, INTERVAL_MS + 20);
 	assert_true(b.g.down);
 	assert_int_equal(b.g.why, IKE_WHY_DEAD);
-	end(&b);
+	both_fini(&b);
 }
 
-/* Who does not announce it, as Windows, is not asked. */
+/* A peer that does not announce DPD, such as Windows, is not asked. */
 static void
 test_silent(void **state)
 {
@@ -128,14 +107,14 @@ test_silent(void **state)
 	for (unsigned i = 0; i < 20; i++)
 		assert_int_equal(wait_ms(&b, INTERVAL_MS), 0);
 	assert_false(b.g.down);
-	end(&b);
+	both_fini(&b);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_living),
+		cmocka_unit_test(test_alive),
 		cmocka_unit_test(test_dead),
 		cmocka_unit_test(test_silent),
 	};

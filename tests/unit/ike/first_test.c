@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Message 1 answered without an SA, and the SA that message 3 brings. */
+/* Stateless answers to message 1, and the SA that message 3 makes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,12 +7,12 @@
 
 #include <cmocka.h>
 
+#include "gate.h"
 #include "ike_first.h"
-#include "initiator.h"
 
 static struct ike_firsts firsts;
 
-/* What the owner does in the event `up`, and before. */
+/* The owner learns message 1 in the event `up`, and before. */
 static void
 on_up(void *arg, struct ike_sa *sa)
 {
@@ -52,7 +52,7 @@ input(struct gate *g, struct ike_sa *sa, const struct init_msg *m)
 	ike_sa_input(sa, &g->local, &g->remote, m->b, m->len);
 }
 
-/* Messages 3 to 6 with an SA that has sent message 2, which stands in sent. */
+/* Runs messages 3 to 6 with an SA that has sent message 2, which is in sent. */
 static void
 finish(struct gate *g, struct initiator *i, struct ike_sa *sa, const struct init_msg *mm3)
 {
@@ -74,7 +74,7 @@ init(struct gate *g)
 	ike_firsts_init(&firsts, g->timers.now_ms);
 }
 
-/* A client like it has connected before. */
+/* Connects a client of the same kind. */
 static void
 learn(struct gate *g)
 {
@@ -123,7 +123,7 @@ test_connects(void **state)
 	init(&g);
 	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
 	initiator_mm1(&i, &m);
-	assert_int_equal(answer(&g, &m), 0); /* nobody like it was here */
+	assert_int_equal(answer(&g, &m), 0); /* not known yet */
 	learn(&g);
 	assert_true(answer(&g, &m) > 0);
 	initiator_mm3(&i, &sent, &m);
@@ -132,7 +132,7 @@ test_connects(void **state)
 	sa = sa_new(&g);
 	before = n_sent;
 	assert_true(ike_sa_resume(sa, h.rcookie, &g.local, &g.remote, first, n));
-	assert_int_equal(n_sent, before); /* message 2 went out already */
+	assert_int_equal(n_sent, before); /* message 2 was sent before */
 	finish(&g, &i, sa, &m);
 	ike_sa_free(sa);
 	initiator_fini(&i);
@@ -140,7 +140,7 @@ test_connects(void **state)
 	gate_fini(&g);
 }
 
-/* The same message again has the same answer: the client may take either. */
+/* The same message has the same answer each time, so that the client may use any of them. */
 static void
 test_repeats(void **state)
 {
@@ -157,17 +157,20 @@ test_repeats(void **state)
 	before = sent;
 	answer(&g, &m);
 	assert_memory_equal(before.b, sent.b, sent.len);
-	m.b[0] ^= 1; /* another client's cookie: another of ours */
+	m.b[0] ^= 1; /* the cookie of another client: another one of ours */
 	answer(&g, &m);
 	assert_memory_not_equal(before.b + 8, sent.b + 8, 8);
-	m.b[m.len - 1] ^= 1; /* not what was learnt */
+	m.b[m.len - 1] ^= 1; /* not the message that was learned */
 	assert_int_equal(answer(&g, &m), 0);
 	initiator_fini(&i);
 	ike_firsts_fini(&firsts);
 	gate_fini(&g);
 }
 
-/* A cookie is good for the end and the client's cookie that it was given to, and not for long. */
+/*
+ * A cookie is valid only with the end and the client's cookie that it was made for, and not for
+ * long.
+ */
 static void
 test_forged(void **state)
 {
@@ -205,7 +208,7 @@ test_forged(void **state)
 	gate_fini(&g);
 }
 
-/* Strangers' messages are known at once, but leave those that led to an SA their places. */
+/* Messages of strangers are learned at once, but do not replace those that led to an SA. */
 static void
 test_strangers(void **state)
 {

@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* IKE messages that come in fragments (payload 132): in any order, twice, never whole, and broken. */
+/* IKE messages in fragments (payload 132): in any order, duplicated, incomplete, malformed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <cmocka.h>
 
-#include "initiator.h"
+#include "gate.h"
 #include "wire/isakmp.h"
 
-#define HEADER 8 /* of the payload: generic 4, identifier 2, number, flags */
+#define HEADER 8 /* bytes, of the payload: generic 4, identifier 2, number, flags */
 
 static const uint8_t fragmentation_vid[] = {0x40, 0x48, 0xb7, 0xd5, 0x6e, 0xbc, 0xe8, 0x85, 0x25,
 	0xe7, 0xde, 0x7f, 0x00, 0xd6, 0xc2, 0xd3};
 
-struct both {
-	struct gate g;
-	struct initiator i;
-};
-
-/* Piece n (from 1) of the message, in pieces of `size` bytes. False when there is none. */
+/* Writes piece n (from 1) of the message, in pieces of `size` bytes. False if there is none. */
 static bool
 piece(const struct init_msg *whole, uint16_t id, uint8_t n, size_t size, struct init_msg *out)
 {
@@ -45,30 +40,26 @@ piece(const struct init_msg *whole, uint16_t id, uint8_t n, size_t size, struct 
 	return true;
 }
 
-/* Up to message 5, which is not sent yet. */
+/* Announces fragmentation if vid is true. */
+static void
+both_begin(struct both *b, const char *suite, bool vid)
+{
+	both_init(b, suite, "aes128-sha1");
+	if (vid) {
+		b->i.vid = fragmentation_vid;
+		b->i.vid_len = sizeof(fragmentation_vid);
+	}
+}
+
+/* Runs main mode up to message 5, which is not passed. */
 static void
 begin(struct both *b, struct init_msg *mm5)
 {
-	memset(b, 0, sizeof(*b));
-	gate_init(&b->g, "secret", "aes128-sha1-ecp256", "aes128-sha1");
-	initiator_init(&b->i, "aes128-sha1-ecp256", "secret");
-	initiator_mm1(&b->i, mm5);
-	init_msg_payload(mm5, ISAKMP_VID, fragmentation_vid, sizeof(fragmentation_vid));
-	init_msg_end(mm5);
-	assert_int_equal(gate_input(&b->g, mm5), 1);
-	/* It says that it takes them. */
-	assert_non_null(memmem(gate_last(&b->g)->b, gate_last(&b->g)->len, fragmentation_vid,
-		sizeof(fragmentation_vid)));
-	initiator_mm3(&b->i, gate_last(&b->g), mm5);
-	assert_int_equal(gate_input(&b->g, mm5), 1);
-	initiator_mm5(&b->i, gate_last(&b->g), false, mm5);
-}
-
-static void
-end(struct both *b)
-{
-	initiator_fini(&b->i);
-	gate_fini(&b->g);
+	both_begin(b, "aes128-sha1-ecp256", true);
+	both_until(b, 5, mm5);
+	/* Message 2 announces it as well. */
+	assert_non_null(memmem(
+		b->g.sent[0].b, b->g.sent[0].len, fragmentation_vid, sizeof(fragmentation_vid)));
 }
 
 static void
@@ -97,11 +88,11 @@ test_any_order(void **state)
 		gives(&b, &m, 1);
 		initiator_mm6(&b.i, gate_last(&b.g));
 		assert_int_equal(b.g.ups, 1);
-		end(&b);
+		both_fini(&b);
 	}
 }
 
-/* The peer gives up and sends it again under another identifier. */
+/* The peer gives up a message and sends it again with another identifier. */
 static void
 test_again(void **state)
 {
@@ -117,13 +108,13 @@ test_again(void **state)
 	piece(&mm5, 2, 1, mm5.len / 2 + 1, &m);
 	gives(&b, &m, 1);
 	assert_int_equal(b.g.ups, 1);
-	/* The whole of it repeated is answered as the message would be. */
+	/* A retransmission in fragments is answered like one of the whole message. */
 	piece(&mm5, 3, 1, mm5.len / 2 + 1, &m);
 	gives(&b, &m, 0);
 	piece(&mm5, 3, 2, mm5.len / 2 + 1, &m);
 	gives(&b, &m, 1);
 	assert_int_equal(b.g.ups, 1);
-	end(&b);
+	both_fini(&b);
 }
 
 static void
@@ -134,7 +125,7 @@ test_broken(void **state)
 
 	(void)state;
 	begin(&b, &mm5);
-	/* Number 0; too high a number; nothing in it; two different ends. */
+	/* Number 0; a number that is too high; an empty piece; two different last pieces. */
 	piece(&mm5, 1, 1, mm5.len / 2 + 1, &m);
 	m.b[34] = 0;
 	gives(&b, &m, 0);
@@ -151,7 +142,7 @@ test_broken(void **state)
 	m.b[34] = 1;
 	m.b[35] = 1;
 	gives(&b, &m, 0);
-	/* Cut anywhere. */
+	/* Truncated at every length. */
 	piece(&mm5, 3, 1, mm5.len, &m);
 	for (size_t len = m.len; --len > IKE_HEADER_LEN;) {
 		struct init_msg cut = m;
@@ -160,26 +151,29 @@ test_broken(void **state)
 		init_msg_end(&cut);
 		gives(&b, &cut, 0);
 	}
-	/* A fragment inside of a fragment. */
+	/* A fragment in a fragment. */
 	piece(&mm5, 4, 1, mm5.len, &inner);
 	piece(&inner, 5, 1, inner.len, &m);
 	gives(&b, &m, 0);
 	assert_int_equal(b.g.ups, 0);
-	/* And after all that the message itself. */
+	/* After all that, the message itself. */
 	piece(&mm5, 6, 1, mm5.len, &m);
 	gives(&b, &m, 1);
 	assert_int_equal(b.g.ups, 1);
-	end(&b);
+	both_fini(&b);
 }
 
-/* --- what we send -------------------------------------------------------------------------------------- */
+/* --- sending --------------------------------------------------------------------------------- */
 
 enum {
-	SIZE = 200, /* of an IP packet */
+	SIZE = 200, /* bytes of an IP packet */
 	HEADERS = 20 + 8, /* IP and UDP */
 };
 
-/* Puts the gateway's last n datagrams together, in whatever order they come; each within the limit. */
+/*
+ * Reassembles the gateway's last n datagrams, in any order, and asserts that each is within the
+ * limit.
+ */
 static void
 together(const struct gate *g, unsigned n, struct init_msg *whole)
 {
@@ -187,7 +181,7 @@ together(const struct gate *g, unsigned n, struct init_msg *whole)
 
 	assert_true(n > 1 && n <= 16);
 	for (unsigned i = 0; i < n; i++) {
-		const struct init_msg *m = &g->sent[(g->n_sent - 1 - i) % INIT_SENT_MAX];
+		const struct init_msg *m = &g->sent[(g->n_sent - 1 - i) % GATE_SENT_MAX];
 		struct ike_header h;
 
 		assert_true(m->len + HEADERS <= SIZE);
@@ -198,7 +192,7 @@ together(const struct gate *g, unsigned n, struct init_msg *whole)
 		assert_int_equal(h.message_id, 0);
 		assert_true(m->b[34] >= 1 && m->b[34] <= n);
 		assert_int_equal(m->b[35], m->b[34] == n);
-		assert_memory_equal(m->b + 32, g->sent[(g->n_sent - 1) % INIT_SENT_MAX].b + 32, 2);
+		assert_memory_equal(m->b + 32, gate_last(g)->b + 32, 2);
 		assert_int_equal(m->b[30] << 8 | m->b[31], m->len - IKE_HEADER_LEN);
 		part[m->b[34] - 1] = m;
 	}
@@ -211,20 +205,13 @@ together(const struct gate *g, unsigned n, struct init_msg *whole)
 	}
 }
 
-/* Up to message 3, which is not sent yet. */
+/* Runs main mode up to message 3, which is not passed. */
 static void
-begin_sending(struct both *b, bool vendor, struct init_msg *m)
+begin_sending(struct both *b, bool vid, struct init_msg *m)
 {
-	memset(b, 0, sizeof(*b));
-	gate_init(&b->g, "secret", "aes128-sha1-modp2048", "aes128-sha1");
+	both_begin(b, "aes128-sha1-modp2048", vid);
 	b->g.config.fragment_size = SIZE;
-	initiator_init(&b->i, "aes128-sha1-modp2048", "secret");
-	initiator_mm1(&b->i, m);
-	if (vendor)
-		init_msg_payload(m, ISAKMP_VID, fragmentation_vid, sizeof(fragmentation_vid));
-	init_msg_end(m);
-	assert_int_equal(gate_input(&b->g, m), 1);
-	initiator_mm3(&b->i, gate_last(&b->g), m);
+	both_until(b, 3, m);
 }
 
 static void
@@ -238,21 +225,21 @@ test_send(void **state)
 	begin_sending(&b, true, &m);
 	n = gate_input(&b.g, &m);
 	together(&b.g, n, &whole);
-	/* A repeat has the same pieces. */
+	/* A retransmission has the same fragments. */
 	first = b.g.sent[b.g.n_sent - n];
 	assert_int_equal(gate_input(&b.g, &m), n);
 	second = b.g.sent[b.g.n_sent - n];
 	assert_int_equal(first.len, second.len);
 	assert_memory_equal(first.b, second.b, first.len);
-	/* It is message 4: the rest follows from it, whole as it is short. */
+	/* It is a valid message 4. Message 6 is short, so it is not fragmented. */
 	initiator_mm5(&b.i, &whole, false, &m);
 	assert_int_equal(gate_input(&b.g, &m), 1);
 	initiator_mm6(&b.i, gate_last(&b.g));
 	assert_int_equal(b.g.ups, 1);
-	end(&b);
+	both_fini(&b);
 }
 
-/* A peer that does not say that it takes fragments gets none. */
+/* A peer that does not announce fragmentation receives no fragments. */
 static void
 test_send_whole(void **state)
 {
@@ -263,12 +250,12 @@ test_send_whole(void **state)
 	begin_sending(&b, false, &m);
 	assert_int_equal(gate_input(&b.g, &m), 1);
 	assert_true(gate_last(&b.g)->len > SIZE);
-	end(&b);
-	/* Nor when what it gets fits. */
+	both_fini(&b);
+	/* Messages that fit are not fragmented. */
 	begin_sending(&b, true, &m);
 	b.g.config.fragment_size = 1280;
 	assert_int_equal(gate_input(&b.g, &m), 1);
-	end(&b);
+	both_fini(&b);
 }
 
 int

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The gateway's side: keeps what an ike_sa sends and says. */
+#include "gate.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "initiator.h"
 #include "log.h"
 #include "no_events.h"
 
@@ -15,7 +15,7 @@ on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct i
 	const uint8_t *msg, size_t len)
 {
 	struct gate *g = arg;
-	struct init_msg *m = &g->sent[g->n_sent % INIT_SENT_MAX];
+	struct init_msg *m = &g->sent[g->n_sent % GATE_SENT_MAX];
 
 	(void)sa;
 	(void)local;
@@ -219,19 +219,53 @@ const struct init_msg *
 gate_last(const struct gate *g)
 {
 	assert_true(g->n_sent > 0);
-	return &g->sent[(g->n_sent - 1) % INIT_SENT_MAX];
+	return &g->sent[(g->n_sent - 1) % GATE_SENT_MAX];
 }
 
 void
-gate_main_mode(struct gate *g, struct initiator *i, bool contact)
+gate_until_down(struct gate *g, uint64_t ms)
+{
+	for (uint64_t end = g->timers.now_ms + ms; g->timers.now_ms < end && g->sa != NULL;)
+		timers_run(&g->timers, g->timers.now_ms + 1000);
+	assert_true(g->down);
+}
+
+void
+both_init(struct both *b, const char *ike, const char *esp)
+{
+	gate_init(&b->g, GATE_PSK, ike, esp);
+	initiator_init(&b->i, ike, GATE_PSK);
+}
+
+void
+both_fini(struct both *b)
+{
+	initiator_fini(&b->i);
+	gate_fini(&b->g);
+}
+
+void
+both_until(struct both *b, unsigned n, struct init_msg *m)
+{
+	initiator_mm1(&b->i, m);
+	if (n == 1)
+		return;
+	assert_int_equal(gate_input(&b->g, m), 1);
+	initiator_mm3(&b->i, gate_last(&b->g), m);
+	if (n == 3)
+		return;
+	assert_int_equal(gate_input(&b->g, m), 1);
+	initiator_mm5(&b->i, gate_last(&b->g), false, m);
+}
+
+void
+both_main_mode(struct both *b, bool contact)
 {
 	struct init_msg m;
 
-	initiator_mm1(i, &m);
-	assert_int_equal(gate_input(g, &m), 1);
-	initiator_mm3(i, gate_last(g), &m);
-	assert_int_equal(gate_input(g, &m), 1);
-	initiator_mm5(i, gate_last(g), contact, &m);
-	assert_int_equal(gate_input(g, &m), 1);
-	initiator_mm6(i, gate_last(g));
+	both_until(b, 3, &m);
+	assert_int_equal(gate_input(&b->g, &m), 1);
+	initiator_mm5(&b->i, gate_last(&b->g), contact, &m);
+	assert_int_equal(gate_input(&b->g, &m), 1);
+	initiator_mm6(&b->i, gate_last(&b->g));
 }

@@ -8,17 +8,10 @@
 
 #include <cmocka.h>
 
-#include "initiator.h"
+#include "gate.h"
 #include "wire/isakmp.h"
 
-#define SUITE "aes256-sha1-modp2048"
-#define PSK   "secret123"
-#define ESP   "aes128-sha1,aes256-sha256,3des-sha1,aes192-sha1,aes128-sha256,3des-sha256"
-
-struct both {
-	struct gate g;
-	struct initiator i;
-};
+#define ESP "aes128-sha1,aes256-sha256,3des-sha1,aes192-sha1,aes128-sha256,3des-sha256"
 
 static int
 setup(void **state)
@@ -26,9 +19,8 @@ setup(void **state)
 	struct both *b = calloc(1, sizeof(*b));
 
 	assert_non_null(b);
-	gate_init(&b->g, PSK, SUITE, ESP);
-	initiator_init(&b->i, SUITE, PSK);
-	gate_main_mode(&b->g, &b->i, false);
+	both_init(b, "aes256-sha1-modp2048", ESP);
+	both_main_mode(b, false);
 	*state = b;
 	return 0;
 }
@@ -36,11 +28,8 @@ setup(void **state)
 static int
 teardown(void **state)
 {
-	struct both *b = *state;
-
-	initiator_fini(&b->i);
-	gate_fini(&b->g);
-	free(b);
+	both_fini(*state);
+	free(*state);
 	return 0;
 }
 
@@ -80,7 +69,7 @@ test_every_suite_and_rekey(void **state)
 		"aes192-sha1", "aes128-sha256", "3des-sha256", "aes128-sha1"};
 	struct both *b = *state;
 
-	/* Each is a rekey of the one before. */
+	/* Each one rekeys the previous one. */
 	for (unsigned n = 0; n < sizeof(suites) / sizeof(suites[0]); n++) {
 		struct initiator_quick q = {.message_id = 0x1000 + n, .spi = htonl(0xc0000000 + n)};
 
@@ -111,7 +100,7 @@ test_pfs(void **state)
 	}
 }
 
-/* The refusal must be there, protected, and the ISAKMP SA stays. */
+/* Asserts that the refusal is sent, protected, and that the ISAKMP SA stays. */
 static void
 refused_with(struct both *b, const struct init_msg *m, unsigned notify)
 {
@@ -141,11 +130,11 @@ test_refused(void **state)
 	q = (struct initiator_quick){.message_id = 2, .spi = htonl(0xc0000001)};
 	initiator_qm1(&b->i, &q, "aes256-sha1", 0, 1701, 1701, &m);
 	refused_with(b, &m, ISAKMP_NO_PROPOSAL_CHOSEN);
-	/* Another port than L2TP's. */
+	/* A port other than that of L2TP. */
 	q = (struct initiator_quick){.message_id = 3, .spi = htonl(0xc0000001)};
 	initiator_qm1(&b->i, &q, "aes128-sha1", 0, 1701, 500, &m);
 	refused_with(b, &m, ISAKMP_INVALID_ID_INFORMATION);
-	/* After all this, the right one. */
+	/* After all that, a valid one. */
 	q = (struct initiator_quick){.message_id = 4, .spi = htonl(0xc0000001)};
 	quick_mode(b, &q, "aes128-sha1", 0);
 }
@@ -160,11 +149,11 @@ test_lost_and_repeated(void **state)
 	initiator_qm1(&b->i, &q, "aes128-sha1", 0, 1701, 1701, &qm1);
 	gate_input(&b->g, &qm1);
 	qm2 = *gate_last(&b->g);
-	/* QM1 again: QM2 again, byte for byte; no second pair. */
+	/* Message 1 again: the same message 2, and no second pair. */
 	assert_int_equal(gate_input(&b->g, &qm1), 1);
 	assert_memory_equal(gate_last(&b->g)->b, qm2.b, qm2.len);
 	assert_int_equal(b->g.childs, 1);
-	/* QM2 is sent again by itself while QM3 stays away. */
+	/* Message 2 is retransmitted while message 3 does not arrive. */
 	unsigned before = b->g.n_sent;
 	for (uint64_t ms = 1000; ms <= 6000; ms += 100)
 		timers_run(&b->g.timers, ms);
@@ -174,12 +163,12 @@ test_lost_and_repeated(void **state)
 	gate_input(&b->g, &qm3);
 	assert_int_equal(b->g.child_ups, 1);
 	keys_agree(b, &q);
-	/* QM3 again, QM1 again: no change. */
+	/* Messages 3 and 1 again: no effect. */
 	gate_input(&b->g, &qm3);
 	gate_input(&b->g, &qm1);
 	assert_int_equal(b->g.childs, 1);
 	assert_int_equal(b->g.child_ups, 1);
-	/* And nothing more comes by itself. */
+	/* Nothing is retransmitted any more. */
 	before = b->g.n_sent;
 	for (uint64_t ms = 6000; ms <= 60000; ms += 1000)
 		timers_run(&b->g.timers, ms);
@@ -210,7 +199,7 @@ test_cut_and_corrupt(void **state)
 
 	initiator_qm1(&b->i, &q, "aes128-sha1", 0, 1701, 1701, &m);
 	for (size_t at = 0; at < m.len; at++) {
-		/* The minor version is nobody's business, and no hash covers it. */
+		/* The minor version is ignored, and no hash covers it. */
 		if (at != 17) {
 			bad = m;
 			bad.b[at] ^= 1;
@@ -228,7 +217,7 @@ test_cut_and_corrupt(void **state)
 	assert_int_equal(b->g.childs, 1);
 }
 
-/* A quick mode that the gateway begins: repeated until it is answered, and ended in vain if never. */
+/* A quick mode as initiator is retransmitted until it is answered, and given up if it never is. */
 static void
 test_begun_by_us(void **state)
 {
@@ -237,7 +226,7 @@ test_begun_by_us(void **state)
 	struct init_msg qm1, qm2, bad;
 	unsigned childs, ups, sent;
 
-	/* Nothing to repeat yet. */
+	/* There is no traffic to repeat yet. */
 	assert_int_equal(ike_sa_rekey(b->g.sa, esp_suite_find("aes128-sha1")), -ENOTSUP);
 	quick_mode(b, &q, "aes128-sha1", 0);
 	childs = b->g.childs;
@@ -266,8 +255,8 @@ test_begun_by_us(void **state)
 	assert_memory_equal(b->g.child.in.auth, r.in.auth, 20);
 	assert_memory_equal(b->g.child.out.cipher, r.out.cipher, 16);
 	/*
-	 * The peer has no SAs before message 3 is there, and may have lost it: as long as it asks for it, nothing is
-	 * sent on the new pair.
+	 * The peer has no SAs until it has message 3, which may be lost. As long as it asks for it,
+	 * nothing is sent on the new pair.
 	 */
 	for (unsigned i = 0; i < 4; i++) {
 		timers_run(&b->g.timers, b->g.timers.now_ms + 4000);
@@ -280,7 +269,7 @@ test_begun_by_us(void **state)
 	assert_int_equal(b->g.child_up_spi, r.peer_spi);
 	assert_int_equal(gate_input(&b->g, &qm2), 1);
 	assert_int_equal(b->g.child_ups, ups + 1);
-	/* One that is never answered. */
+	/* A quick mode that is never answered. */
 	assert_int_equal(ike_sa_rekey(b->g.sa, r.suite), 0);
 	for (unsigned i = 0; i < 60; i++)
 		timers_run(&b->g.timers, b->g.timers.now_ms + 1000);
@@ -288,7 +277,7 @@ test_begun_by_us(void **state)
 	assert_int_equal(b->g.childs, childs + 1);
 }
 
-/* The peer says that it knows the SA no more: what it was about to make is given back. */
+/* The peer has forgotten the SA: what was under way is released. */
 static void
 test_forgotten(void **state)
 {
@@ -320,23 +309,23 @@ test_delete(void **state)
 	be32 spi;
 
 	quick_mode(b, &q, "aes128-sha1", 0);
-	/* Ours to the peer. */
+	/* From the gateway. */
 	spi = b->g.child.spi_in;
 	ike_sa_send_delete_esp(b->g.sa, &spi, 1);
 	initiator_info_open(&b->i, gate_last(&b->g), &type, body, &len);
 	assert_int_equal(len, 12);
 	assert_int_equal(body[4], ISAKMP_PROTO_ESP);
 	assert_memory_equal(body + 8, &spi, 4);
-	/* The peer's. */
+	/* From the peer. */
 	memcpy(del + 8, &q.spi, 4);
 	initiator_info(&b->i, 100, ISAKMP_DELETE, del, 12, &m);
 	assert_int_equal(gate_input(&b->g, &m), 0);
 	assert_int_equal(b->g.deletes, 1);
 	assert_int_equal(b->g.deleted_spi, q.spi);
-	/* A replay of it does nothing. */
+	/* A replay has no effect. */
 	gate_input(&b->g, &m);
 	assert_int_equal(b->g.deletes, 1);
-	/* Another ISAKMP SA. */
+	/* For another ISAKMP SA. */
 	del[4] = ISAKMP_PROTO_ISAKMP;
 	del[5] = 16;
 	memset(del + 8, 7, 16);
@@ -345,7 +334,7 @@ test_delete(void **state)
 	assert_false(b->g.down);
 	assert_int_equal(b->g.isakmp_deletes, 1);
 	assert_memory_equal(b->g.deleted_cookies, del + 8, 16);
-	/* The one that says so. */
+	/* For this ISAKMP SA. */
 	memcpy(del + 8, b->i.icookie, 8);
 	memcpy(del + 16, b->i.rcookie, 8);
 	initiator_info(&b->i, 101, ISAKMP_DELETE, del, 24, &m);
@@ -378,7 +367,7 @@ test_dpd_and_initial_contact(void **state)
 	initiator_info(&b->i, 201, ISAKMP_NOTIFY, notify, 24, &m);
 	gate_input(&b->g, &m);
 	assert_int_equal(b->g.initial_contacts, 1);
-	/* A corrupt one is not heard. */
+	/* A corrupt one is ignored. */
 	initiator_info(&b->i, 202, ISAKMP_NOTIFY, notify, 24, &m);
 	m.b[m.len - 1] ^= 1;
 	gate_input(&b->g, &m);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a refusal tells the operator to configure. */
+/* A refusal tells the operator what to configure. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "ike_proposal.h"
 #include "ike_sa.h"
 
-/* The body of an SA payload with one transform. */
+/* Makes the body of an SA payload with one transform. */
 static struct rd
 body_of(struct ike_out *o, const struct ike_choice *c)
 {
@@ -32,13 +32,14 @@ test_main_mode(void **state)
 	} cases[] = {
 		{"aes256-sha256-modp2048", "add aes256-sha256-modp2048 to ike.proposals"},
 		{"aes128-sha1-modp1024",
-			"add aes128-sha1-modp1024 to ike.proposals and set ike.allow_weak, as it is weak "
-			"(MODP-1024)"},
+			"add aes128-sha1-modp1024 to ike.proposals and set ike.allow_weak, as it "
+			"is weak (MODP-1024)"},
 		{"des-md5-modp1024",
-			"add des-md5-modp1024 to ike.proposals and set ike.allow_weak, as it is weak "
-			"(DES, MD5, MODP-1024)"},
+			"add des-md5-modp1024 to ike.proposals and set ike.allow_weak, as it is "
+			"weak (DES, MD5, MODP-1024)"},
 		{"3des-md5-ecp256",
-			"add 3des-md5-ecp256 to ike.proposals and set ike.allow_weak, as it is weak (MD5)"},
+			"add 3des-md5-ecp256 to ike.proposals and set ike.allow_weak, as it is "
+			"weak (MD5)"},
 	};
 	static struct ike_out o;
 
@@ -59,7 +60,7 @@ test_main_mode(void **state)
 		c.attrs_len = wr_len(&w);
 		ike_proposal_cure_main(body_of(&o, &c), cure);
 		assert_string_equal(cure, cases[i].cure);
-		/* Another method than a key: nothing would do. */
+		/* No configuration allows an authentication method other than a pre-shared key. */
 		for (size_t at = 0; at + 4 <= c.attrs_len; at += 4)
 			if (attrs[at] == 0x80 && attrs[at + 1] == IKE_ATTR_AUTH)
 				attrs[at + 3] = 3;
@@ -85,8 +86,9 @@ test_quick_mode(void **state)
 			"add des-md5 to esp.proposals and set esp.allow_weak, as it is weak "
 			"(DES-CBC/HMAC-MD5-96)"},
 		{"aes128-sha1", DH_MODP1024, IPSEC_MODE_TRANSPORT,
-			"add modp1024 to esp.pfs and set esp.allow_weak, as it is weak (MODP-1024)"},
-		/* No key makes tunnel mode of it. */
+			"add modp1024 to esp.pfs and set esp.allow_weak, as it is weak "
+			"(MODP-1024)"},
+		/* No configuration allows tunnel mode. */
 		{"aes128-sha1", 0, IPSEC_MODE_TUNNEL, ""},
 	};
 	struct ike_config config = {.n_esp = 1};

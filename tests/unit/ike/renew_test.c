@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What we begin: main mode and quick mode with a client that had both with us; each alone, and both ends at once. */
+/* Main mode and quick mode as initiator, alone and while the client initiates as well. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -34,7 +34,7 @@ info_of(const struct end *e, struct ike_sa_info *info)
 	ike_sa_info(two_youngest(e), info);
 }
 
-/* The gateway's main mode is the client's as well, and a quick mode in it works. */
+/* Asserts that both ends have the new ISAKMP SA, and that quick mode works in it. */
 static void
 renewed(struct two *t)
 {
@@ -48,7 +48,7 @@ renewed(struct two *t)
 	assert_int_equal(two_rekey(&t->gate), 0);
 	two_run(t, 20000);
 	assert_int_equal(two_agree(t), pairs + 1);
-	/* The client can, too. */
+	/* As the client's, too. */
 	assert_int_equal(two_rekey(&t->client), 0);
 	two_run(t, 20000);
 	assert_int_equal(two_agree(t), pairs + 2);
@@ -75,16 +75,19 @@ test_renewed(void **state)
 		assert_string_equal(was.id, is.id);
 		assert_true(is.expires_ms > was.expires_ms);
 		assert_false(is.natt);
-		/* Three messages of each, and nothing is repeated. */
+		/* Three messages of each, without retransmissions. */
 		assert_int_equal(t->gate.sent, 3);
 		assert_int_equal(t->client.sent, 3);
 		renewed(t);
-		/* The old one is still there. */
+		/* The old SA stays. */
 		assert_int_equal(t->gate.downs + t->client.downs, 0);
 	}
 }
 
-/* Behind a NAT all is in UDP 4500 from message 1 on, to the port that the NAT has given. */
+/*
+ * Behind a NAT, all messages use port 4500, beginning with message 1, and the port that the NAT
+ * assigned.
+ */
 static void
 test_nat(void **state)
 {
@@ -123,14 +126,14 @@ test_pfs(void **state)
 		two_run(t, 1000);
 		renewed(t);
 	}
-	/* A client that wants none any more is refused: it had it, so it is to have it. */
+	/* A client that had PFS cannot do without: its quick mode fails. */
 	t->client.config.n_pfs = 0;
 	assert_int_equal(two_rekey(&t->gate), 0);
 	two_run(t, 60000);
 	assert_int_equal(t->gate.released, 1);
 }
 
-/* The lifetimes that the client had are asked for again. */
+/* The lifetimes of the client's last pair are requested again. */
 static void
 test_lifetimes(void **state)
 {
@@ -143,7 +146,7 @@ test_lifetimes(void **state)
 	two_run(t, 1000);
 	assert_int_equal(t->client.pairs[1].child.life_s, 3600);
 	assert_int_equal(t->client.pairs[1].child.life_kb, 250000);
-	/* One that has shorter ones by now says so (RFC 2407, 4.6.3.1). */
+	/* A client with shorter ones announces them (RFC 2407, 4.6.3.1). */
 	t->client.config.esp_life_s = 600;
 	t->client.config.esp_life_kb = 1000;
 	assert_int_equal(two_rekey(&t->gate), 0);
@@ -152,7 +155,7 @@ test_lifetimes(void **state)
 	assert_int_equal(t->gate.pairs[2].child.life_kb, 1000);
 }
 
-/* The client refuses, or is silent, or is another: the old SA lives on. */
+/* The client refuses, is silent, or is another one: the old SA stays. */
 static void
 test_in_vain(void **state)
 {
@@ -182,7 +185,7 @@ test_in_vain(void **state)
 	assert_int_equal(t->gate.downs, 3);
 	assert_true(secret_set(&t->client.config.psk, "secret123", 9));
 
-	/* Someone else behind the same NAT's port, who has the same key. */
+	/* Another client has the port of the NAT now, and the same key. */
 	t->client.self.addr = inet_addr("192.168.1.11");
 	two_renew(&t->gate);
 	two_run(t, 40000);
@@ -192,7 +195,7 @@ test_in_vain(void **state)
 	assert_int_equal(t->gate.ups, 1);
 }
 
-/* Any one and any two of the messages are lost. */
+/* Any one or two of the messages are lost. */
 static void
 test_lost(void **state)
 {
@@ -214,7 +217,7 @@ test_lost(void **state)
 	}
 }
 
-/* Both ends begin at once, and the network does what it likes: in the end both agree. */
+/* Both ends initiate at the same time on a bad network: in the end both agree. */
 static void
 test_at_once(void **state)
 {
@@ -240,12 +243,12 @@ test_at_once(void **state)
 		assert_int_equal(two_rekey(&t->gate), 0);
 		two_run(t, 60000);
 		agreed = two_agree(t);
-		/* Without loss: the first, and one by each. */
+		/* Without loss: the first pair, and one of each end. */
 		if (t->loss == 0)
 			assert_int_equal(agreed, 3);
 		if (t->loss < 15)
 			assert_int_equal(t->gate.too_early + t->client.too_early, 0);
-		/* Whatever was lost: both still can. */
+		/* Whatever was lost, another quick mode works. */
 		t->loss = t->repeats = t->delay_ms = 0;
 		assert_int_equal(two_rekey(&t->gate), 0);
 		two_run(t, 20000);

@@ -13,7 +13,7 @@
 
 #define PSK "secret123"
 
-/* --- the network --------------------------------------------------------------------------------- */
+/* --- the network ----------------------------------------------------------------------------- */
 
 static unsigned
 dice(struct two *t, unsigned n)
@@ -41,7 +41,7 @@ carry(struct two *t, struct end *to, const struct ip_end *local, const struct ip
 	fail_msg("the network is full");
 }
 
-/* The port is the sender's as it is; where it goes to, and what it looks like there, is the network's. */
+/* The network decides where a datagram goes, and what its source looks like there. */
 static void
 on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
 	const uint8_t *msg, size_t len)
@@ -53,7 +53,7 @@ on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct i
 	(void)sa;
 	assert_int_equal(remote->addr, to->seen.addr);
 	e->sent++;
-	/* A NAT has ports of its own. */
+	/* A NAT translates ports. */
 	if (e->self.addr != e->seen.addr)
 		from.port = htons((uint16_t)(ntohs(local->port) + 20000));
 	if (to->self.addr != to->seen.addr)
@@ -69,7 +69,7 @@ on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct i
 		carry(t, to, &at, &from, msg, len);
 }
 
-/* --- what an end is told ------------------------------------------------------------------------- */
+/* --- events of an end ------------------------------------------------------------------------ */
 
 static void
 on_up(void *arg, struct ike_sa *sa)
@@ -134,7 +134,7 @@ on_child_up(void *arg, struct ike_sa *sa, be32 spi_in)
 	p->up = true;
 	twin = find(e->other, p->child.spi_out);
 	assert_non_null(twin);
-	/* Peers of some kinds have no SAs before message 3 is there: nothing should be sent before. */
+	/* Some peers have no SAs until they have message 3, so nothing should be sent before. */
 	if (p->ours && !twin->gone && !twin->up)
 		e->too_early++;
 }
@@ -183,7 +183,7 @@ events_init(struct ike_events *e)
 	e->down = on_down;
 }
 
-/* --- both ends ------------------------------------------------------------------------------------- */
+/* --- both ends ------------------------------------------------------------------------------- */
 
 static struct two_sa *
 slot(struct end *e)
@@ -317,7 +317,7 @@ two_agree(const struct two *t)
 		const struct two_pair *p = &t->gate.pairs[i];
 		const struct two_pair *twin = find(&t->client, p->child.spi_out);
 
-		/* A quick mode that the client began, and whose message 2 was lost, has one end. */
+		/* A quick mode of the client whose message 2 was lost is known at one end only. */
 		if (twin == NULL || !p->up || !twin->up)
 			continue;
 		assert_int_equal(twin->child.spi_out, p->child.spi_in);
@@ -379,7 +379,7 @@ two_init(struct two *t, const char *suite, enum dh_group pfs, bool nat)
 	peer.local = t->client.self;
 	peer.remote = t->gate.seen;
 	peer.suite = t->client.config.suites[0];
-	/* Its view, in which IDci is what the other end once began with. */
+	/* As if the gateway had initiated the last quick mode: IDci is the gateway's. */
 	traffic_id(&peer.traffic, 0, t->gate.self.addr);
 	traffic_id(&peer.traffic, 1, t->client.self.addr);
 	renew(&t->client, &peer);

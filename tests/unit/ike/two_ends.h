@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Two of our own ends with a network between them that loses, repeats, delays, and may translate the client's
- * address. Both speak for themselves: what is sent, found and renewed is as in the gateway.
+ * Two ends of our own, as gateway and client, with a network between them that loses, duplicates
+ * and delays packets, and may translate the client's address.
  */
 #ifndef TWO_ENDS_H
 #define TWO_ENDS_H
@@ -25,24 +25,24 @@ struct two_sa {
 
 struct two_pair {
 	struct ike_child child;
-	bool up; /* child_up came: it is sent on */
+	bool up; /* child_up came: the end sends on it */
 	bool gone;
-	bool ours; /* we began the quick mode */
+	bool ours; /* this end initiated the quick mode */
 };
 
 struct end {
 	struct two *two;
 	struct end *other;
 	struct ike_config config;
-	struct ip_end self, seen; /* as it sees itself, and as the other end does */
+	struct ip_end self, seen; /* its own address, and as the other end sees it */
 	struct two_sa sas[TWO_SAS];
 	unsigned n_sas;
 	struct two_pair pairs[TWO_PAIRS];
 	unsigned n_pairs;
 	unsigned ups, downs, released, moves, sent;
-	unsigned too_early; /* pairs of ours that were sent on before the other end had them */
-	enum ike_why why; /* of the last that went down */
-	bool deaf; /* nothing reaches it */
+	unsigned too_early; /* own pairs that it would send on before the other end has them */
+	enum ike_why why; /* the last SA went down */
+	bool deaf; /* it receives nothing */
 	be32 next_spi;
 };
 
@@ -51,9 +51,9 @@ struct two {
 	struct ike_events events;
 	struct end gate, client;
 	uint32_t seed;
-	unsigned loss, repeats; /* per cent */
-	unsigned delay_ms; /* at most */
-	uint64_t lose; /* bit n: the n-th datagram from now on is lost */
+	unsigned loss, repeats; /* percent */
+	unsigned delay_ms; /* maximum */
+	uint64_t lose; /* bit n: the n-th datagram is lost */
 	unsigned n_sent;
 	struct {
 		struct end *to;
@@ -64,18 +64,18 @@ struct two {
 	} queue[TWO_QUEUE];
 };
 
-/* Both with the suite; nat: the client is behind one. The client's ISAKMP SA is up, with one ESP pair. */
+/* Brings up an ISAKMP SA and a pair, both initiated by the client, which may be behind a NAT. */
 void two_init(struct two *t, const char *suite, enum dh_group pfs, bool nat);
 void two_fini(struct two *t);
 /* Lets time pass. */
 void two_run(struct two *t, uint64_t ms);
-/* Begins main mode in place of the end's youngest SA that is up at both. */
+/* Renews the end's youngest SA that is up at both ends. */
 void two_renew(struct end *e);
-/* Begins quick mode in that; 0 or what ike_sa_rekey() says. */
+/* Begins quick mode in that SA; returns what ike_sa_rekey() does. */
 int two_rekey(struct end *e);
-/* The end's youngest SA that is up at both, or NULL. */
+/* The end's youngest SA that is up at both ends, or NULL. */
 struct ike_sa *two_youngest(const struct end *e);
-/* Each pair that one end sends on is one of the other's, with the same keys. Returns how many both send on. */
+/* Asserts that the pairs that both ends send on have the same keys. Returns their number. */
 unsigned two_agree(const struct two *t);
 
 #endif

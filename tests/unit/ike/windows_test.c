@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "initiator.h"
+#include "gate.h"
 #include "rdwr.h"
 #include "wire/isakmp.h"
 
@@ -15,7 +15,7 @@ struct windows_transform {
 	uint16_t cipher, key_bits, group;
 };
 
-/* In its order; all with SHA-1, a pre-shared key and 28800 s. */
+/* In the order of Windows; all with SHA-1, a pre-shared key and 28800 s. */
 static const struct windows_transform transforms[] = {
 	{"aes256-sha1-ecp384", IKE_CIPHER_AES, 256, DH_ECP384},
 	{"aes128-sha1-ecp256", IKE_CIPHER_AES, 128, DH_ECP256},
@@ -44,7 +44,7 @@ attribute(struct wr *w, uint16_t class, uint16_t value)
 	wr_u16(w, value);
 }
 
-/* A transform payload with its header; returns its length. */
+/* Writes a transform payload and returns its length. */
 static size_t
 write_transform(struct wr *w, unsigned n, bool last)
 {
@@ -108,7 +108,7 @@ write_mm1(const struct initiator *i, struct init_msg *m)
 	init_msg_end(m);
 }
 
-/* Whichever of its transforms is configured is chosen, and comes back alone and as it was sent. */
+/* The transform that is configured is chosen, and is the only one in the answer, unchanged. */
 static void
 test_each_transform(void **state)
 {
@@ -118,29 +118,26 @@ test_each_transform(void **state)
 		size_t want_len = write_sa(want, sizeof(want), n, 1);
 		struct ike_sa_info info;
 		const struct init_msg *mm2;
-		struct initiator i;
 		struct init_msg m;
-		struct gate g;
+		struct both b;
 
-		gate_init(&g, "secret123", transforms[n].suite, "aes128-sha1");
-		initiator_init(&i, transforms[n].suite, "secret123");
-		write_mm1(&i, &m);
+		both_init(&b, transforms[n].suite, "aes128-sha1");
+		write_mm1(&b.i, &m);
 		assert_int_equal(m.len, 408);
-		assert_int_equal(gate_input(&g, &m), 1);
-		mm2 = gate_last(&g);
+		assert_int_equal(gate_input(&b.g, &m), 1);
+		mm2 = gate_last(&b.g);
 		assert_int_equal(mm2->b[18], IKE_MAIN_MODE);
 		assert_int_equal(mm2->b[16], ISAKMP_SA);
 		assert_memory_equal(mm2->b + IKE_HEADER_LEN + 4, want, want_len);
-		ike_sa_info(g.sa, &info);
+		ike_sa_info(b.g.sa, &info);
 		assert_string_equal(info.client, "windows");
 		assert_non_null(strstr(info.vendors, "MS NT5 ISAKMPOAKLEY"));
 		assert_null(strstr(info.vendors, "unknown"));
-		initiator_fini(&i);
-		gate_fini(&g);
+		both_fini(&b);
 	}
 }
 
-/* Our order decides, not the client's. */
+/* The gateway's order of preference decides, not the client's. */
 static void
 test_our_order(void **state)
 {
@@ -162,34 +159,27 @@ test_our_order(void **state)
 	gate_fini(&g);
 }
 
-/* Main mode with this identity in message 5; the gate's word for it. */
+/* Runs main mode with this identity in message 5, which the gateway shows as `want`. */
 static void
 identify(const uint8_t *id, size_t len, const char *want)
 {
 	struct ike_sa_info info;
-	struct initiator i;
-	struct init_msg m;
-	struct gate g;
+	struct both b;
 
-	gate_init(&g, "secret123", "aes128-sha1-ecp256", "aes128-sha1");
-	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
-	memcpy(i.id, id, len);
-	i.id_len = len;
-	initiator_mm1(&i, &m);
-	assert_int_equal(gate_input(&g, &m), 1);
-	initiator_mm3(&i, gate_last(&g), &m);
-	assert_int_equal(gate_input(&g, &m), 1);
-	initiator_mm5(&i, gate_last(&g), false, &m);
-	assert_int_equal(gate_input(&g, &m), 1);
-	initiator_mm6(&i, gate_last(&g));
-	assert_int_equal(g.ups, 1);
-	ike_sa_info(g.sa, &info);
+	both_init(&b, "aes128-sha1-ecp256", "aes128-sha1");
+	memcpy(b.i.id, id, len);
+	b.i.id_len = len;
+	both_main_mode(&b, false);
+	assert_int_equal(b.g.ups, 1);
+	ike_sa_info(b.g.sa, &info);
 	assert_string_equal(info.id, want);
-	initiator_fini(&i);
-	gate_fini(&g);
+	both_fini(&b);
 }
 
-/* Behind NAT it is its private address, with or without protocol and port; in a domain it may be its name. */
+/*
+ * It is the private address behind a NAT, with or without protocol and port, or the name in a
+ * domain.
+ */
 static void
 test_identities(void **state)
 {
@@ -209,9 +199,18 @@ test_identities(void **state)
 
 #define FLAGS_AT 19 /* in the header */
 
+/* Runs main mode. */
+static void
+begin(struct both *b)
+{
+	both_init(b, "aes128-sha1-ecp256", "aes128-sha1");
+	both_main_mode(b, false);
+}
+
 /*
- * A peer that sets the commit bit (RFC 2408, 3.1) in a quick mode of its own hears CONNECTED when the gateway has
- * message 3, and again for each repeat of that; the pair is used without waiting for anything.
+ * A peer that sets the commit bit (RFC 2408, 3.1) in a quick mode of its own receives CONNECTED
+ * when the gateway has message 3, and again for each retransmission of that. The pair is used at
+ * once.
  */
 static void
 test_commit_as_responder(void **state)
@@ -220,34 +219,33 @@ test_commit_as_responder(void **state)
 		0, 0, 0, ISAKMP_DOI_IPSEC, ISAKMP_PROTO_ESP, 4, 0x40, 0x00, 0xc0, 0, 0, 0x12};
 	struct initiator_quick q = {.message_id = 0x77, .spi = htonl(0xc0000012)};
 	struct init_msg m, qm4;
-	struct initiator i;
-	struct gate g;
+	struct both b;
 
 	(void)state;
-	gate_init(&g, "secret123", "aes128-sha1-ecp256", "aes128-sha1");
-	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
-	gate_main_mode(&g, &i, false);
-	initiator_qm1(&i, &q, "aes128-sha1", 0, 1701, 1701, &m);
+	begin(&b);
+	initiator_qm1(&b.i, &q, "aes128-sha1", 0, 1701, 1701, &m);
 	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
-	assert_int_equal(gate_input(&g, &m), 1);
-	assert_int_equal(g.childs, 1);
-	assert_int_equal(gate_last(&g)->b[FLAGS_AT], ISAKMP_FLAG_COMMIT | ISAKMP_FLAG_ENCRYPTED);
-	initiator_qm3(&i, &q, gate_last(&g), &m);
+	assert_int_equal(gate_input(&b.g, &m), 1);
+	assert_int_equal(b.g.childs, 1);
+	assert_int_equal(gate_last(&b.g)->b[FLAGS_AT], ISAKMP_FLAG_COMMIT | ISAKMP_FLAG_ENCRYPTED);
+	initiator_qm3(&b.i, &q, gate_last(&b.g), &m);
 	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
-	assert_int_equal(gate_input(&g, &m), 1);
-	assert_int_equal(g.child_ups, 1);
-	qm4 = *gate_last(&g);
-	initiator_qm4_check(&i, &q, &qm4);
-	assert_int_equal(gate_input(&g, &m), 1);
-	assert_int_equal(gate_last(&g)->len, qm4.len);
-	assert_memory_equal(gate_last(&g)->b, qm4.b, qm4.len);
-	/* As RFC 2408 has it, the one that has set the bit says it, with quick mode's message ID: nobody has waited. */
-	initiator_info(&i, q.message_id, ISAKMP_NOTIFY, connected, sizeof(connected), &m);
-	assert_int_equal(gate_input(&g, &m), 0);
-	assert_int_equal(g.child_ups, 1);
-	assert_false(g.down);
-	initiator_fini(&i);
-	gate_fini(&g);
+	assert_int_equal(gate_input(&b.g, &m), 1);
+	assert_int_equal(b.g.child_ups, 1);
+	qm4 = *gate_last(&b.g);
+	initiator_qm4_check(&b.i, &q, &qm4);
+	assert_int_equal(gate_input(&b.g, &m), 1);
+	assert_int_equal(gate_last(&b.g)->len, qm4.len);
+	assert_memory_equal(gate_last(&b.g)->b, qm4.b, qm4.len);
+	/*
+	 * In RFC 2408 the end that sets the bit sends it, with the message ID of quick mode: no
+	 * effect.
+	 */
+	initiator_info(&b.i, q.message_id, ISAKMP_NOTIFY, connected, sizeof(connected), &m);
+	assert_int_equal(gate_input(&b.g, &m), 0);
+	assert_int_equal(b.g.child_ups, 1);
+	assert_false(b.g.down);
+	both_fini(&b);
 }
 
 /* Without the bit there is no fourth message. */
@@ -256,31 +254,27 @@ test_no_commit(void **state)
 {
 	struct initiator_quick q = {.message_id = 0x77, .spi = htonl(0xc0000012)};
 	struct init_msg m;
-	struct initiator i;
-	struct gate g;
+	struct both b;
 
 	(void)state;
-	gate_init(&g, "secret123", "aes128-sha1-ecp256", "aes128-sha1");
-	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
-	gate_main_mode(&g, &i, false);
-	initiator_qm1(&i, &q, "aes128-sha1", 0, 1701, 1701, &m);
-	assert_int_equal(gate_input(&g, &m), 1);
-	assert_int_equal(gate_last(&g)->b[FLAGS_AT], ISAKMP_FLAG_ENCRYPTED);
-	initiator_qm3(&i, &q, gate_last(&g), &m);
-	assert_int_equal(gate_input(&g, &m), 0);
-	assert_int_equal(g.child_ups, 1);
-	initiator_fini(&i);
-	gate_fini(&g);
+	begin(&b);
+	initiator_qm1(&b.i, &q, "aes128-sha1", 0, 1701, 1701, &m);
+	assert_int_equal(gate_input(&b.g, &m), 1);
+	assert_int_equal(gate_last(&b.g)->b[FLAGS_AT], ISAKMP_FLAG_ENCRYPTED);
+	initiator_qm3(&b.i, &q, gate_last(&b.g), &m);
+	assert_int_equal(gate_input(&b.g, &m), 0);
+	assert_int_equal(b.g.child_ups, 1);
+	both_fini(&b);
 }
 
 enum commit_answer {
 	AS_FOURTH_MESSAGE,
 	AS_INFORMATIONAL,
-	AS_FORGERY, /* which is no answer */
+	AS_FORGERY, /* does not count as an answer */
 	NONE,
 };
 
-/* A quick mode of the gateway, in which Windows as the responder sets the bit. */
+/* Runs a quick mode of the gateway, in which Windows as the responder sets the bit. */
 static void
 commit_as_initiator(enum commit_answer answer)
 {
@@ -289,53 +283,49 @@ commit_as_initiator(enum commit_answer answer)
 	struct initiator_quick theirs = {.message_id = 0x77, .spi = htonl(0xc0000012)};
 	struct initiator_quick q = {.spi = htonl(0xc0000099)};
 	struct init_msg m, qm1, qm3;
-	struct initiator i;
 	unsigned n_sent;
-	struct gate g;
+	struct both b;
 
-	gate_init(&g, "secret123", "aes128-sha1-ecp256", "aes128-sha1");
-	initiator_init(&i, "aes128-sha1-ecp256", "secret123");
-	gate_main_mode(&g, &i, false);
-	initiator_qm1(&i, &theirs, "aes128-sha1", 0, 1701, 1701, &m);
-	gate_input(&g, &m);
-	initiator_qm3(&i, &theirs, gate_last(&g), &m);
-	gate_input(&g, &m);
+	begin(&b);
+	initiator_qm1(&b.i, &theirs, "aes128-sha1", 0, 1701, 1701, &m);
+	gate_input(&b.g, &m);
+	initiator_qm3(&b.i, &theirs, gate_last(&b.g), &m);
+	gate_input(&b.g, &m);
 	q.suite = esp_suite_find("aes128-sha1");
-	assert_int_equal(ike_sa_rekey(g.sa, q.suite), 0);
-	qm1 = *gate_last(&g);
-	initiator_qm2(&i, &q, &qm1, &m);
+	assert_int_equal(ike_sa_rekey(b.g.sa, q.suite), 0);
+	qm1 = *gate_last(&b.g);
+	initiator_qm2(&b.i, &q, &qm1, &m);
 	m.b[FLAGS_AT] |= ISAKMP_FLAG_COMMIT;
-	assert_int_equal(gate_input(&g, &m), 1);
-	qm3 = *gate_last(&g);
-	initiator_qm3_check(&i, &q, &qm3);
-	assert_int_equal(g.childs, 2);
-	assert_int_equal(g.child_ups, 1);
-	/* Message 3 was lost: it comes again without being asked for. */
-	n_sent = g.n_sent;
-	timers_run(&g.timers, g.timers.now_ms + 1500);
-	assert_int_equal(g.n_sent, n_sent + 1);
-	assert_memory_equal(gate_last(&g)->b, qm3.b, qm3.len);
+	assert_int_equal(gate_input(&b.g, &m), 1);
+	qm3 = *gate_last(&b.g);
+	initiator_qm3_check(&b.i, &q, &qm3);
+	assert_int_equal(b.g.childs, 2);
+	assert_int_equal(b.g.child_ups, 1);
+	/* Message 3 is lost: it is retransmitted on its own. */
+	n_sent = b.g.n_sent;
+	timers_run(&b.g.timers, b.g.timers.now_ms + 1500);
+	assert_int_equal(b.g.n_sent, n_sent + 1);
+	assert_memory_equal(gate_last(&b.g)->b, qm3.b, qm3.len);
 	if (answer == AS_FOURTH_MESSAGE)
-		initiator_qm4(&i, &q, &m);
+		initiator_qm4(&b.i, &q, &m);
 	else
-		initiator_info(&i, q.message_id, ISAKMP_NOTIFY, connected, sizeof(connected), &m);
+		initiator_info(&b.i, q.message_id, ISAKMP_NOTIFY, connected, sizeof(connected), &m);
 	if (answer == AS_FORGERY)
 		m.b[IKE_HEADER_LEN] ^= 1;
 	if (answer != NONE)
-		assert_int_equal(gate_input(&g, &m), 0);
-	assert_int_equal(g.child_ups, answer <= AS_INFORMATIONAL ? 2 : 1);
-	/* Once is enough; and the peer has it for sure after a while. */
+		assert_int_equal(gate_input(&b.g, &m), 0);
+	assert_int_equal(b.g.child_ups, answer <= AS_INFORMATIONAL ? 2 : 1);
+	/* A second CONNECTED has no effect, and without one the pair comes up after a while. */
 	if (answer != NONE)
-		gate_input(&g, &m);
-	n_sent = g.n_sent;
+		gate_input(&b.g, &m);
+	n_sent = b.g.n_sent;
 	for (unsigned s = 0; s < 15; s++)
-		timers_run(&g.timers, g.timers.now_ms + 1000);
-	assert_int_equal(g.n_sent - n_sent, answer <= AS_INFORMATIONAL ? 0 : 2);
-	assert_int_equal(g.child_ups, 2);
-	assert_int_equal(g.child_gones, 0);
-	assert_false(g.down);
-	initiator_fini(&i);
-	gate_fini(&g);
+		timers_run(&b.g.timers, b.g.timers.now_ms + 1000);
+	assert_int_equal(b.g.n_sent - n_sent, answer <= AS_INFORMATIONAL ? 0 : 2);
+	assert_int_equal(b.g.child_ups, 2);
+	assert_int_equal(b.g.child_gones, 0);
+	assert_false(b.g.down);
+	both_fini(&b);
 }
 
 static void

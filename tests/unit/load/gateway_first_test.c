@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "client_internal.h"
-#include "initiator.h"
+#include "gate.h"
 
 enum {
 	MESSAGE_ID = 0x12345678,
