@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
-# Homes behind NAT, for PCs of a story; and the gateway behind one:
-#   home_make N                  the home: its router has the address 10.0.0.1N outside, 192.168.1.1 inside
+# Homes behind NATs, for the PCs of a story; and a NAT in front of the gateway:
+#   home_make N                  a home; its router is 10.0.0.1N outside, 192.168.1.1 inside
 #   home_enter PC N ADDRESS      moves a PC into it
-#   dmz_make                     the gateway's own NAT, 10.0.0.99 outside and 172.16.0.1 inside, which forwards UDP 500 and
-#                                4500 to 172.16.0.254; before gateway_start
-#   keepalives ADDRESS           how many the gateway has sent to a client to keep that awake
+#   dmz_make                     the gateway's NAT, 10.0.0.99 outside and 172.16.0.1 inside, which
+#                                forwards UDP ports 500 and 4500 to 172.16.0.254; before
+#                                gateway_start
+#   keepalives ADDRESS           how many NAT-keepalives the gateway has sent to a client
 #   awake_since ADDRESS NUMBER   whether these are more
-#   ike_cut SET ADDRESS          loses IKE of a client at the gateway's NAT, and nothing else; SET: ike all, port500 what is
-#                                on that port, as a new main mode is at first
-#   ike_heal SET ADDRESS         no more
+#   ike_cut SET ADDRESS          drops IKE of a client at the gateway's NAT, and nothing else; SET:
+#                                ike for all of it, port500 for a new main mode, which begins there
+#   ike_heal SET ADDRESS         drops it no longer
 
 # A bridge for its PCs, and a router that masquerades.
 home_make() { # NUMBER
@@ -43,7 +44,8 @@ home_make() { # NUMBER
 
 home_enter() { # PC HOME ADDRESS
 	ip link set "tap-$1" master "home$2"
-	on "$1" "ip addr flush dev wan; ip addr add $3/24 dev wan; ip route add default via 192.168.1.1"
+	on "$1" "ip addr flush dev wan; ip addr add $3/24 dev wan
+		ip route add default via 192.168.1.1"
 }
 
 dmz_make() {
@@ -66,36 +68,37 @@ dmz_make() {
 	for port in inside outside; do
 		plain ip netns exec natg "$port"
 	done
-	# A keepalive is a UDP datagram of one byte.
+	# A NAT-keepalive is a UDP datagram of one byte.
 	ip netns exec natg nft -f - <<-END
 		table ip nat {
 			set kept { type ipv4_addr; flags dynamic; counter; }
-		set ike { type ipv4_addr; }
-		set port500 { type ipv4_addr; }
+			set ike { type ipv4_addr; }
+			set port500 { type ipv4_addr; }
 			chain pre {
 				type nat hook prerouting priority -100
 				iifname outside udp dport { 500, 4500 } dnat to 172.16.0.254
 			}
 			chain through {
 				type filter hook forward priority 0
-				iifname inside udp sport 4500 udp length 9 @th,64,8 0xff add @kept { ip daddr }
-			ip saddr @port500 udp dport 500 drop
-			ip saddr @ike jump ike
-			ip daddr @ike jump ike
-		}
-		chain ike {
-			udp dport 500 drop
-			udp sport 500 drop
-			udp dport 4500 udp length >= 36 @th,64,32 0 drop
-			udp sport 4500 udp length >= 36 @th,64,32 0 drop
+				iifname inside udp sport 4500 udp length 9 @th,64,8 0xff \\
+					add @kept { ip daddr }
+				ip saddr @port500 udp dport 500 drop
+				ip saddr @ike jump ike
+				ip daddr @ike jump ike
+			}
+			chain ike {
+				udp dport 500 drop
+				udp sport 500 drop
+				udp dport 4500 udp length >= 36 @th,64,32 0 drop
+				udp sport 4500 udp length >= 36 @th,64,32 0 drop
 			}
 		}
 	END
 }
 
 keepalives() { # ADDRESS
-	ip netns exec natg nft -j list set ip nat kept |
-		jq --arg a "$1" '[.nftables[].set.elem[]?.elem | select(.val == $a).counter.packets] | add // 0'
+	ip netns exec natg nft -j list set ip nat kept | jq --arg a "$1" \
+		'[.nftables[].set.elem[]?.elem | select(.val == $a).counter.packets] | add // 0'
 }
 
 awake_since() { # ADDRESS NUMBER

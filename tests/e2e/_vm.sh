@@ -1,34 +1,37 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash
-# Guests and the PCs in them, seen from a test. A PC is called pcN: it has the address 10.0.0.N and is a port of
-# the bridge "wan". Several may share a guest, which boots once for all of them.
-#   vm_start VM PC...        boot a guest that holds these PCs
-#   vm_exec VM COMMANDS      run commands in the guest itself
-#   vm_kill VM               power it off as if the cable was pulled
-#   on PC COMMANDS           run commands in a PC; prints their output, returns their status
-#   client PC WORD...        the PC's VPN client (guest/client)
+# Guests, and the PCs in them, as a story sees them. A PC is called pcN: it has the address 10.0.0.N
+# and is a port of the bridge "wan". Several may share a guest, which boots once for all of them.
+#   vm_start VM PC...       boots a guest that holds these PCs
+#   vm_exec VM COMMANDS     runs commands in the guest itself
+#   vm_kill VM              powers it off as if the plug was pulled
+#   on PC COMMANDS          runs commands in a PC; prints their output, returns their status
+#   client PC WORD...       the PC's VPN client (guest/client)
 
 declare -A vm_pid pc_vm
 
 vm_start() {
-	local vm=$1 job=$tmp/$1 nics=() pc n
+	local vm=$1 job=$tmp/$1 nics=() pc n mac fd offloads=csum=off,gso=off,guest_csum=off
+	offloads+=,guest_tso4=off,guest_ufo=off
 	shift
 	mkdir -p "$job"
 	cp "$e2e"/guest/* "$job/"
+	echo "$KANMON_PATIENCE" >"$job/patience"
 	for pc; do
 		n=${pc#pc}
 		pc_vm[$pc]=$vm
 		ip tuntap add "tap-$pc" mode tap
 		ip link set "tap-$pc" master wan up
+		mac=$(printf 52:54:00:00:00:%02x "$n")
 		nics+=(-netdev "tap,id=$pc,ifname=tap-$pc,script=no,downscript=no"
-			-device "virtio-net-pci,netdev=$pc,mac=52:54:00:00:00:$(printf %02x "$n"),romfile=,csum=off,gso=off,guest_csum=off,guest_tso4=off,guest_ufo=off")
+			-device "virtio-net-pci,netdev=$pc,mac=$mac,romfile=,$offloads")
 	done
 	"$e2e/vm" run "$job" "${nics[@]}" >"$job/qemu.log" 2>&1 &
 	vm_pid[$vm]=$!
 	mkfifo "$job/ready.done"
 	exec {fd}<>"$job/ready.done"
 	vm_answers "$job" &
-	if [[ $(vm_wait "$vm" ready "$fd" 60) != 0 ]]; then
+	if [[ $(vm_wait "$vm" ready "$fd" "$patience") != 0 ]]; then
 		cat "$job/console.log" "$job/qemu.log" >&2
 		die "the guest does not boot"
 	fi
@@ -40,7 +43,8 @@ vm_start() {
 	done
 }
 
-# Hands each answer of the agent to the one who waits for it; at the guest's end, tells all who wait.
+# Hands each answer of the agent to the caller that waits for it; at the guest's end, tells all of
+# them.
 vm_answers() { # FOLDER
 	local job status pipe
 	until [[ -p $1/ctl.out ]]; do sleep 0.05; done
@@ -60,22 +64,23 @@ vm_wait() { # VM JOB FD SECONDS
 			echo "$part$status"
 			return
 		fi
-		# On a busy machine the time may be over in the middle of the line.
+		# The second may be over in the middle of the line.
 		part+=$status
 		kill -0 "${vm_pid[$1]}" 2>/dev/null || break
 	done
 	echo late
 }
 
+# The commands may wait for $patience seconds themselves.
 vm_exec() { # VM COMMANDS [PC]
 	local job=$tmp/$1 id status fd
 	id=$(mktemp -u XXXXXXXX)
 	printf '%s\n' "$2" >"$job/$id.sh"
 	mkfifo "$job/$id.done"
 	exec {fd}<>"$job/$id.done"
-	# Opened for both ways, for nobody reads it when the guest is gone.
+	# Open for both ways, as nobody reads it when the guest is gone.
 	echo "$id ${3:--}" 1<>"$job/ctl.in"
-	status=$(vm_wait "$1" "$id" "$fd" "${VM_TIMEOUT:-180}")
+	status=$(vm_wait "$1" "$id" "$fd" "${VM_TIMEOUT:-$((2 * patience))}")
 	exec {fd}>&-
 	rm "$job/$id.done"
 	cat "$job/$id.out" 2>/dev/null || :

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Static sessions for benchmarks: kanmond takes what make-pcap writes for them, from a looping file and as fast as it
-# can, and all of it comes out on the other side.
+# Static sessions for benchmarks: kanmond takes what make-pcap writes for them, from a looping file
+# and as fast as it can, and all of it comes out on the other side.
 #
 #   no client: wan.pcap --> [kanmond] --> lan 192.168.0.100
 #              10.0.0.200 <-- [kanmond] <-- lan.pcap
@@ -26,11 +26,7 @@ mac() { # DEVICE [NAMESPACE]
 }
 
 static_start() {
-	: >"$tmp/kanmond.log"
-	log_mark
-	"$build/control/kanmond" -c "$config" --bench-sessions "$plan" >>"$tmp/kanmond.log" 2>&1 &
-	gateway_pid=$!
-	log_wait "is ready" 60 || die "kanmond does not start"
+	gateway_run --bench-sessions "$plan"
 }
 
 make_pcap() {
@@ -38,19 +34,20 @@ make_pcap() {
 }
 
 sums() { # KIND
-	ctl --json show counters all | jq -r --arg k "$1" '[.[] | select(.kind == $k).count] | add // 0'
+	ctl --json show counters all |
+		jq -r --arg k "$1" '[.[] | select(.kind == $k).count] | add // 0'
 }
 
 stage() { # NAME
 	ctl --json show stages | jq -r --arg n "$1" '.[] | select(.stage == $n).packets'
 }
 
-# So many packets leave by each port, and nothing is dropped or left to control meanwhile.
+# So many packets leave by each port; meanwhile none is dropped or punted to control.
 both_pass() { # PACKETS
 	local lan wan drops punts
 	lan=$(stage lan_out) wan=$(stage wan_out) drops=$(sums drop) punts=$(sums punt)
-	until_true 60 more_than lan_out $((lan + $1)) || return 1
-	until_true 60 more_than wan_out $((wan + $1)) || return 1
+	until_true more_than lan_out $((lan + $1)) || return 1
+	until_true more_than wan_out $((wan + $1)) || return 1
 	ctl show counters
 	[[ $(sums drop) == "$drops" && $(sums punt) == "$punts" ]]
 }
@@ -59,18 +56,18 @@ more_than() { # STAGE PACKETS
 	(($(stage "$1") > $2))
 }
 
-# Up to 400 packets of the cable match; prints how many sources or destinations they have.
+# Waits for 400 packets that match; prints how many sources or destinations they have.
 seen() { # FIELD TCPDUMP-ARGUMENTS...
 	local field=$1
 	shift
-	timeout 30 tcpdump -nn -c 400 "$@" 2>/dev/null | awk -v f="$field" '{ sub(":$", "", $f); print $f }' |
-		sort -u | wc -l
+	timeout "$patience" tcpdump -nn -c 400 "$@" 2>/dev/null |
+		awk -v f="$field" '{ sub(":$", "", $f); print $f }' | sort -u | wc -l
 }
 
 refuses() { # PATTERN COMMAND...
 	local pattern=$1 status=0 words
 	shift
-	words=$(timeout 30 "$@" 2>&1) || status=$?
+	words=$(timeout "$patience" "$@" 2>&1) || status=$?
 	echo "$words (exit status $status)"
 	[[ $status == 2 ]] && grep -qE "$pattern" <<<"$words"
 }
@@ -79,13 +76,14 @@ kanmond=$build/control/kanmond
 static_config
 check "the example of sessions passes --check" \
 	"$kanmond" --check -c "$config" --bench-sessions "$plan"
-check "without them users are required" refuses 'users: is missing' "$kanmond" --check -c "$config"
+check "without static sessions, users are required" \
+	refuses 'users: is missing' "$kanmond" --check -c "$config"
 cp "$plan" "$plan.bad"
 echo "counts: 3" >>"$plan.bad"
 check "an unknown key is refused" refuses 'counts: unknown key' \
 	"$kanmond" --check -c "$config" --bench-sessions "$plan.bad"
 gateway_config
-check "static sessions and users together are refused" refuses 'users: there must be none' \
+check "static sessions and users together are refused" refuses 'users: must be empty' \
 	"$kanmond" -c "$config" --bench-sessions "$plan"
 
 # Client to LAN.
@@ -93,11 +91,12 @@ static_config "wan.device=net_pcap0,rx_pcap=$tmp/wan.pcap,infinite_rx=1"
 check "make-pcap writes ESP" make_pcap --wan "$tmp/wan.pcap" --wan-mac "$mac0"
 static_start
 check "the log warns" grep -q "FOR BENCHMARKS ONLY: $count static sessions" "$tmp/kanmond.log"
+whole='src net 192.168.0.0/27 and dst 192.168.0.100 and ip[2:2] = 1400'
 check "packets of all clients arrive on the LAN, whole" test \
-	"$(lan bash -c "$(declare -f seen); seen 3 -i l1 'src net 192.168.0.0/27 and dst 192.168.0.100 and ip[2:2] = 1400'")" = "$count"
+	"$(lan bash -c "$(declare -f seen); patience=$patience; seen 3 -i l1 '$whole'")" = "$count"
 gateway_stop
 
-# LAN to client. The second worker has no queue: what is for its sessions is handed over.
+# LAN to client. The second worker has no queue: it is handed the packets of its sessions.
 static_config "lan.device=net_pcap0,rx_pcap=$tmp/lan.pcap,infinite_rx=1"
 check "make-pcap writes packets to the clients" make_pcap --lan "$tmp/lan.pcap" --lan-mac "$mac0"
 static_start
@@ -111,11 +110,12 @@ static_config workers.cores='[1]' "wan.device=net_pcap0,rx_pcap=$tmp/wan.pcap,in
 check "make-pcap writes both files at once" make_pcap --wan "$tmp/wan.pcap" --wan-mac "$mac0" \
 	--lan "$tmp/lan.pcap" --lan-mac "$mac1" --packets 1024
 static_start
-check "a million packets pass each way, and none is dropped or left to control" both_pass 1000000
+check "a million packets pass each way; none is dropped or punted to control" both_pass 1000000
 gateway_stop
 
-# Real anti-replay: a file that loops passes once.
+# With anti-replay, a file that loops passes once.
 sed -i 's/^anti_replay:.*/anti_replay: true/' "$plan"
 static_start
-check "with anti-replay, what comes again is dropped" until_true 30 counts_more drop esp_replay 100000
+check "with anti-replay, repeated packets are dropped" \
+	until_true counts_more drop esp_replay 100000
 gateway_stop

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# What a client broadcasts, as Windows does to find names, reaches the LAN and the other client, and what the LAN
-# broadcasts reaches clients: if lan.broadcast says so, UDP alone, one hop further, and never DHCP.
+# What a client broadcasts, as Windows does to find names, reaches the LAN and the other client, and
+# what the LAN broadcasts reaches clients: if lan.broadcast says so, UDP alone, one hop further, and
+# never DHCP.
 #
 #   pc1 10.0.0.1 --+-- wan ---- [kanmond] ---- lan 192.168.0.100
 #   pc2 10.0.0.2 --'
 source "$(dirname "$0")/_init.sh"
 
-# listen DEVICE FILE: writes each UDP datagram that comes in to the file, "SOURCE > DESTINATION:PORT ttl N TEXT".
-# send DEVICE DESTINATION PORT TTL TEXT: one, from port 40000.
+# listen DEVICE FILE: writes each UDP datagram that comes in to the file, as
+#                     "SOURCE > DESTINATION:PORT ttl N TEXT"
+# send DEVICE DESTINATION PORT TTL TEXT: sends one from port 40000
 cat >"$tmp/dgram.py" <<'END'
 import socket, struct, sys
 what, device = sys.argv[1:3]
@@ -28,19 +30,20 @@ with open(sys.argv[3], "w", buffering=1) as f:
         p, source = s.recvfrom(2000)
         if p[9] == 17 and source[2] != socket.PACKET_OUTGOING:
             port = struct.unpack("!H", p[22:24])[0]
-            print(socket.inet_ntoa(p[12:16]), ">", socket.inet_ntoa(p[16:20]) + ":" + str(port), "ttl", p[8],
-                  p[28:].decode(errors="replace"), file=f)
+            source, to = socket.inet_ntoa(p[12:16]), socket.inet_ntoa(p[16:20])
+            text = p[28:].decode(errors="replace")
+            print(f"{source} > {to}:{port} ttl {p[8]} {text}", file=f)
 END
 
-hears() { # WHO LINE
-	until_true 60 grep -qsxF -- "$2" "$tmp/$1"
+hears() { # FILE LINE
+	until_true grep -qsxF -- "$2" "$tmp/$1"
 }
 
-heard_not() { # WHO PATTERN
+heard_not() { # FILE PATTERN
 	not grep -q -- "$2" "$tmp/$1"
 }
 
-# The client's kernel does not know by itself what the LAN's broadcast address is.
+# The client's kernel does not know the LAN's broadcast address by itself.
 pc_listens() { # PC
 	on "$1" "ip route add broadcast 192.168.0.255 dev ppp0 table local
 		setsid python3 /job/dgram.py listen ppp0 /job/$1.heard </dev/null >/dev/null 2>&1 &"
@@ -57,50 +60,58 @@ lan_sends() { # DESTINATION PORT TTL TEXT
 
 users='[{name: user-01, password: password123, address: 192.168.0.1},
     {name: user-02, password: password123, address: 192.168.0.2}]'
+directed='192.168.0.1 > 192.168.0.255:137 ttl 63'
+limited='192.168.0.1 > 255.255.255.255:1947 ttl 63'
+lan_directed='192.168.0.100 > 192.168.0.255'
 lan python3 "$tmp/dgram.py" listen l1 "$tmp/lan.heard" &
 check "the LAN listens" hears lan.heard ready
 
 gateway_start users="$users"
 vm_start vm pc1 pc2
 cp "$tmp/dgram.py" "$tmp/vm/"
-check "a client connects" connects pc1 192.168.0.1 TIMEOUT=60
+check "a client connects" connects pc1 192.168.0.1
 punted=$(counter punt broadcast)
 pc_sends pc1 192.168.0.255 137 64 by-default
-check "its broadcast reaches the gateway" until_true 10 counts_more punt broadcast "$punted"
-check "by default it goes no further" heard_not lan.heard by-default
+check "its broadcast reaches the gateway" until_true counts_more punt broadcast "$punted"
+check "by default it goes no further" heard_not lan.heard by-default # and below
 check "the client disconnects" client pc1 down
 gateway_stop
 
 gateway_start users="$users" lan.broadcast=true
-check "a client connects" connects pc1 192.168.0.1 TIMEOUT=60
-check "another connects" connects pc2 192.168.0.2 USERNAME=user-02 TIMEOUT=60
-check "the first listens" pc_listens pc1
-check "the second listens" pc_listens pc2
+check "a client connects" connects pc1 192.168.0.1
+check "another client connects" connects pc2 192.168.0.2 USERNAME=user-02
+check "the first client listens" pc_listens pc1
+check "the second client listens" pc_listens pc2
 
 pc_sends pc1 192.168.0.255 137 64 directed
 check "a client's directed broadcast reaches the LAN, one hop further" \
-	hears lan.heard "192.168.0.1 > 192.168.0.255:137 ttl 63 directed"
-check "and the other client" hears vm/pc2.heard "192.168.0.1 > 192.168.0.255:137 ttl 63 directed"
+	hears lan.heard "$directed directed"
+check "and the other client" hears vm/pc2.heard "$directed directed"
 pc_sends pc1 255.255.255.255 1947 64 limited
-check "so does a limited one" hears lan.heard "192.168.0.1 > 255.255.255.255:1947 ttl 63 limited"
-check "and to the other client" hears vm/pc2.heard "192.168.0.1 > 255.255.255.255:1947 ttl 63 limited"
+check "its limited broadcast reaches the LAN" hears lan.heard "$limited limited"
+check "and the other client" hears vm/pc2.heard "$limited limited"
 lan_sends 192.168.0.255 138 64 from-the-lan
 check "a broadcast of the LAN reaches the first client" \
-	hears vm/pc1.heard "192.168.0.100 > 192.168.0.255:138 ttl 63 from-the-lan"
-check "and the second" hears vm/pc2.heard "192.168.0.100 > 192.168.0.255:138 ttl 63 from-the-lan"
+	hears vm/pc1.heard "$lan_directed:138 ttl 63 from-the-lan"
+check "and the second" hears vm/pc2.heard "$lan_directed:138 ttl 63 from-the-lan"
 
 pc_sends pc1 192.168.0.255 137 1 last-hop
 pc_sends pc1 192.168.0.255 67 64 dhcp
 lan_sends 255.255.255.255 68 64 dhcp
 lan_sends 192.168.0.255 137 1 last-hop
 pc_sends pc1 192.168.0.255 137 64 the-end
-check "what comes after is relayed" hears lan.heard "192.168.0.1 > 192.168.0.255:137 ttl 63 the-end"
+check "a later broadcast of a client is relayed" hears lan.heard "$directed the-end"
 lan_sends 192.168.0.255 137 64 the-other-end
-check "both ways" hears vm/pc1.heard "192.168.0.100 > 192.168.0.255:137 ttl 63 the-other-end"
-for who in lan.heard vm/pc1.heard vm/pc2.heard; do
-	check "$who: DHCP and what had its last hop were not" heard_not "$who" 'dhcp$\|last-hop$'
+check "a later one of the LAN is relayed" \
+	hears vm/pc1.heard "$lan_directed:137 ttl 63 the-other-end"
+check "so the second client has heard all before it" \
+	hears vm/pc2.heard "$lan_directed:137 ttl 63 the-other-end"
+for file in lan.heard vm/pc1.heard vm/pc2.heard; do
+	check "DHCP and packets on their last hop were not relayed ($file)" \
+		heard_not "$file" 'dhcp$\|last-hop$'
+	check "nor was a broadcast while lan.broadcast was off ($file)" heard_not "$file" by-default
 done
-check "the sender did not hear itself" heard_not vm/pc1.heard '^192.168.0.1 >'
+check "the sender does not hear itself" heard_not vm/pc1.heard '^192.168.0.1 >'
 check "each was heard once" test "$(grep -c 'directed$' "$tmp/lan.heard")" = 1
 check "the counter has them" test "$(counter broadcast relayed)" -ge 5
 gateway_stop

@@ -1,34 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Fragments of IP. A client whose road to the gateway carries 296 bytes: its messages of IKE and its ESP come in
-# fragments, and it works as any other. Packets to the gateway itself may be larger than any link. Floods of fragments
-# that never become packets are bounded and disturb nobody. Of two workers one has no queue, but half the fragments.
+# IP fragments. The path of a client to the gateway has an MTU of 296 bytes: its IKE messages and
+# its ESP packets arrive in fragments, and it works like any other. Packets to the gateway itself
+# may be larger than any link's MTU. Floods of fragments that never become packets are bounded and
+# disturb nobody. One of two workers has no queue, but half the fragments.
 #
 #   pc1 10.0.0.1 (MTU of its link: 296) ---- wan ---- [kanmond] ---- lan 192.168.0.100
 #   this host 10.0.0.200
 source "$(dirname "$0")/_init.sh"
 
-# net_af_packet lets the kernel put fragments together before it takes them; this one takes frames as they are.
-frames_as_they_are=(wan.device=net_pcap0,rx_iface_in=w0,tx_iface=w0 lan.device=net_pcap1,rx_iface_in=l0,tx_iface=l0)
-
-pings() { # TO SIZE [OPTION...]
-	local to=$1 size=$2
-	shift 2
-	ping -c 3 -i 0.2 -W 3 -s "$size" "$@" "$to"
-}
-
-# Fragments as they come from raw sockets of this host: WHAT COUNT.
+# Fragments from raw sockets of this host: WHAT COUNT (0: endless)
 #   reverse   echo requests in three fragments, the last one first; succeeds when all are answered
-#   twice     first fragments that come twice
-#   overlap   two fragments that overlap
+#   twice     first fragments, each sent twice
+#   overlap   pairs of fragments that overlap
 #   first     first fragments of UDP port 4500, and nothing after them
-#   middle    of ESP, from made-up sources
+#   middle    middle fragments of ESP from random sources
 fragments() { # WHAT COUNT
-	python3 "$tmp/fragments.py" "$@"
+	python3 "$tmp/fragments.py" "$@" "$patience"
 }
 
 cat >"$tmp/fragments.py" <<'END'
-import random, socket, struct, sys
+import itertools, random, socket, struct, sys
 what, count = sys.argv[1], int(sys.argv[2])
 us, gateway = "10.0.0.200", "10.0.0.254"
 s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
@@ -40,8 +32,9 @@ def checksum(b):
     return ~(n + (n >> 16)) & 0xffff
 
 def send(ident, protocol, at, more, payload, src=us):
-    s.sendto(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), ident, more << 13 | at // 8, 64,
-        protocol, 0, socket.inet_aton(src), socket.inet_aton(gateway)) + payload, (gateway, 0))
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), ident, more << 13 | at // 8,
+                         64, protocol, 0, socket.inet_aton(src), socket.inet_aton(gateway))
+    s.sendto(header + payload, (gateway, 0))
 
 def echo(ident, size):
     data = bytes(i * 7 & 0xff for i in range(size))
@@ -50,7 +43,7 @@ def echo(ident, size):
 
 if what == "reverse":
     answers = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
-    answers.settimeout(10)
+    answers.settimeout(float(sys.argv[3]))
     for ident in range(1, count + 1):
         packet = echo(ident, 3000)
         for at in (2400, 1200, 0):
@@ -59,8 +52,8 @@ if what == "reverse":
             got = answers.recv(65536)[20:]
             if got[0] == 0 and got[4:6] == packet[4:6]:
                 break
-        assert got[8:] == packet[8:], "another answer than was asked for"
-for i in range(count):
+        assert got[8:] == packet[8:], "the answer differs from the request"
+for i in range(count) if count else itertools.count():
     if what == "twice":
         send(i + 1, 1, 0, 1, bytes(800))
         send(i + 1, 1, 0, 1, bytes(800))
@@ -70,54 +63,55 @@ for i in range(count):
     elif what == "first":
         send(i & 0xffff, 17, 0, 1, struct.pack("!HHHH", 4500, 4500, 1000, 0) + bytes(480))
     elif what == "middle":
-        send(random.randrange(65536), 50, 480, 1, bytes(480), "10.0.%d.%d" % (random.randrange(1, 255), i % 254 + 1))
+        source = f"10.0.{random.randrange(1, 255)}.{i % 254 + 1}"
+        send(random.randrange(65536), 50, 480, 1, bytes(480), source)
 END
 
 few_are_held() {
 	(($(counter reassembly held) <= $1))
 }
 
-gateway_start "${frames_as_they_are[@]}" workers.cores='[0, 1]'
+gateway_start "${raw_frames[@]}" workers.cores='[0, 1]'
 vm_start vm pc1
 on pc1 "ip link set wan mtu 296"
-check "a client connects whose messages of IKE come in fragments of IP" \
-	connects pc1 192.168.0.1
-check "they did" test "$(counter reassembly packets)" -ge 1
+check "a client connects whose IKE messages arrive in IP fragments" connects pc1 192.168.0.1
+check "the gateway has reassembled some" test "$(counter reassembly packets)" -ge 1
 n=$(counter reassembly packets)
-check "its full packets come in fragments and reach the LAN" on pc1 "ping -c 5 -i 0.2 -W 3 -M do -s 1372 192.168.0.100"
-check "they did come in fragments" test "$(counter reassembly packets)" -ge $((n + 5))
-check "full packets to it pass" lan ping -c 5 -i 0.2 -W 3 -M do -s 1372 192.168.0.1
-check "nothing waits any more" test "$(counter reassembly held)" = 0
+check "its full packets reach the LAN" reaches pc1 192.168.0.100 -M "do" -s 1372
+check "they arrived in fragments" test "$(counter reassembly packets)" -ge $((n + 3))
+check "full packets to it pass" reaches lan 192.168.0.1 -M "do" -s 1372
+check "no fragment waits any more" until_true few_are_held 0
 
-check "the gateway answers large packets from its WAN" pings 10.0.0.254 5000
-check "from the LAN" lan ping -c 3 -i 0.2 -W 3 -s 3000 192.168.0.254
-check "and out of a session" on pc1 "ping -c 3 -i 0.2 -W 3 -s 3000 192.168.0.254"
-check "and of fragments that come in another order, with the same bytes" fragments reverse 20
+check "the gateway answers large packets from its WAN" reaches wan 10.0.0.254 -s 5000
+check "from the LAN" reaches lan 192.168.0.254 -s 3000
+check "and out of a session" reaches pc1 192.168.0.254 -s 3000
+check "and fragments in another order, with the same bytes" fragments reverse 20
 
 n=$(counter drop reass_overlap)
 fragments twice 5
-check "fragments that come twice are dropped and counted" until_true 5 counts_more drop reass_overlap $((n + 9))
+check "duplicate fragments are dropped and counted" \
+	until_true counts_more drop reass_overlap $((n + 9))
 n=$(counter drop reass_overlap)
 fragments overlap 5
-check "so are those that overlap" until_true 5 counts_more drop reass_overlap $((n + 9))
+check "so are overlapping ones" until_true counts_more drop reass_overlap $((n + 9))
 n=$(counter drop reass_too_big)
-check "a packet larger than any that is taken has no answer" not ping -c 1 -W 1 -s 12000 10.0.0.254
-check "it is dropped and counted" counts_more drop reass_too_big "$n"
+check "a packet that exceeds the limit is not answered" is_silent wan 10.0.0.254 -s 12000
+check "it is dropped and counted" until_true counts_more drop reass_too_big "$n"
 
-python3 "$tmp/fragments.py" first 1000000 &
+python3 "$tmp/fragments.py" first 0 &
 flood=$!
-python3 "$tmp/fragments.py" middle 1000000 &
+python3 "$tmp/fragments.py" middle 0 &
 flood2=$!
-check "a flood of fragments fills no more than its limit" until_true 20 counts_more drop reass_full 1000
-# 1024 by each of the two workers.
-check "while it lasts, few are held" few_are_held 2048
-check "the client's packets pass meanwhile, whole ones" on pc1 "ping -c 5 -i 0.2 -W 3 192.168.0.100"
-check "and those in fragments" on pc1 "ping -c 5 -i 0.2 -W 3 -M do -s 1372 192.168.0.100"
-check "the flood did last" kill "$flood" "$flood2"
+check "a flood of fragments reaches the limit" until_true counts_more drop reass_full 1000
+# 1024 of each of the two workers.
+check "no more are held" few_are_held 2048
+check "meanwhile the client's packets pass" reaches pc1 192.168.0.100
+check "and those that arrive in fragments" reaches pc1 192.168.0.100 -M "do" -s 1372
+check "the flood goes on until here" kill "$flood" "$flood2"
 wait "$flood" "$flood2" 2>/dev/null || :
-check "what was left of it is given up in time" until_true 10 few_are_held 0
-check "and counted" counts_more drop reass_timeout 0
-check "the client still works" on pc1 "ping -c 3 -i 0.2 -W 3 -M do -s 1372 192.168.0.100"
-client pc1 down
-check "no session is left" until_true 10 no_session
+check "its fragments expire" until_true few_are_held 0
+check "that is counted" counts_more drop reass_timeout 0
+check "the client still works" reaches pc1 192.168.0.100 -M "do" -s 1372
+check "it disconnects" client pc1 down
+check "no session is left" until_true no_session
 gateway_stop

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A bad line between two interfaces: lossy.py A B.
 
-Of IP packets in each direction it loses 30 %, sends 10 % twice, and holds 10 % back until two others have
-overtaken it, or 300 ms. Which ones is drawn from the same seed each time. So that no test depends on luck, of the
-packets of one length (a message and its repeats have the same) it loses at most two in a row from A and one in a
-row from B: what is sent six times, and answered each time it arrives, is answered. All but IP passes.
+Of IP packets in each direction it loses 30 %, sends 10 % twice, and holds 10 % back until two
+others have overtaken them, or for 300 ms. A fixed seed decides which ones. So that no test
+depends on luck, it loses at most two packets of one length in a row from A and one from B (a
+message and its repeats have the same length): a message that is sent six times, and answered each
+time it arrives, is answered. It passes everything but IP.
 
-Prints "ready", and when it is ended "LOST of ALL", in packets.
+Prints "ready", and at its end "LOST of ALL", in packets.
 """
 import random
 import select
@@ -22,7 +23,7 @@ ETH_P_ALL, ETH_P_IP = 3, b"\x08\x00"
 
 
 class Way:
-    """One direction. chance is drawn more often than 30 %, as the limit of a row takes some back."""
+    """One direction. chance is above 30 %, as the limit of losses in a row takes some back."""
 
     def __init__(self, source, sink, chance, row):
         self.source, self.sink, self.chance, self.row = source, sink, chance, row
@@ -73,7 +74,8 @@ def main():
     ways = {a: Way(a, b, 0.34, 2), b: Way(b, a, 0.43, 1)}
 
     def end(*_):
-        print(sum(w.lost for w in ways.values()), "of", sum(w.all for w in ways.values()), flush=True)
+        lost, total = (sum(getattr(w, n) for w in ways.values()) for n in ("lost", "all"))
+        print(lost, "of", total, flush=True)
         sys.exit()
 
     signal.signal(signal.SIGTERM, end)

@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# TCP between the LAN and the WAN offers no larger segments than the WAN carries, whoever begins: hosts need no ICMP for it.
+# TCP between the LAN and the WAN offers no larger segments than the WAN carries, whoever begins:
+# hosts need no ICMP for it.
 #
 #   far 10.0.0.7 ---- wan (MTU 1420) ---- [kanmond] ---- lan 192.168.0.100
 source "$(dirname "$0")/_init.sh"
 
-# A TCP server, and what is heard of SYNs beside it.
+# A TCP server, and a log of all SYNs beside it.
 listen() { # NAMESPACE DEVICE PORT
-	ip netns exec "$1" iperf3 -s -D -p "$3" -I "$tmp/$1.pid" --logfile "$tmp/$1-iperf.log"
-	ip netns exec "$1" tcpdump -nn -l -i "$2" 'tcp[tcpflags] & tcp-syn != 0' >"$tmp/$1-syns.log" 2>&1 &
-	until_true 10 test -s "$tmp/$1.pid"
-	until_true 10 grep -qs 'listening on' "$tmp/$1-syns.log"
+	tcp_serve "$1" "$3"
+	ip netns exec "$1" tcpdump -nn -l -i "$2" 'tcp[tcpflags] & tcp-syn != 0' \
+		>"$tmp/$1-syns.log" 2>&1 &
+	until_true grep -qs 'listening on' "$tmp/$1-syns.log"
 }
 
 heard() { # NAMESPACE PATTERN
-	until_true 5 grep -q "$2.*mss 1380," "$tmp/$1-syns.log"
+	until_true grep -q "$2.*mss 1380," "$tmp/$1-syns.log"
 }
 
 station_make far 10.0.0.7/24
@@ -24,10 +25,11 @@ gateway_start wan.gateway=10.0.0.7 wan.mtu=1420 ppp.mtu=1300 \
 listen far port 5201
 listen lan l1 8080
 
-check "the LAN host moves data to the WAN" lan iperf3 -c 10.0.0.7 -n 1M
-check "its SYN has the MSS of the WAN" heard far '10\.0\.0\.254\.[0-9]* > 10\.0\.0\.7\.5201: Flags \[S\]'
-check "the answer has it too" heard lan '10\.0\.0\.7\.5201 > .* Flags \[S\.\]'
-check "the WAN moves data to a port of the LAN host" ip netns exec far iperf3 -c 10.0.0.254 -p 8080 -n 1M
+check "the LAN host moves data to the WAN" moves lan up 10.0.0.7 1000000
+check "its SYN has the MSS of the WAN" \
+	heard far '10\.0\.0\.254\.[0-9]* > 10\.0\.0\.7\.5201: Flags \[S\]'
+check "the answer has it, too" heard lan '10\.0\.0\.7\.5201 > .* Flags \[S\.\]'
+check "the WAN moves data to a forwarded port" moves far up 10.0.0.254 1000000 8080
 check "its SYN has the MSS of the WAN" heard lan '> 192\.168\.0\.100\.8080: Flags \[S\]'
-check "and the answer" heard far '10\.0\.0\.254\.8080 > .* Flags \[S\.\]'
+check "and so has the answer" heard far '10\.0\.0\.254\.8080 > .* Flags \[S\.\]'
 gateway_stop

@@ -1,15 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The gateway is the router between a client, a LAN with a router to another network, and a WAN with a router to
-# another network: packets find their ways by static routes, their senders are told when there is none, and
-# traceroute shows the gateway from all sides. A client beyond the WAN's router connects.
+# The gateway routes between a client, a LAN with a router to another network, and a WAN with a
+# router to another network: packets follow static routes, their senders are told when there is
+# none, and traceroute shows the gateway from all sides. A client beyond the WAN's router connects.
 #
-#   pc1 203.0.113.9 ------ [wanr] 10.0.0.2 -- wan -- [kanmond] -- 192.168.0.0/24 -- [lanr] -- host [lanr-far]
-#   host 198.51.100.7 --------'                                   host .100      .2     10.1.0.1  10.1.0.9
-#   [wanr-far]                                                    [lan]
+#   pc1 203.0.113.9 ---- [wanr] -- wan -- [kanmond] --+-- lan 192.168.0.100
+#   wanr-far 198.51.100.7 --' 10.0.0.2                '-- 192.168.0.2 [lanr] -- lanr-far 10.1.0.9
 source "$(dirname "$0")/_init.sh"
 
-# The LAN's cable gets a bridge, so that a router has a place beside the host.
+# The LAN's cable gets a bridge, to which a router is attached beside the host.
 lan_grows() {
 	lan ip link add br0 type bridge
 	lan ip addr del 192.168.0.100/24 dev l1
@@ -20,7 +19,8 @@ lan_grows() {
 	lan ip route add default via 192.168.0.254
 }
 
-# A router: two ends of cables, the first in this namespace, the second in a namespace of its own.
+# A router with a host behind it, each in a namespace of its own, on a cable whose other end is
+# here.
 router_make() { # NAME OUTER-ADDRESS INNER-ADDRESS
 	ip netns add "$1"
 	ip netns add "$1-far"
@@ -48,36 +48,21 @@ far() {
 	ip netns exec wanr-far "$@"
 }
 
-# The hops that traceroute sees, in one line.
-hops() { # COMMAND...: runs a line of shell
-	"$@" | awk 'NR > 1 || !/^traceroute/ { printf "%s%s", n++ ? " " : "", $2 } END { print "" }'
-}
-
-hops_are() { # "HOP HOP..." COMMAND...
-	local want=$1 got
-	shift
-	got=$(hops "$@")
+# The hops that traceroute shows.
+hops_are() { # "HOP HOP..." WHO ADDRESS
+	local got
+	got=$(from "$2" busybox traceroute -n -q 1 -w "$patience" -m 6 "$3" |
+		awk 'NR > 1 || !/^traceroute/ { print $2 }' | xargs)
 	echo "$got"
-	[[ $got == "$want" ]]
+	[[ $got == "$1" ]]
 }
 
-answered_with() { # PATTERN COMMAND...
-	local pattern=$1
-	shift
-	"$@" >"$tmp/answer" 2>&1 || :
-	cat "$tmp/answer"
-	grep -qE "$pattern" "$tmp/answer"
+# Pings are not answered, but dropped for this reason.
+is_dropped() { # REASON WHO ADDRESS [PING-OPTION...]
+	local before
+	before=$(counter drop "$1")
+	is_silent "${@:2}" && until_true counts_more drop "$1" "$before"
 }
-
-is_dropped() { # REASON COMMAND...: that gets no answer
-	local reason=$1 before
-	before=$(counter drop "$reason")
-	shift
-	"$@" && return 1
-	counts_more drop "$reason" "$before"
-}
-
-trace="busybox traceroute -n -q 1 -w 15 -m 6"
 
 lan_grows
 router_make lanr 192.168.0.2/24 10.1.0.1/24
@@ -102,12 +87,14 @@ ip -n wanr addr add 203.0.113.1/24 dev beyond
 plain env b0
 plain ip netns exec wanr beyond
 
-# Nobody is hidden: the WAN is to see who is behind.
-gateway_start pools='[192.168.0.1, 192.168.0.3-192.168.0.31]' nat='{source: []}' wan.forward=true \
-	filter.default_wan=accept routes='["10.1.0.0/16 via 192.168.0.2", "198.51.100.0/24 via 10.0.0.2",
+# Without NAT: the WAN sees the addresses behind.
+gateway_start pools='[192.168.0.1, 192.168.0.3-192.168.0.31]' nat='{source: []}' \
+	wan.forward=true filter.default_wan=accept \
+	routes='["10.1.0.0/16 via 192.168.0.2", "198.51.100.0/24 via 10.0.0.2",
     "203.0.113.0/24 via 10.0.0.2", "10.1.66.0/24 blackhole", "10.1.67.0/24 unreachable"]'
-check "show routes has them" test "$(ctl --json show routes |
-	jq -r '.[] | select(.origin == "static") | "\(.destination) \(.way) \(.router) \(.port) \(.active)"' | sort)" = \
+check "show routes has them" test "$(ctl --json show routes | jq -r '.[] |
+	select(.origin == "static") |
+	"\(.destination) \(.way) \(.router) \(.port) \(.active)"' | sort)" = \
 	"10.1.0.0/16 via 192.168.0.2 lan true
 10.1.66.0/24 blackhole null null true
 10.1.67.0/24 unreachable null null true
@@ -116,48 +103,54 @@ check "show routes has them" test "$(ctl --json show routes |
 
 vm_start vm pc1
 ip link set tap-pc1 master beyond
-on pc1 "ip addr flush dev wan; ip addr add 203.0.113.9/24 dev wan; ip route add 10.0.0.0/24 via 203.0.113.1"
-check "a client beyond the WAN's router connects by a route" connects pc1 192.168.0.1 TIMEOUT=60
+on pc1 "ip addr flush dev wan; ip addr add 203.0.113.9/24 dev wan
+	ip route add 10.0.0.0/24 via 203.0.113.1"
+check "a client beyond the WAN's router connects by a route" connects pc1 192.168.0.1
 on pc1 "ip route add 10.1.0.0/16 dev ppp0; ip route add 198.51.100.0/24 dev ppp0
 	ip route add 172.16.0.0/12 dev ppp0"
 
-check "the client reaches the network behind the LAN's router" on pc1 "ping -c 3 -i 0.2 -W 2 10.1.0.9"
-check "a host there reaches the client" branch ping -c 3 -i 0.2 -W 2 192.168.0.1
-check "the client reaches the network behind the WAN's router" on pc1 "ping -c 3 -i 0.2 -W 2 198.51.100.7"
-check "a host there reaches the client, as wan.forward and the filter permit" far ping -c 3 -i 0.2 -W 2 192.168.0.1
-check "it reaches the network behind the LAN's router, and is reached" \
-	far ping -c 3 -i 0.2 -W 2 10.1.0.9
+check "the client reaches the network behind the LAN's router" reaches pc1 10.1.0.9
+check "a host there reaches the client" reaches lanr-far 192.168.0.1
+check "the client reaches the network behind the WAN's router" reaches pc1 198.51.100.7
+check "a host there reaches the client, as wan.forward and the filter permit" \
+	reaches wanr-far 192.168.0.1
+check "it reaches the network behind the LAN's router" reaches wanr-far 10.1.0.9
 
-check "traceroute from the client shows each router" \
-	hops_are "192.168.0.254 192.168.0.2 10.1.0.9" on pc1 "$trace 10.1.0.9"
-check "traceroute from the client to the WAN's side does" \
-	hops_are "192.168.0.254 10.0.0.2 198.51.100.7" on pc1 "$trace 198.51.100.7"
-check "traceroute to the client from behind the LAN's router does" \
-	hops_are "10.1.0.1 192.168.0.254 192.168.0.1" branch $trace 192.168.0.1
-check "traceroute from the WAN's side does, where we are 10.0.0.254" \
-	hops_are "198.51.100.1 10.0.0.254 192.168.0.2 10.1.0.9" far $trace 10.1.0.9
+check "traceroute from the client to behind the LAN's router shows each router" \
+	hops_are "192.168.0.254 192.168.0.2 10.1.0.9" pc1 10.1.0.9
+check "so does one to behind the WAN's router" \
+	hops_are "192.168.0.254 10.0.0.2 198.51.100.7" pc1 198.51.100.7
+check "so does one to the client from behind the LAN's router" \
+	hops_are "10.1.0.1 192.168.0.254 192.168.0.1" lanr-far 192.168.0.1
+check "so does one from behind the WAN's router, where the gateway is 10.0.0.254" \
+	hops_are "198.51.100.1 10.0.0.254 192.168.0.2 10.1.0.9" wanr-far 10.1.0.9
 
-check "nobody hears of a blackhole" is_dropped blackhole on pc1 "ping -c 1 -W 2 10.1.66.1"
-check "unreachable is told to the client" \
-	answered_with 'From 192.168.0.254.* Destination Host Unreachable' on pc1 "ping -c 1 -W 5 10.1.67.1"
-check "where no route leads is told to the client" \
-	answered_with 'From 192.168.0.254.* Destination Net Unreachable' on pc1 "ping -c 1 -W 5 172.16.0.1"
-check "where no route leads is told to a host" \
-	answered_with 'From 192.168.0.254.* Destination Net Unreachable' lan ping -c 1 -W 5 172.16.0.1
-check "a host that does not answer ARP is told to the client" \
-	answered_with 'From 192.168.0.254.* Destination Host Unreachable' on pc1 "ping -c 1 -W 10 192.168.0.77"
-check "and to the WAN's side, from our address there" \
-	answered_with 'From 10.0.0.254.* Destination Host Unreachable' far ping -c 1 -W 10 192.168.0.78
-check "a port of the gateway that nobody listens on is told" \
-	answered_with 'Connection refused' on pc1 "exec 3<>/dev/udp/192.168.0.254/9; cat <&3 & echo x >&3; wait"
+gateway='From 192.168.0.254.* Destination'
+check "packets to a blackhole are silently dropped" is_dropped blackhole pc1 10.1.66.1
+check "the client is told of an unreachable network" \
+	is_told "$gateway Host Unreachable" pc1 10.1.67.1
+check "the client is told that there is no route" \
+	is_told "$gateway Net Unreachable" pc1 172.16.0.1
+check "a host of the LAN is told that there is no route" \
+	is_told "$gateway Net Unreachable" lan 172.16.0.1
+check "the client is told of a host that does not answer ARP" \
+	is_told "$gateway Host Unreachable" pc1 192.168.0.77
+check "a host of the WAN is told, from the gateway's address there" \
+	is_told 'From 10.0.0.254.* Destination Host Unreachable' wanr-far 192.168.0.78
+port_is_refused() {
+	on pc1 "exec 3<>/dev/udp/192.168.0.254/9; timeout 10 cat <&3 & echo x >&3; wait" |&
+		grep 'Connection refused'
+}
+check "the client is told that a UDP port of the gateway is closed" until_true port_is_refused
 
 lan ip addr add 172.31.0.9/32 dev br0
-check "a source that is not of the LAN is not taken from there" \
-	is_dropped source_route lan ping -c 1 -W 2 -I 172.31.0.9 192.168.0.1
+check "the LAN port takes no source that is not of the LAN" \
+	is_dropped source_route lan 192.168.0.1 -I 172.31.0.9
 far ip addr add 192.168.0.99/32 dev host
-check "nor one of the LAN from the WAN" is_dropped source_route far ping -c 1 -W 2 -I 192.168.0.99 192.168.0.1
+check "the WAN port takes none that is of the LAN" \
+	is_dropped source_route wanr-far 192.168.0.1 -I 192.168.0.99
 
-# The host says of the client's packets that the way to the branch is by itself (RFC 792).
+# The LAN host says to the gateway that packets to the branch should go to itself (RFC 792).
 redirect() {
 	lan python3 - <<-'END'
 		import socket, struct
@@ -165,9 +158,12 @@ redirect() {
 		    n = sum(struct.unpack(f">{len(b) // 2}H", b))
 		    n = (n >> 16) + (n & 0xffff)
 		    return 0xffff & ~(n + (n >> 16))
-		quote = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28, 0, 0, 64, 1, 0, socket.inet_aton("192.168.0.1"),
-		    socket.inet_aton("10.1.0.9")) + bytes([8, 0, 0xf7, 0xff, 0, 0, 0, 0])
-		def message(sum): return struct.pack(">BBH4s", 5, 1, sum, socket.inet_aton("192.168.0.100")) + quote
+		quote = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 28, 0, 0, 64, 1, 0,
+		                    socket.inet_aton("192.168.0.1"), socket.inet_aton("10.1.0.9"))
+		quote += bytes([8, 0, 0xf7, 0xff, 0, 0, 0, 0])
+		def message(sum):
+		    router = socket.inet_aton("192.168.0.100")
+		    return struct.pack(">BBH4s", 5, 1, sum, router) + quote
 		s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 		s.sendto(message(cksum(message(0))), ("192.168.0.254", 0))
 	END
@@ -175,6 +171,7 @@ redirect() {
 
 self=$(counter punt self)
 redirect
-check "a redirect reaches the gateway" until_true 5 counts_more punt self "$self"
-check "and it does not follow it" hops_are "192.168.0.254 192.168.0.2 10.1.0.9" on pc1 "$trace 10.1.0.9"
+check "a redirect reaches the gateway" until_true counts_more punt self "$self"
+check "the gateway does not follow it" \
+	hops_are "192.168.0.254 192.168.0.2 10.1.0.9" pc1 10.1.0.9
 gateway_stop

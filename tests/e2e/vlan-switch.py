@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """A switch with VLANs, for kernels that have none: vlan-switch.py TRUNK PORT=VLAN...
 
-Frames of an access port get its tag on their way to the trunk (802.1Q), those of the trunk lose it on their way to the
-port that has their VLAN. VLAN 0 is untagged.
+Frames of an access port get the port's tag on their way to the trunk (802.1Q); those of the trunk
+lose it on their way to the port that has their VLAN. VLAN 0 is untagged.
 """
 import select
 import socket

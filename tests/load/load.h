@@ -32,6 +32,8 @@
 #include "slab.h"
 #include "timer.h"
 
+#define LOAD_LOSS_ROWS 4096
+
 struct load;
 struct peer;
 struct trace;
@@ -290,6 +292,7 @@ struct load {
 	struct rte_mempool *pool;
 	struct held_queue delayed, reordered;
 	struct impairment_stats impaired;
+	uint32_t losses[LOAD_LOSS_ROWS]; /* in a row, by sender and length of the packet */
 	uint8_t gateway_mac[6];
 	bool gateway_known;
 	uint64_t gateway_asked_us;
@@ -310,6 +313,7 @@ struct load {
 	struct traffic_stats traffic[FLOW_N];
 	double due_bytes[FLOW_N];
 	uint64_t traffic_at_us, traffic_us; /* last turn with traffic; how long it ran */
+	uint64_t arrived_us; /* when the last test packet arrived, or draining began */
 	uint32_t next_sender[FLOW_N];
 
 	struct {

@@ -69,6 +69,7 @@ static const struct key keys[] = {
 	{"traffic.direction", TYPE_DIRECTION, AT(up), 0, 0, "both", "up, down or both"},
 	{"traffic.window", TYPE_NUMBER, AT(window), 0, 512, "0", "as TCP: so many packets in flight, paced by acknowledgements; 0: as UDP"},
 	{"impair.loss", TYPE_REAL, AT(loss), 0, 100, "0", "percent of what the clients send that is lost"},
+	{"impair.loss_row", TYPE_NUMBER, AT(loss_row), 0, 1000, "0", "at most so many losses in a row of a client's packets of one length; 0: any number"},
 	{"impair.duplicate", TYPE_REAL, AT(duplicate), 0, 100, "0", "percent that is sent twice"},
 	{"impair.reorder", TYPE_REAL, AT(reorder), 0, 100, "0", "percent that is held back so that others overtake it"},
 	{"impair.reorder_ms", TYPE_NUMBER, AT(reorder_ms), 1, 1000, "5", "how long"},

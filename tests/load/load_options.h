@@ -61,6 +61,7 @@ struct load_options {
 
 	/* Impairments of what the clients send. */
 	double loss, duplicate, reorder; /* percent */
+	uint32_t loss_row; /* losses in a row of a sender's packets of one length; 0: any number */
 	uint32_t delay_ms, reorder_ms;
 
 	/* Misbehaviour: per second, but for the numbers of clients. */

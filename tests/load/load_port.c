@@ -7,6 +7,8 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_ip.h>
+#include <rte_udp.h>
 
 #include "load.h"
 #include "port.h"
@@ -259,6 +261,30 @@ release(struct load *l, struct held_queue *q)
 	}
 }
 
+/* The row of the packet's sender (address and port) and length; different ones may share it. */
+static uint32_t
+row_of(const struct rte_mbuf *m)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod_offset(
+		m, const struct rte_ipv4_hdr *, RTE_ETHER_HDR_LEN);
+	const struct rte_udp_hdr *udp = (const struct rte_udp_hdr *)(ip + 1);
+	uint32_t sender = 0;
+
+	if (m->data_len >= RTE_ETHER_HDR_LEN + sizeof(*ip) + sizeof(*udp))
+		sender = ntohl(ip->src_addr) * 31 + ntohs(udp->src_port);
+	return (sender * 31 + m->pkt_len) % LOAD_LOSS_ROWS;
+}
+
+static bool
+is_lost(struct load *l, const struct rte_mbuf *m)
+{
+	uint32_t *row = &l->losses[row_of(m)];
+	bool lost = chance(l->o.loss) && (l->o.loss_row == 0 || *row < l->o.loss_row);
+
+	*row = lost ? *row + 1 : 0;
+	return lost;
+}
+
 static void
 impair(struct load *l, struct rte_mbuf *m)
 {
@@ -284,7 +310,7 @@ load_port_send(struct load *l, enum dp_port port, struct rte_mbuf *m)
 		collect(l, port, m);
 		return;
 	}
-	if (chance(l->o.loss)) {
+	if (is_lost(l, m)) {
 		l->impaired.lost++;
 		rte_pktmbuf_free(m);
 		return;

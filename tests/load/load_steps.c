@@ -6,7 +6,7 @@
 #include "load.h"
 
 #define TURN_MAX     16 /* begun in one turn: packets want their turns, too */
-#define DRAIN_US     1000000 /* that packets under way have to arrive */
+#define DRAIN_US     3000000 /* with no arrival, packets that are missing are lost */
 #define REKEY_US     3000000 /* that exchanges have to end, those of all clients in the usual case, */
 #define REKEY_MAX_US 45000000 /* and at worst: what is lost comes again */
 
@@ -153,10 +153,12 @@ run_step(struct load *l)
 	if (s->kind == STEP_TRAFFIC) {
 		if ((double)passed < s->seconds * 1e6)
 			return false;
+		if (!l->at.draining)
+			l->arrived_us = l->now_us;
 		l->at.draining = true;
 		return (load_traffic_missing(l, FLOW_UP) == 0 &&
 			       load_traffic_missing(l, FLOW_DOWN) == 0) ||
-		       (double)passed >= s->seconds * 1e6 + DRAIN_US + l->o.delay_ms * 1e3;
+		       l->now_us - l->arrived_us >= DRAIN_US + l->o.delay_ms * 1000;
 	}
 	/* Nobody can be connected before the gateway's Ethernet address is known. */
 	if (!l->gateway_known) {

@@ -244,6 +244,7 @@ count(struct load *l, struct flow *f, enum flow_way way, uint64_t seq, size_t si
 	f->got++;
 	s->got++;
 	s->got_bytes += size;
+	l->arrived_us = l->now_us;
 }
 
 /* The test behind sound headers, or NULL. */
