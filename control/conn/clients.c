@@ -22,7 +22,6 @@ on_sweep(struct timer *t)
 
 	CLIENTS_FOREACH (c, cs)
 		conn_sweep(c);
-	cs->address_ready = true;
 	timer_arm(t, CONN_SWEEP_MS);
 }
 
