@@ -12,7 +12,7 @@ is_served(const struct conn *c, const struct conn *from, unsigned net)
 	return c != from && c->segment != NULL && c->segment->net == net && c->up && !c->closing;
 }
 
-/* To all clients of the segment but the one it is from. */
+/* To all clients of the segment except the sender. */
 static void
 send_to_clients(struct gateway *gw, const struct conn *from, unsigned net, const uint8_t *packet,
 	size_t len)
@@ -44,7 +44,7 @@ broadcast_relay(struct gateway *gw, const struct conn *from, unsigned net, const
 	n = relay_copy(packet, len, &gw->routing.address[net], copy, sizeof(copy));
 	if (n == 0)
 		return;
-	/* All or none: who hears half of them knows less than who hears none. */
+	/* All or none: a partial relay is harder to diagnose than none. */
 	if (!budget_take(&gw->broadcasts, gw->timers.now_ms, count_copies(gw, from, net),
 		    BROADCAST_COPIES_S)) {
 		gw->broadcasts_limited++;

@@ -10,13 +10,13 @@ struct conn;
 struct gateway;
 
 enum {
-	/* Copies a second: what the rings to the workers take at once, and crypto in passing. */
+	/* Copies a second: the rings to the workers hold that many, and sealing them is cheap. */
 	BROADCAST_COPIES_S = 1000,
 };
 
 /*
- * A broadcast of a client, or of a segment of the LAN (from is NULL), to all others on the network if the configuration
- * wants it.
+ * Relays a broadcast of a client, or of a host of the LAN (from is NULL), to all others on the
+ * network, if lan.broadcast is set.
  */
 void broadcast_relay(struct gateway *gw, const struct conn *from, unsigned net,
 	const uint8_t *packet, size_t len);

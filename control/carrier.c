@@ -3,7 +3,7 @@
 
 #include "gateway.h"
 
-/* Behind a link that comes back there may be others than before. */
+/* Other hosts may be behind a link that comes back. */
 static void
 on_link_up(struct gateway *gw, enum dp_port port)
 {
@@ -12,7 +12,7 @@ on_link_up(struct gateway *gw, enum dp_port port)
 
 		if ((net == DP_WAN) != (port == DP_WAN))
 			continue;
-		/* One frame for all of our addresses: switches learn where our Ethernet address is. */
+		/* One frame serves all of our addresses: switches learn the port of our MAC. */
 		if (own != 0)
 			arp_announce(gw->arp[net], own);
 		arp_doubt(gw->arp[net]);

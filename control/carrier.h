@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Links of ports that come back. */
+/* Watches the links of the ports. */
 #ifndef CARRIER_H
 #define CARRIER_H
 
 struct gateway;
 
-/* Looks whether a port's link has come back: neighbours, switches and the DHCP server are asked or told. */
+/*
+ * Checks whether the link of a port has come back: then addresses are announced, and neighbours,
+ * pool addresses and the DHCP lease are verified anew.
+ */
 void carrier_watch(struct gateway *gw);
 
 #endif

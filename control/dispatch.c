@@ -12,7 +12,7 @@
 #include "tcp.h"
 #include "wan.h"
 
-/* --- the gateway's own IP ---------------------------------------------------------------------------------- */
+/* --- the gateway's own IP --------------------------------------------------------------------- */
 
 static void
 send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error)
@@ -21,7 +21,7 @@ send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error
 						      : NULL;
 	unsigned in = punt->net != DP_CLIENT ? punt->net : DP_LAN;
 
-	/* Else the session is gone meanwhile, or its worker is not the one that says so. */
+	/* Otherwise the session has ended meanwhile. */
 	if (c != NULL && c->segment != NULL)
 		in = c->segment->net;
 
@@ -29,7 +29,10 @@ send_error(struct gateway *gw, const struct dp_punt *punt, enum icmp_error error
 		gw, error, punt->data, punt->len, gw->routing.address[in].addr, punt->mtu);
 }
 
-/* A packet for one of our addresses: echo is answered, all else is told that nobody listens. */
+/*
+ * A packet for one of our addresses: answers an echo request, and reports other ports and protocols
+ * unreachable.
+ */
 static void
 on_self(struct gateway *gw, const struct dp_punt *punt)
 {
@@ -53,7 +56,7 @@ on_self(struct gateway *gw, const struct dp_punt *punt)
 		ip.protocol == IPV4_PROTO_UDP ? ICMP_PORT_UNREACHABLE : ICMP_PROTOCOL_UNREACHABLE);
 }
 
-/* A packet that a rule rejects: its sender is told as its protocol can best be. */
+/* A packet that a filter rule rejects: tells the sender by a TCP reset or an ICMP error. */
 static void
 on_prohibited(struct gateway *gw, const struct dp_punt *punt)
 {
@@ -66,7 +69,7 @@ on_prohibited(struct gateway *gw, const struct dp_punt *punt)
 		send_error(gw, punt, ICMP_ADMIN_PROHIBITED);
 }
 
-/* Of what is broadcast, the gateway answers a client's DHCPINFORM; the rest others may want to hear. */
+/* Answers a client's DHCPINFORM, and relays other broadcasts. */
 static void
 on_broadcast(struct gateway *gw, const struct dp_punt *punt)
 {
@@ -98,7 +101,7 @@ on_broadcast(struct gateway *gw, const struct dp_punt *punt)
 		broadcast_relay(gw, c, c->segment->net, punt->data, punt->len);
 }
 
-/* --- all --------------------------------------------------------------------------------------------------- */
+/* --- all punts -------------------------------------------------------------------------------- */
 
 void
 dispatch_punt(void *arg, const struct dp_punt *punt)

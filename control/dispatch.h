@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What workers leave to control. */
+/* Packets that workers leave to control. */
 #ifndef DISPATCH_H
 #define DISPATCH_H
 

@@ -11,7 +11,7 @@
 
 #define ETHER_TYPE_IPV4 0x0800
 
-/* --- ARP and conflict detection: what they do to the rest ------------------------------------------------- */
+/* --- events of ARP ---------------------------------------------------------------------------- */
 
 static void
 on_arp_send(void *arg, unsigned net, const uint8_t *frame, size_t len)
@@ -19,7 +19,7 @@ on_arp_send(void *arg, unsigned net, const uint8_t *frame, size_t len)
 	struct gateway *gw = arg;
 
 	if (dp_inject_frame(gw->dp, net, frame, len) != 0)
-		log_debug(NET, NULL, "an ARP frame could not be sent");
+		log_debug(NET, NULL, "cannot send an ARP frame");
 }
 
 static void
@@ -52,7 +52,7 @@ on_forward(void *arg, unsigned net, const uint8_t *packet, size_t len)
 	struct gateway *gw = arg;
 
 	if (dp_inject_ip(gw->dp, net, packet, len) != 0)
-		log_debug(NET, NULL, "a held packet could not be sent");
+		log_debug(NET, NULL, "cannot send a packet that waited for ARP");
 }
 
 static bool
@@ -73,7 +73,10 @@ on_unreachable(void *arg, unsigned net, const uint8_t *packet, size_t len)
 	be32 hop;
 
 	(void)net;
-	/* Nobody is told of what we sent ourselves. From the port that the answer leaves by (RFC 1812, 4.3.2.4). */
+	/*
+	 * No error about a packet of our own. The source is the address of the port by which the
+	 * error leaves (RFC 1812, 4.3.2.4).
+	 */
 	if (!ipv4_read(packet, len, &ip) || gateway_owns(gw, ip.src) ||
 		!routing_find(&gw->routing, ip.src, &back, &hop))
 		return;
@@ -115,7 +118,7 @@ static const struct arp_events arp_events = {
 	.heard = on_heard,
 };
 
-/* --- life ------------------------------------------------------------------------------------------------------ */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void
 on_sweep(struct timer *t)
@@ -156,7 +159,7 @@ gateway_renumber(struct gateway *gw, enum dp_port port)
 	return rc;
 }
 
-/* Routes, if there are any: without, the data plane has what it needs since it started. */
+/* dp_start() has configured all but the routes. */
 static int
 init_routes(struct gateway *gw)
 {
@@ -220,8 +223,9 @@ gateway_fini(struct gateway *gw)
 }
 
 /*
- * Where there is NAT, an ICMP error is about a packet as hosts inside know it, and goes to one outside, or about one as
- * hosts outside know it, and goes to one of our addresses that stands for a host inside. True when it was NAT's.
+ * Lets NAT translate an ICMP error of our own: one about a packet as hosts inside know it, which
+ * goes to a host outside; or one about a packet as hosts outside know it, which goes to one of our
+ * addresses that stands for a host inside. False if NAT has no part in it.
  */
 static bool
 send_by_nat(struct gateway *gw, const struct ipv4 *ip, const uint8_t *packet, size_t len)
@@ -258,8 +262,7 @@ gateway_send(struct gateway *gw, const uint8_t *packet, size_t len)
 	else
 		rc = -ENETUNREACH;
 	if (rc != 0)
-		log_debug(NET, NULL, "a packet of %zu bytes could not be sent: %s", len,
-			strerror(-rc));
+		log_debug(NET, NULL, "cannot send a packet of %zu bytes: %s", len, strerror(-rc));
 }
 
 const struct ip_prefix *

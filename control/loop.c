@@ -9,7 +9,7 @@
 #include "log.h"
 
 #define PUNTS_A_TURN 256
-#define IDLE_MS      1 /* the longest nap: what a handshake's message may wait */
+#define IDLE_MS      1 /* the longest sleep, and so the longest wait of a message */
 
 void
 loop_shut_down(struct gateway *gw)
@@ -39,7 +39,7 @@ loop_run(struct gateway *gw, const volatile int *stop)
 	while (!*stop || gw->clients.n_conns > 0) {
 		if (*stop && !gw->clients.shutting_down)
 			loop_shut_down(gw);
-		/* A nap only outside of the lock, on what wakes us best: the command socket. */
+		/* Sleeps without the lock, and is woken by the command socket. */
 		cli_poll(gw->cli, busy ? 0 : IDLE_MS, &gw->lock);
 		pthread_mutex_lock(&gw->lock);
 		busy = loop_turn(gw, clock_ms());

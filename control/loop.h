@@ -8,13 +8,13 @@
 
 struct gateway;
 
-/* Runs until *stop is not zero and all sessions have said goodbye. */
+/* Runs until *stop is not zero and all connections have ended. */
 void loop_run(struct gateway *gw, const volatile int *stop);
 
-/* One turn at that time: timers, punts, then what has ended. Returns whether there were punts. */
+/* One turn: timers, punts, then frees what has ended. Returns whether there were punts. */
 bool loop_turn(struct gateway *gw, uint64_t now_ms);
 
-/* Takes no new connections, and says goodbye to those that are there. */
+/* Accepts no new connections, and closes those that exist. */
 void loop_shut_down(struct gateway *gw);
 
 #endif

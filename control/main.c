@@ -98,7 +98,7 @@ parse_options(int argc, char **argv, struct options *o)
 	return -1;
 }
 
-/* Errors end the program and are printed as they are; the log has warnings, unless all is a check. */
+/* Prints errors, which end the program; logs warnings, unless --check only reports. */
 static void
 report(void *arg, enum config_severity severity, const char *line)
 {
@@ -145,7 +145,7 @@ read_files(struct options *o, struct config *config, struct bench_plan *plan)
 	return rc;
 }
 
-/* Runs the gateway on a data plane that has started; plan is NULL when there are no static sessions. */
+/* Runs the gateway on a data plane that has started; plan: static sessions, or NULL. */
 static int
 serve(const struct config *config, struct dp *dp, const struct bench_plan *plan)
 {
@@ -196,7 +196,7 @@ main(int argc, char **argv)
 	if (rc >= 0)
 		return rc;
 	if (sodium_init() < 0) {
-		log_err(MAIN, NULL, "libsodium does not start");
+		log_err(MAIN, NULL, "cannot initialize libsodium");
 		return EXIT_FAILURE;
 	}
 	if (read_files(&options, &config, &plan) != 0)
@@ -209,8 +209,7 @@ main(int argc, char **argv)
 	set_log_levels(&config);
 	rc = legacy_init();
 	if (rc != 0) {
-		log_err(MAIN, NULL,
-			"OpenSSL's legacy provider is missing: no MS-CHAPv2 without it");
+		log_err(MAIN, NULL, "cannot load OpenSSL's legacy provider, which MS-CHAPv2 needs");
 		config_free(&config);
 		return EXIT_FAILURE;
 	}

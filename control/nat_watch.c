@@ -21,8 +21,8 @@ nat_watch(struct nat_watch *w, const struct dp *dp, uint64_t now_ms)
 	if (w->told_ms != 0 && now_ms - w->told_ms < NAT_WATCH_MS)
 		return;
 	log_warning(DP, "nat",
-		"full: %" PRIu64 " sessions, %" PRIu64
-		" ports in use; since the last report %" PRIu64 " sessions ended early, %" PRIu64
+		"NAT is full: %" PRIu64 " sessions, %" PRIu64
+		" ports in use; since the last report %" PRIu64 " sessions evicted, %" PRIu64
 		" packets dropped",
 		s.sessions, s.mappings, evicted - w->evicted, lost - w->lost);
 	w->evicted = evicted;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tells the log when NAT is full. */
+/* Logs when NAT runs out of sessions or ports. */
 #ifndef NAT_WATCH_H
 #define NAT_WATCH_H
 
@@ -10,11 +10,13 @@
 #define NAT_WATCH_MS 60000 /* at most one line in so long */
 
 struct nat_watch {
-	uint64_t evicted, lost; /* as they were when the log was told last */
-	uint64_t told_ms; /* when that was; 0: never */
+	uint64_t evicted, lost; /* counters at the last line: sessions, packets */
+	uint64_t told_ms; /* when that was written; 0: never */
 };
 
-/* A log line if sessions had to end early, or packets were lost for want of one. From time to time. */
+/*
+ * To be called regularly: logs if sessions were evicted, or packets dropped, since the last line.
+ */
 void nat_watch(struct nat_watch *w, const struct dp *dp, uint64_t now_ms);
 
 #endif

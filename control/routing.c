@@ -7,7 +7,7 @@
 
 static const struct ip_prefix none = {.len = 32};
 
-/* The network that the router is on; n_nets: on none. */
+/* The network that the router is on; n_nets: none. */
 static unsigned
 net_of(const struct routing *rt, be32 router)
 {
@@ -77,7 +77,7 @@ routing_init(struct routing *rt, const struct config *config)
 	activate(rt);
 }
 
-/* Whether the operator has a route of his own there: it counts, whatever DHCP says. */
+/* Whether a route to the same prefix is configured; it takes precedence over DHCP. */
 static bool
 is_configured(const struct routing *rt, const struct ip_prefix *to)
 {
@@ -92,7 +92,7 @@ void
 routing_set_wan(struct routing *rt, const struct ip_prefix *address, be32 gateway,
 	const struct dp_route *routes, unsigned n)
 {
-	/* Those that are configured stand first. */
+	/* The configured ones come first. */
 	while (rt->n > 0 && rt->route[rt->n - 1].dhcp)
 		rt->n--;
 	rt->address[DP_WAN] = *address;
@@ -168,6 +168,7 @@ routing_publish(const struct routing *rt, struct dp *dp)
 			routes[net.n_routes++] = rt->route[i].route;
 	rc = dp_net_set(dp, &net);
 	if (rc != 0)
-		log_err(NET, NULL, "routes are not taken by the data plane: %s", strerror(-rc));
+		log_err(NET, NULL, "cannot publish the routes to the data plane: %s",
+			strerror(-rc));
 	return rc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The gateway as a router: addresses of its networks, default gateways, static routes and those that DHCP brings. */
+/* The gateway's routing: its networks, default gateways, static routes and routes by DHCP. */
 #ifndef ROUTING_H
 #define ROUTING_H
 
@@ -11,8 +11,8 @@
 
 struct routing_route {
 	struct dp_route route;
-	bool dhcp; /* from the WAN's DHCP server, else configured */
-	bool active; /* its router is on a network of ours, its prefix not inside of one */
+	bool dhcp; /* from the WAN's DHCP server; false: configured */
+	bool active; /* its router is on a network of ours, and its prefix is not inside one */
 };
 
 struct routing {
@@ -28,19 +28,21 @@ struct routing {
 void routing_init(struct routing *rt, const struct config *config);
 
 /*
- * What DHCP has for the WAN in place of what it had: address (0.0.0.0/32: none), router (0: none), routes. Of those
- * whose kind is DP_ROUTE_VIA `out` is found out. More than there is room for are left out.
+ * Replaces what the WAN has by DHCP: address (0.0.0.0/32: none), router (0: none), routes. Fills in
+ * `out` of routes of kind DP_ROUTE_VIA. Routes beyond DP_ROUTES_MAX are left out.
  */
 void routing_set_wan(struct routing *rt, const struct ip_prefix *address, be32 gateway,
 	const struct dp_route *routes, unsigned n);
 
-/* Whether packets go the same ways by both. */
+/* Whether both route all packets alike. */
 bool routing_equal(const struct routing *a, const struct routing *b);
 
-/* The network and next hop for a destination that is none of our own addresses; false: none. */
+/*
+ * Finds network and next hop for a destination that is not one of our addresses; false: no route.
+ */
 bool routing_find(const struct routing *rt, be32 dst, unsigned *out, be32 *hop);
 
-/* To the workers; 0 or -errno, with a log line. */
+/* Publishes it to the workers. 0, or -errno with a log line. */
 int routing_publish(const struct routing *rt, struct dp *dp);
 
 #endif

@@ -11,12 +11,12 @@ static void
 on_send(void *arg, const uint8_t *packet, size_t len, bool broadcast)
 {
 	struct gateway *gw = arg;
-	/* Without an address there is no routing: to all stations, in a frame that we make ourselves. */
+	/* Without an address there is no routing yet: a broadcast needs a frame of our own. */
 	int rc = broadcast ? gateway_send_to_all(gw, DP_WAN, packet, len)
 			   : dp_inject_ip(gw->dp, DP_WAN, packet, len);
 
 	if (rc != 0)
-		log_debug(NET, NULL, "a DHCP message could not be sent");
+		log_debug(NET, NULL, "cannot send a DHCP message");
 }
 
 static void
@@ -47,25 +47,26 @@ on_accept(void *arg, const struct dhcp_lease *lease)
 
 		if (!ip_prefix_contains(lan, wan->addr) && !ip_prefix_contains(wan, lan->addr))
 			continue;
-		log_err(NET, NULL, "DHCP: %s/%u overlaps with a network of the LAN's: not taken",
+		log_err(NET, NULL,
+			"DHCP: refused address %s/%u: it overlaps with a network of the LAN",
 			ip_str(wan->addr, addr), wan->len);
 		return false;
 	}
 	return true;
 }
 
-/* What clients sent to has gone with the address: they must come again, to the new one. */
+/* The address that clients connected to is gone: they must connect again. */
 static void
 end_connections(struct gateway *gw, const char *why)
 {
 	unsigned n = clients_drop(&gw->clients, why);
 
 	if (n > 0)
-		log_notice(CONN, NULL, "%s: %u connections have ended, clients must connect again",
-			why, n);
+		log_notice(
+			CONN, NULL, "%s: %u connections ended, clients must connect again", why, n);
 }
 
-/* Only routes lead by a router on the network itself; those that RFC 3442 says are on the link are left out. */
+/* The routes with a router; those that are on the link (RFC 3442) are left out. */
 static unsigned
 routes_of(const struct dhcp_lease *lease, struct dp_route out[DHCP_ROUTES_MAX])
 {
@@ -109,9 +110,9 @@ on_bound(void *arg, const struct dhcp_lease *lease)
 		leads(lease) ? ip_str(lease->router, router) : "none",
 		ip_str(lease->server, server), lease->lease_s);
 	if (moved && old->addr != 0)
-		end_connections(gw, "the WAN's address has changed");
+		end_connections(gw, "the WAN address has changed");
 	if ((moved ? gateway_renumber(gw, DP_WAN) : routing_publish(&gw->routing, gw->dp)) != 0)
-		log_err(NET, NULL, "wan: the address could not be taken into use");
+		log_err(NET, NULL, "wan: cannot use the new address");
 }
 
 static void
@@ -121,12 +122,12 @@ on_lost(void *arg, const char *why)
 	struct gateway *gw = arg;
 	char addr[IP_STR_LEN];
 
-	log_warning(NET, NULL, "wan: address %s is gone: %s",
+	log_warning(NET, NULL, "wan: lost address %s: %s",
 		ip_str(gw->routing.address[DP_WAN].addr, addr), why);
-	end_connections(gw, "the WAN's address is gone");
+	end_connections(gw, "the WAN address was lost");
 	routing_set_wan(&gw->routing, &none, 0, NULL, 0);
 	if (gateway_renumber(gw, DP_WAN) != 0)
-		log_err(NET, NULL, "wan: the address could not be taken out of use");
+		log_err(NET, NULL, "wan: cannot stop using the old address");
 }
 
 static const struct dhcp_client_events events = {

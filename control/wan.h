@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The WAN's address when it comes by DHCP: what it changes in the gateway. */
+/* The WAN's address by DHCP, and its defence. */
 #ifndef WAN_H
 #define WAN_H
 
@@ -10,7 +10,7 @@
 
 struct gateway;
 
-/* Begins to ask for the WAN's address if it comes by DHCP; 0 or -ENOMEM. */
+/* Starts the DHCP client if wan.address is dhcp. 0 or -ENOMEM. */
 int wan_init(struct gateway *gw);
 void wan_fini(struct gateway *gw);
 

@@ -181,8 +181,9 @@ conn_check_idle(struct conn *c)
 		return;
 	}
 	/*
-	 * Main mode has a deadline of its own. A session outlives its pairs, as Windows deletes idle ones: what is
-	 * to be sent asks for a new one (conn_acquire), and if none comes, its echoes find it dead.
+	 * Main mode has a deadline of its own. A session outlives its pairs, as Windows deletes
+	 * idle ones: what is to be sent asks for a new one (conn_acquire), and if none comes, its
+	 * echoes find it dead.
 	 */
 	if (c->n_pairs == 0 && !c->up)
 		wait_for(c, CONN_IDLE_NO_PAIR, CONN_NO_PAIR_MS);

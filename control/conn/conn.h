@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A connection: one client with its ISAKMP SAs, its ESP pairs, its L2TP tunnel, its PPP link and its lease. Each
- * conn_*.h has the part of one layer; the only modules that know all layers are these.
+ * A connection: one client with its ISAKMP SAs, its ESP pairs, its L2TP tunnel, its PPP link and
+ * its lease. Each conn_*.h has the part of one layer; the only modules that know all layers are
+ * these.
  */
 #ifndef CONN_H
 #define CONN_H
@@ -72,7 +73,10 @@ struct conn {
 	struct ike_peer *last_peer; /* of the last ISAKMP SA, while there is none; or NULL */
 	uint64_t renewed_ms; /* when we last began main mode */
 	struct ip_end place; /* where the peer table has it */
-	/* Its main mode ended at another address than it began, which anyone who has the key can make up. */
+	/*
+	 * Its main mode ended at another address than it began, which anyone who has the key can
+	 * make up.
+	 */
 	bool strayed;
 
 	/* ESP (conn_esp.h). */
@@ -112,14 +116,22 @@ struct conn *conn_new(struct clients *cs, const struct ip_end *local, const stru
 /* Orderly end: goodbyes of PPP and L2TP, then DELETEs. Idempotent. */
 void conn_close(struct conn *c, const char *why_fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Ends at once; DELETEs are sent if `tell`. The memory is freed at the end of the turn. Idempotent. */
+/*
+ * Ends at once; DELETEs are sent if `tell`. The memory is freed at the end of the turn. Idempotent.
+ */
 void conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Whether a line about the connection may be written: of one that is hushed, out of the common allowance. */
+/*
+ * Whether a line about the connection may be written: of one that is hushed, out of the common
+ * allowance.
+ */
 bool conn_may_log(struct conn *c);
 
-/* The peer is behind another address or port of its NAT, authenticated (RFC 3947): so are all SAs of both kinds. */
+/*
+ * The peer is behind another address or port of its NAT, authenticated (RFC 3947): so are all SAs
+ * of both kinds.
+ */
 void conn_move(struct conn *c, const struct ip_end *remote);
 
 /* Looks whether the connection has something left to live for, and arms or ends accordingly. */

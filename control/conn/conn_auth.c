@@ -66,7 +66,7 @@ done(struct conn *c, struct user *user, enum room room, const char *response)
 	ppp_auth_done(c->link->ppp, PPP_AUTH_BUSY, response);
 }
 
-/* --- older sessions of the user ---------------------------------------------------------------------- */
+/* --- older sessions of the user --------------------------------------------------------------- */
 
 /* Ends the oldest session of the user, whether its client lives or not. False: there is none. */
 static bool
@@ -162,7 +162,7 @@ conn_auth_stop(struct conn *c)
 	c->asked = NULL;
 }
 
-/* --- the password ---------------------------------------------------------------------------------------- */
+/* --- the password ----------------------------------------------------------------------------- */
 
 /* The user of a right password, held; NULL after PPP was told why not. */
 static struct user *

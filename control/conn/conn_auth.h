@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who may have a session: the password, the limits, and which older session of the user makes room. */
+/*
+ * Who may have a session: the password, the limits, and which older session of the user makes room.
+ */
 #ifndef CONN_AUTH_H
 #define CONN_AUTH_H
 
@@ -8,14 +10,17 @@
 struct conn;
 
 enum {
-	/* Between questions to the other sessions of a user who has too many, and how many of them. */
+	/*
+	 * Between questions to the other sessions of a user who has too many, and how many of them.
+	 */
 	CONN_ASK_MS = 500,
 	CONN_ASKS = 6,
 };
 
 /*
- * PPP's event `auth` (ppp.h). If the user has as many sessions as limits.sessions_per_user, limits.takeover says which of
- * them makes room: those whose clients do not answer an LCP echo within CONN_ASK_MS * CONN_ASKS, or the oldest.
+ * PPP's event `auth` (ppp.h). If the user has as many sessions as limits.sessions_per_user,
+ * limits.takeover says which of them makes room: those whose clients do not answer an LCP echo
+ * within CONN_ASK_MS * CONN_ASKS, or the oldest.
  */
 void conn_auth(struct conn *c, const struct ppp_auth *auth);
 

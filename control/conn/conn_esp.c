@@ -13,7 +13,7 @@
 
 static void on_expired(struct timer *t);
 
-/* --- finding ------------------------------------------------------------------------------------------ */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 struct conn_pair *
 conn_pair_next(const struct conn *c, const struct conn_pair *p)
@@ -55,7 +55,7 @@ conn_pair_newest(const struct conn *c)
 	return NULL;
 }
 
-/* --- end ----------------------------------------------------------------------------------------------- */
+/* --- end -------------------------------------------------------------------------------------- */
 
 static void
 free_dead(struct reap *r)
@@ -108,7 +108,7 @@ make_room(struct conn *c)
 	end(oldest);
 }
 
-/* --- use ----------------------------------------------------------------------------------------------- */
+/* --- use -------------------------------------------------------------------------------------- */
 
 /* Sends on this pair from now on. */
 static void
@@ -136,7 +136,10 @@ conn_pair_confirm(struct conn_pair *p)
 {
 	if (p->state != CONN_PAIR_NEXT)
 		return;
-	/* Both sides may have begun one at once: the newer one stays in use, whichever was finished first. */
+	/*
+	 * Both sides may have begun one at once: the newer one stays in use, whichever was finished
+	 * first.
+	 */
 	CONN_PAIRS_FOREACH (newer, p->conn) {
 		if (newer == p)
 			break;
@@ -203,7 +206,7 @@ conn_pairs_end(struct conn *c, bool tell)
 	end_all(c);
 }
 
-/* --- events of IKE ---------------------------------------------------------------------------------- */
+/* --- events of IKE ---------------------------------------------------------------------------- */
 
 be32
 conn_pair_spi_take(void *arg, struct ike_sa *sa)
@@ -339,7 +342,7 @@ conn_pair_deleted(void *arg, struct ike_sa *sa, be32 spi_out)
 	log_debug(CONN, c->who, "esp: DELETE for unknown spi %08x: ignored", ntohl(spi_out));
 }
 
-/* --- moving ------------------------------------------------------------------------------------------ */
+/* --- moving ----------------------------------------------------------------------------------- */
 
 void
 conn_pairs_move(struct conn *c, const struct ip_end *remote)

@@ -52,7 +52,7 @@ struct conn_pair {
 	struct timer expire;
 };
 
-/* --- events of IKE that are about pairs (ike.h); arg is the struct conn_ike ----------------------- */
+/* --- events of IKE that are about pairs (ike.h); arg is the struct conn_ike ------------------- */
 
 be32 conn_pair_spi_take(void *arg, struct ike_sa *sa);
 void conn_pair_spi_release(void *arg, struct ike_sa *sa, be32 spi);
@@ -61,7 +61,7 @@ void conn_pair_up(void *arg, struct ike_sa *sa, be32 spi_in);
 void conn_pair_gone(void *arg, struct ike_sa *sa, be32 spi_in);
 void conn_pair_deleted(void *arg, struct ike_sa *sa, be32 spi_out);
 
-/* --- finding: dead pairs are passed over ------------------------------------------------------------ */
+/* --- finding: dead pairs are passed over ------------------------------------------------------ */
 
 /* The newest one of the connection, or the next older one; NULL: no more. */
 struct conn_pair *conn_pair_next(const struct conn *c, const struct conn_pair *p);
@@ -77,14 +77,14 @@ struct conn_pair *conn_pair_current(const struct conn *c);
 /* The newest that is not ending, or NULL. */
 struct conn_pair *conn_pair_newest(const struct conn *c);
 
-/* --- what becomes of them ---------------------------------------------------------------------------- */
+/* --- what becomes of them --------------------------------------------------------------------- */
 
 /* The peer has the pair: we send on it, unless there is a newer one that the peer has. */
 void conn_pair_confirm(struct conn_pair *p);
 
 /*
- * Sends DELETE for the pair if an ISAKMP SA is up, and nothing more on it. What the peer sent before it knew is taken for
- * CONN_ENDING_MS; with the last pair all are gone at once.
+ * Sends DELETE for the pair if an ISAKMP SA is up, and nothing more on it. What the peer sent
+ * before it knew is taken for CONN_ENDING_MS; with the last pair all are gone at once.
  */
 void conn_pair_delete(struct conn_pair *p);
 

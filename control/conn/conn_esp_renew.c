@@ -30,8 +30,8 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 }
 
 /*
- * Bytes that were protected in the direction that has more, padding included: what a lifetime in kilobytes is about
- * (RFC 2407, 4.5).
+ * Bytes that were protected in the direction that has more, padding included: what a lifetime in
+ * kilobytes is about (RFC 2407, 4.5).
  */
 static uint64_t
 used_bytes(const struct conn_pair *p, const struct dp_sa_stats *in, const struct dp_sa_stats *out)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Renewal of a connection's ESP pairs, and their end in bytes: from the counters of the data plane. */
+/*
+ * Renewal of a connection's ESP pairs, and their end in bytes: from the counters of the data plane.
+ */
 #ifndef CONN_ESP_RENEW_H
 #define CONN_ESP_RENEW_H
 
@@ -23,12 +25,15 @@ enum {
 	CONN_ACQUIRE_MS = 16000, /* between tries to get a pair when there is none */
 };
 
-/* When we renew it, if the peer has not, or its kilobytes run out before; 0: never. On timers->now_ms. */
+/*
+ * When we renew it, if the peer has not, or its kilobytes run out before; 0: never. On
+ * timers->now_ms.
+ */
 uint64_t conn_pair_due_ms(const struct conn_pair *p);
 
 /*
- * Something waits to be sent. If the session has no pair, as clients delete those that were idle for some minutes,
- * begins a new one; what waits is repeated by its owner, or lost.
+ * Something waits to be sent. If the session has no pair, as clients delete those that were idle
+ * for some minutes, begins a new one; what waits is repeated by its owner, or lost.
  */
 void conn_acquire(struct conn *c);
 

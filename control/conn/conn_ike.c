@@ -9,7 +9,7 @@
 #include "conn_esp.h"
 #include "log.h"
 
-/* --- life ------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 /* Takes the place of the newest of the connection's. */
 static struct conn_ike *
@@ -124,7 +124,7 @@ move_to(struct conn_ike *ci, struct conn *to)
 	ike_sa_adopt(ci->sa, ci, to->who);
 }
 
-/* --- events of IKE -------------------------------------------------------------------------------- */
+/* --- events of IKE ---------------------------------------------------------------------------- */
 
 /* Comes from a dead one as well: its last message is DELETE. */
 static void
@@ -140,9 +140,10 @@ on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct i
 }
 
 /*
- * INITIAL-CONTACT: the peer knows of no SA but this one (RFC 2407, 4.6.3.3). That does not mean that L2TP is gone:
- * strongSwan sends it in the middle of a session, when it renewed its ISAKMP SA and a message was lost. A peer that
- * has really begun anew says so itself, with its SCCRQ; until then its ESP SAs stay as after any other new main mode.
+ * INITIAL-CONTACT: the peer knows of no SA but this one (RFC 2407, 4.6.3.3). That does not mean
+ * that L2TP is gone: strongSwan sends it in the middle of a session, when it renewed its ISAKMP SA
+ * and a message was lost. A peer that has really begun anew says so itself, with its SCCRQ; until
+ * then its ESP SAs stay as after any other new main mode.
  */
 static void
 forget_others(struct conn_ike *ci)
@@ -342,7 +343,10 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 	ci->sa = NULL;
 	if (was_dead)
 		return;
-	/* An old one may be dead because the peer has a newer one, and our word of its end was lost. */
+	/*
+	 * An old one may be dead because the peer has a newer one, and our word of its end was
+	 * lost.
+	 */
 	if (why == IKE_WHY_DEAD && !conn_ikes_up(c)) {
 		conn_finish(c, false, "ike: %s", ike_why_str(why));
 		return;
@@ -372,7 +376,7 @@ const struct ike_events conn_ike_events = {
 	.down = on_down,
 };
 
-/* --- all of a connection -------------------------------------------------------------------------- */
+/* --- all of a connection ---------------------------------------------------------------------- */
 
 void
 conn_ikes_end(struct conn *c, enum conn_ike_end how)

@@ -58,7 +58,10 @@ void conn_ike_begin(struct conn *c, const struct ike_peer *peer);
 /* It is dead at once; the peer is told, and the SA freed, at the end of the turn. Idempotent. */
 void conn_ike_end(struct conn_ike *ci, enum conn_ike_end how);
 
-/* The newest one of the connection, or the next older one; NULL: no more. Dead ones are passed over. */
+/*
+ * The newest one of the connection, or the next older one; NULL: no more. Dead ones are passed
+ * over.
+ */
 struct conn_ike *conn_ike_next(const struct conn *c, const struct conn_ike *ci);
 
 #define CONN_IKES_FOREACH(ci, c) \

@@ -6,7 +6,10 @@
 #include "conn_ike.h"
 #include "ipv4.h"
 
-/* Keeps a NAT before the gateway awake, as long as there is an SA of either kind (RFC 3948, 2.3 and 4). */
+/*
+ * Keeps a NAT before the gateway awake, as long as there is an SA of either kind (RFC 3948, 2.3 and
+ * 4).
+ */
 static void
 keep_alive(struct conn *c)
 {

@@ -19,8 +19,8 @@ enum {
 uint64_t conn_ike_due_ms(const struct conn_ike *ci);
 
 /*
- * Begins a quick mode for a pair like the peer's last. False when there is no SA that could; main mode is begun then,
- * unless that was tried within CONN_REKEY_AGAIN_MS.
+ * Begins a quick mode for a pair like the peer's last. False when there is no SA that could; main
+ * mode is begun then, unless that was tried within CONN_REKEY_AGAIN_MS.
  */
 bool conn_ikes_rekey(struct conn *c, const struct esp_suite *suite);
 

@@ -12,7 +12,7 @@
 #include "conn_session.h"
 #include "log.h"
 
-/* --- events of L2TP: of a dead connection they mean nothing ------------------------------------------ */
+/* --- events of L2TP: of a dead connection they mean nothing ----------------------------------- */
 
 static void
 on_send(void *arg, const uint8_t *msg, size_t len)
@@ -40,7 +40,10 @@ publish_ids(struct conn *c, const struct l2tp_ids *ids)
 	conn_session_publish(c);
 }
 
-/* The worker must not drop the first Configure-Request, which may be there before we have read ICCN. */
+/*
+ * The worker must not drop the first Configure-Request, which may be there before we have read
+ * ICCN.
+ */
 static void
 on_session_opening(void *arg, const struct l2tp_ids *ids)
 {
@@ -103,7 +106,7 @@ static const struct l2tp_events l2tp_events = {
 	.session_opening = on_session_opening,
 };
 
-/* --- input --------------------------------------------------------------------------------------------- */
+/* --- input ------------------------------------------------------------------------------------ */
 
 bool
 conn_l2tp_accepts(struct conn *c, const struct dp_punt *punt)
@@ -142,7 +145,7 @@ conn_l2tp_input(struct conn *c, const struct dp_punt *punt)
 	conn_check_idle(c);
 }
 
-/* --- end ----------------------------------------------------------------------------------------------- */
+/* --- end -------------------------------------------------------------------------------------- */
 
 void
 conn_tunnel_close(struct conn *c, uint16_t cdn_result, const char *why)

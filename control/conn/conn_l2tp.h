@@ -14,8 +14,8 @@ struct conn;
 void conn_l2tp_input(struct conn *c, const struct dp_punt *punt);
 
 /*
- * Takes what a packet of the session tells besides its contents: the peer has the pair, and its port inside ESP. False: the
- * packet is not from the port that quick mode was for.
+ * Takes what a packet of the session tells besides its contents: the peer has the pair, and its
+ * port inside ESP. False: the packet is not from the port that quick mode was for.
  */
 bool conn_l2tp_accepts(struct conn *c, const struct dp_punt *punt);
 

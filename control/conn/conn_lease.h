@@ -9,8 +9,9 @@ struct clients;
 struct conn;
 
 /*
- * PPP's event `address` (ppp.h): an address of the user's segment. A user's own fixed address is taken from an older
- * session of the user, which ends. -EAGAIN: the connection waits in clients.wanting.
+ * PPP's event `address` (ppp.h): an address of the user's segment. A user's own fixed address is
+ * taken from an older session of the user, which ends. -EAGAIN: the connection waits in
+ * clients.wanting.
  */
 int conn_lease_acquire(struct conn *c, struct ppp_net *net);
 

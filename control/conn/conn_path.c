@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The path MTU of a connection (RFC 4301, 8.2; RFC 1191): routers tell that a sealed packet does not fit, the session's
- * MTU becomes what does, and its senders are told in their turn by the data plane. Such word comes from anyone, so it is
- * taken only of what we send, never below what every path has, and for a time.
+ * The path MTU of a connection (RFC 4301, 8.2; RFC 1191): routers tell that a sealed packet does
+ * not fit, the session's MTU becomes what does, and its senders are told in their turn by the data
+ * plane. Such word comes from anyone, so it is taken only of what we send, never below what every
+ * path has, and for a time.
  */
 #include "conn_path.h"
 

@@ -19,7 +19,7 @@
 #include "wire/l2tp.h"
 #include "wire/ppp.h"
 
-/* --- sending ------------------------------------------------------------------------------------------- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 /* A frame in a data message of the connection's L2TP session. */
 static void
@@ -59,7 +59,7 @@ conn_send_ip(struct conn *c, const uint8_t *packet, size_t len)
 		send_frame(c, frame, wr_len(&w));
 }
 
-/* --- events of PPP: of a dead link they mean nothing ------------------------------------------------- */
+/* --- events of PPP: of a dead link they mean nothing ------------------------------------------ */
 
 static void
 on_send(void *arg, const uint8_t *frame, size_t len)
@@ -155,7 +155,7 @@ static const struct ppp_events ppp_events = {
 	.down = on_down,
 };
 
-/* --- life ------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void
 free_dead(struct reap *r)

@@ -21,7 +21,10 @@ struct conn_link {
 	bool dead; /* its connection has no part in it any more; freed at the end of the turn */
 };
 
-/* A link for the L2TP session that has come up, in place of what the connection had; LCP begins. 0 or -ENOMEM. */
+/*
+ * A link for the L2TP session that has come up, in place of what the connection had; LCP begins. 0
+ * or -ENOMEM.
+ */
 int conn_link_begin(struct conn *c);
 
 /* Ends the link without a word. Idempotent. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The first message of an ISAKMP SA. Anyone can send it, from any address; this file decides what that may cost.
+ * The first message of an ISAKMP SA. Anyone can send it, from any address; this file decides what
+ * that may cost.
  *
- * While few peers have yet to answer, each gets a connection at once, and its lines in the log. When many
- * have, those whose message is known (ike_first.h) are answered without one, and get it when they come back with the cookie;
- * the others get one, in the place of the oldest that has not answered (make_room), and are known from then on.
+ * While few peers have yet to answer, each gets a connection at once, and its lines in the log.
+ * When many have, those whose message is known (ike_first.h) are answered without one, and get it
+ * when they come back with the cookie; the others get one, in the place of the oldest that has not
+ * answered (make_room), and are known from then on.
  */
 #include "first.h"
 
@@ -16,9 +18,10 @@
 #include "log.h"
 
 /*
- * Makes room among the half-open SAs of all sources if there are as many as there may be: the oldest one goes, of those first that
- * have never answered. Made-up addresses never do: with N places, a flood of R a second leaves each client N/R
- * seconds for one round trip, and then the whole of main mode's time.
+ * Makes room among the half-open SAs of all sources if there are as many as there may be: the
+ * oldest one goes, of those first that have never answered. Made-up addresses never do: with N
+ * places, a flood of R a second leaves each client N/R seconds for one round trip, and then the
+ * whole of main mode's time.
  */
 static void
 make_room(struct clients *cs, const struct ip_end *remote)
@@ -36,7 +39,10 @@ make_room(struct clients *cs, const struct ip_end *remote)
 	conn_finish(oldest->conn, false, "makes room: limits.half_open");
 }
 
-/* Whether a connection may be made for the peer; makes room among those half open. known: the peer has our cookie. */
+/*
+ * Whether a connection may be made for the peer; makes room among those half open. known: the peer
+ * has our cookie.
+ */
 static bool
 admit(struct clients *cs, const struct ip_end *remote, bool known)
 {

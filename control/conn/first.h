@@ -12,7 +12,10 @@ struct conn_ike;
 /* One that no SA has seen: begins a connection, is answered without one, or is refused. */
 void first_input(struct clients *cs, const struct udp *udp, const struct ike_header *h);
 
-/* A later message that no SA has: the SA of one whose first was answered without a connection, or NULL. */
+/*
+ * A later message that no SA has: the SA of one whose first was answered without a connection, or
+ * NULL.
+ */
 struct conn_ike *first_recall(
 	struct clients *cs, const struct udp *udp, const struct ike_header *h);
 

@@ -47,7 +47,7 @@ peer_table_init(struct peer_table *t, uint32_t half_open_max, uint32_t per_sourc
 	}
 }
 
-/* --- ISAKMP SAs ------------------------------------------------------------------------------------------ */
+/* --- ISAKMP SAs ------------------------------------------------------------------------------- */
 
 void
 peer_table_add(struct peer_table *t, struct conn_ike *ci)
@@ -140,7 +140,7 @@ peer_table_evict(struct peer_table *t)
 	return container_of(from->next, struct conn_ike, open_node);
 }
 
-/* --- connections ----------------------------------------------------------------------------------------- */
+/* --- connections ------------------------------------------------------------------------------ */
 
 struct conn *
 peer_table_sends_to(struct peer_table *t, const struct ip_end *end, be32 spi_out)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Finds the ISAKMP SA that a message is for, and the connection of a peer; counts what unauthenticated peers make us
- * hold. It ends nothing itself.
+ * Finds the ISAKMP SA that a message is for, and the connection of a peer; counts what
+ * unauthenticated peers make us hold. It ends nothing itself.
  */
 #ifndef PEER_TABLE_H
 #define PEER_TABLE_H
@@ -27,7 +27,9 @@ struct peer_table {
 	uint32_t n;
 	uint32_t half_open, half_open_max;
 	uint32_t unanswered; /* of the half-open ones, whose address may be made up */
-	/* The half-open ones, the oldest first: which have not answered, and which have our cookie. */
+	/*
+	 * The half-open ones, the oldest first: which have not answered, and which have our cookie.
+	 */
 	struct list unanswered_sas, answered_sas;
 	uint64_t evicted; /* half-open ones that made room for others */
 	/* By a hash of the address; collisions only share a limit. */
@@ -48,8 +50,8 @@ void peer_table_answered(struct peer_table *t, struct conn_ike *ci);
 void peer_table_opened(struct peer_table *t, struct conn_ike *ci);
 
 /*
- * By both cookies, if we know both; a responder cookie of zero (a repeated first message) also needs the source that
- * the first message had.
+ * By both cookies, if we know both; a responder cookie of zero (a repeated first message) also
+ * needs the source that the first message had.
  */
 struct conn_ike *peer_table_find(
 	struct peer_table *t, const struct ike_header *h, const struct ip_end *remote);
@@ -58,20 +60,20 @@ struct conn_ike *peer_table_find(
 bool peer_table_admits(const struct peer_table *t, const struct ip_end *remote);
 
 /*
- * So many addresses have not answered that a flood is likely, and first messages are to cost as little as they
- * can: no connection where that is possible, no line in the log.
+ * So many addresses have not answered that a flood is likely, and first messages are to cost as
+ * little as they can: no connection where that is possible, no line in the log.
  */
 bool peer_table_pressed(const struct peer_table *t);
 
 /*
- * If there are as many half-open SAs as there may be, the one that is to make room: the oldest, of those first that have
- * never answered. Counts it; the caller ends it. NULL: there is room.
+ * If there are as many half-open SAs as there may be, the one that is to make room: the oldest, of
+ * those first that have never answered. Counts it; the caller ends it. NULL: there is room.
  */
 struct conn_ike *peer_table_evict(struct peer_table *t);
 
 /*
- * The connection's peer is known (ike_id), or has moved: it is found by its end from now on. Of several there with the
- * same identity the first one owns the end, until it closes or moves.
+ * The connection's peer is known (ike_id), or has moved: it is found by its end from now on. Of
+ * several there with the same identity the first one owns the end, until it closes or moves.
  */
 void peer_table_place(struct peer_table *t, struct conn *c);
 
@@ -79,8 +81,8 @@ void peer_table_place(struct peer_table *t, struct conn *c);
 struct conn *peer_table_sends_to(struct peer_table *t, const struct ip_end *end, be32 spi_out);
 
 /*
- * The connection that an ISAKMP SA of this identity at this end is part of: the one that owns the end. One that strayed
- * there (conn.strayed) does not. NULL: none does.
+ * The connection that an ISAKMP SA of this identity at this end is part of: the one that owns the
+ * end. One that strayed there (conn.strayed) does not. NULL: none does.
  */
 struct conn *peer_table_owner(struct peer_table *t, const struct ip_end *end, const char *ike_id);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Objects that have ended. An object ends while it, or a walk that meets it, is on the call stack; it is freed at the
- * end of the turn, when nothing is.
+ * Objects that have ended. An object may end while it, or a loop over it, is on the call stack;
+ * it is freed at the end of the turn, when nothing is.
  */
 #ifndef REAP_H
 #define REAP_H
@@ -14,7 +14,9 @@ struct reap {
 	void (*free)(struct reap *);
 };
 
-/* Frees the object in the next reap_all(), after those that ended before it. Once for each object. */
+/*
+ * Frees the object in the next reap_all(), after those that ended before it. Once for each object.
+ */
 static inline void
 reap_later(struct list *ended, struct reap *r, void (*fn)(struct reap *))
 {

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* --- events of conflict detection ----------------------------------------------------------------- */
+/* --- events of conflict detection ------------------------------------------------------------- */
 
 static void
 on_give_up(void *arg, be32 addr, const uint8_t mac[6])
@@ -29,7 +29,7 @@ static const struct acd_events acd_events = {
 	.free = on_free,
 };
 
-/* --- life ------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 /* The pools that are of its network, and the addresses of users who have one of their own there. */
 static int
@@ -86,7 +86,7 @@ segments_fini(struct segments *all)
 	all->n = 0;
 }
 
-/* --- finding ---------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 struct segment *
 segment_of_net(struct segments *all, unsigned net)

@@ -23,9 +23,15 @@ struct segment {
 
 /* What the segments tell the owner of the leases; lease.owner is the owner's own. */
 struct segment_events {
-	/* An address has become free, or is known not to be: who waits for one asks again, but not from inside this. */
+	/*
+	 * An address has become free, or is known not to be: who waits for one asks again, but not
+	 * from inside this.
+	 */
 	void (*address_ready)(void *arg);
-	/* Another host insists on a leased address (RFC 5227, 2.4 (b)): the lease is to be released, at once or soon. */
+	/*
+	 * Another host insists on a leased address (RFC 5227, 2.4 (b)): the lease is to be
+	 * released, at once or soon.
+	 */
 	void (*address_lost)(void *arg, void *owner, const uint8_t mac[6]);
 };
 
@@ -37,8 +43,8 @@ struct segments {
 };
 
 /*
- * All segments of the configuration, and begins to probe their addresses. arp is by network and outlives them, as does
- * the configuration. 0 or -ENOMEM; segments_fini() after either.
+ * All segments of the configuration, and begins to probe their addresses. arp is by network and
+ * outlives them, as does the configuration. 0 or -ENOMEM; segments_fini() after either.
  */
 int segments_init(struct segments *s, const struct config *config,
 	struct arp *const arp[DP_NETS_MAX], struct timers *timers,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Users who have sessions, or are about to. What a session needs to know of its user is looked up in the configuration
- * once, at login, and held by reference: the configuration may be another one before the session ends.
+ * Users who have sessions, or are about to. What a session needs to know of its user is looked up
+ * in the configuration once, at login, and held by reference: the configuration may be another one
+ * before the session ends.
  */
 #ifndef USER_H
 #define USER_H
