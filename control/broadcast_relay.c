@@ -19,7 +19,7 @@ send_to_clients(struct gateway *gw, const struct conn *from, unsigned net, const
 {
 	CLIENTS_FOREACH (c, &gw->clients)
 		if (is_served(c, from, net) && len <= c->sess.mtu)
-			conn_send_ip(c, packet, len);
+			conn_ppp_send_ip(c, packet, len);
 }
 
 static unsigned

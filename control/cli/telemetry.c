@@ -18,7 +18,7 @@
 
 #include "clients.h"
 #include "conn.h"
-#include "conn_esp.h"
+#include "conn_pair.h"
 #include "gateway.h"
 #include "log.h"
 #include "usage.h"

@@ -9,10 +9,10 @@
 
 #include "clients.h"
 #include "conn_auth.h"
-#include "conn_esp.h"
-#include "conn_esp_renew.h"
 #include "conn_ike.h"
 #include "conn_ike_renew.h"
+#include "conn_pair.h"
+#include "conn_pair_renew.h"
 #include "conn_path.h"
 #include "conn_ppp.h"
 #include "conn_session.h"
@@ -182,8 +182,8 @@ conn_check_idle(struct conn *c)
 	}
 	/*
 	 * Main mode has a deadline of its own. A session outlives its pairs, as Windows deletes
-	 * idle ones: what is to be sent asks for a new one (conn_acquire), and if none comes, its
-	 * echoes find it dead.
+	 * idle ones: what is to be sent asks for a new one (conn_pair_acquire), and if none comes,
+	 * its echoes find it dead.
 	 */
 	if (c->n_pairs == 0 && !c->up)
 		wait_for(c, CONN_IDLE_NO_PAIR, CONN_NO_PAIR_MS);
@@ -229,7 +229,7 @@ conn_sweep(struct conn *c)
 		return;
 	if (stats.down_packets != c->sent_packets) {
 		c->sent_packets = stats.down_packets;
-		conn_acquire(c);
+		conn_pair_acquire(c);
 	}
 	if (stats.up_packets != c->heard_packets) {
 		c->heard_packets = stats.up_packets;

@@ -20,7 +20,7 @@
 
 struct clients;
 struct conn_asked;
-struct conn_link;
+struct conn_ppp;
 struct segment;
 struct user;
 
@@ -79,7 +79,7 @@ struct conn {
 	 */
 	bool strayed;
 
-	/* ESP (conn_esp.h). */
+	/* ESP (conn_pair.h). */
 	struct list pairs; /* newest first, with those that died in this turn */
 	unsigned n_pairs; /* without the dead */
 	unsigned worker; /* that owns its pairs and its session */
@@ -100,7 +100,7 @@ struct conn {
 	/* L2TP and PPP (conn_l2tp.h, conn_ppp.h). */
 	struct l2tp *l2tp; /* NULL before the first message */
 	struct l2tp_ids ids;
-	struct conn_link *link; /* NULL: there is no PPP link */
+	struct conn_ppp *link; /* NULL: there is no PPP link */
 
 	/* From authentication on. */
 	struct user *user; /* held; NULL before */

@@ -6,7 +6,7 @@
 
 #include "clients.h"
 #include "conn.h"
-#include "conn_esp.h"
+#include "conn_pair.h"
 #include "log.h"
 
 /* --- life ------------------------------------------------------------------------------------- */

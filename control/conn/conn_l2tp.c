@@ -5,8 +5,8 @@
 
 #include "clients.h"
 #include "conn.h"
-#include "conn_esp.h"
-#include "conn_esp_renew.h"
+#include "conn_pair.h"
+#include "conn_pair_renew.h"
 #include "conn_path.h"
 #include "conn_ppp.h"
 #include "conn_session.h"
@@ -21,7 +21,7 @@ on_send(void *arg, const uint8_t *msg, size_t len)
 
 	if (c->dead)
 		return;
-	conn_acquire(c);
+	conn_pair_acquire(c);
 	if (c->sid == DP_SID_NONE || dp_inject_l2tp(c->clients->dp, c->sid, msg, len) != 0)
 		log_warning(CONN, c->who, "an L2TP message of %zu bytes could not be sent", len);
 }
@@ -64,7 +64,7 @@ on_session_up(void *arg, const struct l2tp_ids *ids)
 	if (c->link != NULL)
 		conn_session_end(c, "replaced by a new L2TP session");
 	publish_ids(c, ids);
-	if (conn_link_begin(c) != 0)
+	if (conn_ppp_begin(c) != 0)
 		conn_close(c, "out of memory");
 }
 
@@ -148,7 +148,7 @@ conn_l2tp_input(struct conn *c, const struct dp_punt *punt)
 /* --- end -------------------------------------------------------------------------------------- */
 
 void
-conn_tunnel_close(struct conn *c, uint16_t cdn_result, const char *why)
+conn_l2tp_close(struct conn *c, uint16_t cdn_result, const char *why)
 {
 	/* Then tunnel_down is still to come. */
 	bool pending = c->l2tp != NULL && l2tp_close(c->l2tp, cdn_result, why);

@@ -20,6 +20,6 @@ void conn_l2tp_input(struct conn *c, const struct dp_punt *punt);
 bool conn_l2tp_accepts(struct conn *c, const struct dp_punt *punt);
 
 /* Ends the tunnel, with CDN's result and a text; finishes a closing connection that has none. */
-void conn_tunnel_close(struct conn *c, uint16_t cdn_result, const char *why);
+void conn_l2tp_close(struct conn *c, uint16_t cdn_result, const char *why);
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "clients.h"
 #include "conn.h"
-#include "conn_esp.h"
+#include "conn_pair.h"
 #include "conn_session.h"
 #include "log.h"
 

@@ -8,10 +8,10 @@
 #include "clients.h"
 #include "conn.h"
 #include "conn_auth.h"
-#include "conn_esp.h"
-#include "conn_esp_renew.h"
 #include "conn_l2tp.h"
 #include "conn_lease.h"
+#include "conn_pair.h"
+#include "conn_pair_renew.h"
 #include "conn_path.h"
 #include "conn_session.h"
 #include "log.h"
@@ -29,7 +29,7 @@ send_frame(struct conn *c, const uint8_t *frame, size_t len)
 	struct wr w = wr_init(msg, sizeof(msg));
 	uint16_t flags = L2TP_FLAG_L | L2TP_VERSION;
 
-	conn_acquire(c);
+	conn_pair_acquire(c);
 	/* With sequence numbers the worker counts: it fills in Ns (RFC 2661, 5.4). */
 	if (c->ids.sequencing)
 		flags |= L2TP_FLAG_S;
@@ -45,7 +45,7 @@ send_frame(struct conn *c, const uint8_t *frame, size_t len)
 }
 
 void
-conn_send_ip(struct conn *c, const uint8_t *packet, size_t len)
+conn_ppp_send_ip(struct conn *c, const uint8_t *packet, size_t len)
 {
 	uint8_t frame[PPP_FRAME_MAX];
 	struct wr w = wr_init(frame, sizeof(frame));
@@ -64,7 +64,7 @@ conn_send_ip(struct conn *c, const uint8_t *packet, size_t len)
 static void
 on_send(void *arg, const uint8_t *frame, size_t len)
 {
-	struct conn_link *link = arg;
+	struct conn_ppp *link = arg;
 
 	if (!link->dead)
 		send_frame(link->conn, frame, len);
@@ -73,7 +73,7 @@ on_send(void *arg, const uint8_t *frame, size_t len)
 static void
 on_auth(void *arg, const struct ppp_auth *auth)
 {
-	struct conn_link *link = arg;
+	struct conn_ppp *link = arg;
 
 	if (!link->dead)
 		conn_auth(link->conn, auth);
@@ -82,7 +82,7 @@ on_auth(void *arg, const struct ppp_auth *auth)
 static int
 on_address(void *arg, struct ppp_net *net)
 {
-	struct conn_link *link = arg;
+	struct conn_ppp *link = arg;
 
 	return link->dead ? -ESHUTDOWN : conn_lease_acquire(link->conn, net);
 }
@@ -101,7 +101,7 @@ set_user(struct conn *c)
 static void
 on_up(void *arg, const struct ppp_link *ppp)
 {
-	struct conn_link *link = arg;
+	struct conn_ppp *link = arg;
 	struct conn *c = link->conn;
 	struct conn_pair *pair;
 	char addr[IP_STR_LEN];
@@ -132,7 +132,7 @@ on_up(void *arg, const struct ppp_link *ppp)
 static void
 on_down(void *arg, enum ppp_why why, const char *text)
 {
-	struct conn_link *link = arg;
+	struct conn_ppp *link = arg;
 	struct conn *c = link->conn;
 	char reason[160];
 
@@ -142,7 +142,7 @@ on_down(void *arg, enum ppp_why why, const char *text)
 		reason, sizeof(reason), "ppp: %s%s%s", ppp_why_str(why), text[0] ? ": " : "", text);
 	log_info(CONN, c->who, "%s", reason);
 	conn_session_end(c, reason);
-	conn_tunnel_close(c, why == PPP_WHY_NO_ADDRESS ? L2TP_CDN_NO_FACILITIES : L2TP_CDN_ADMIN,
+	conn_l2tp_close(c, why == PPP_WHY_NO_ADDRESS ? L2TP_CDN_NO_FACILITIES : L2TP_CDN_ADMIN,
 		c->closing ? conn_why(c) : reason);
 	conn_check_idle(c);
 }
@@ -160,16 +160,16 @@ static const struct ppp_events ppp_events = {
 static void
 free_dead(struct reap *r)
 {
-	struct conn_link *link = container_of(r, struct conn_link, reap);
+	struct conn_ppp *link = container_of(r, struct conn_ppp, reap);
 
 	ppp_free(link->ppp);
 	free(link);
 }
 
 int
-conn_link_begin(struct conn *c)
+conn_ppp_begin(struct conn *c)
 {
-	struct conn_link *link = calloc(1, sizeof(*link));
+	struct conn_ppp *link = calloc(1, sizeof(*link));
 
 	if (link == NULL)
 		return -ENOMEM;
@@ -188,7 +188,7 @@ conn_link_begin(struct conn *c)
 }
 
 void
-conn_link_end(struct conn *c)
+conn_ppp_end(struct conn *c)
 {
 	if (c->link == NULL)
 		return;

@@ -14,7 +14,7 @@
 struct conn;
 
 /* One PPP link; the argument of its events. */
-struct conn_link {
+struct conn_ppp {
 	struct reap reap;
 	struct conn *conn;
 	struct ppp *ppp;
@@ -25,15 +25,15 @@ struct conn_link {
  * A link for the L2TP session that has come up, in place of what the connection had; LCP begins. 0
  * or -ENOMEM.
  */
-int conn_link_begin(struct conn *c);
+int conn_ppp_begin(struct conn *c);
 
 /* Ends the link without a word. Idempotent. */
-void conn_link_end(struct conn *c);
+void conn_ppp_end(struct conn *c);
 
 /* A PPP frame from the connection's session. */
 void conn_ppp_input(struct conn *c, const struct dp_punt *punt);
 
 /* An IPv4 packet to the client of a session that is up, whatever the packet's destination. */
-void conn_send_ip(struct conn *c, const uint8_t *packet, size_t len);
+void conn_ppp_send_ip(struct conn *c, const uint8_t *packet, size_t len);
 
 #endif

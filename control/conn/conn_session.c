@@ -112,7 +112,7 @@ void
 conn_session_end(struct conn *c, const char *why)
 {
 	stop(c, why);
-	conn_link_end(c);
+	conn_ppp_end(c);
 	if (c->sess.our_sid != 0) {
 		c->sess.our_tid = c->sess.our_sid = 0;
 		conn_session_publish(c);
@@ -126,6 +126,6 @@ conn_session_close(struct conn *c, const char *why)
 		stop(c, why);
 		ppp_close(c->link->ppp, why);
 	} else {
-		conn_tunnel_close(c, L2TP_CDN_ADMIN, why);
+		conn_l2tp_close(c, L2TP_CDN_ADMIN, why);
 	}
 }

@@ -51,7 +51,8 @@ admit(struct clients *cs, const struct ip_end *remote, bool known)
 	if (!known && !peer_table_admits(&cs->peers, remote)) {
 		if (clients_may_log(cs))
 			log_warning(CONN, NULL,
-				"refused: %s: too many half-open IKE SAs (limits.half_open_per_source)",
+				"refused: %s: too many half-open IKE SAs "
+				"(limits.half_open_per_source)",
 				ip_end_str(remote, from));
 		return false;
 	}

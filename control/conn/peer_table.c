@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "conn.h"
-#include "conn_esp.h"
 #include "conn_ike.h"
+#include "conn_pair.h"
 
 static struct list *
 cookie_bucket(struct peer_table *t, const uint8_t icookie[8])

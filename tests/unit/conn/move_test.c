@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A client whose NAT gives it another address or port. */
 #include "client_internal.h"
-#include "conn_esp.h"
+#include "conn_pair.h"
 #include "conn_ike.h"
 #include "story.h"
 

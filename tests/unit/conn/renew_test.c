@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* New keys of both kinds, begun by either side or by both at once. */
 #include "client_internal.h"
-#include "conn_esp.h"
+#include "conn_pair.h"
 #include "conn_ike.h"
 #include "story.h"
 #include "watch.h"

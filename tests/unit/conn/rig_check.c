@@ -2,7 +2,7 @@
 /* What must hold between two turns, whatever has happened. */
 #include <string.h>
 
-#include "conn_esp.h"
+#include "conn_pair.h"
 #include "conn_ike.h"
 #include "rig.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "conn_esp_renew.h"
+#include "conn_pair_renew.h"
 
 #include <inttypes.h>
 
 #include "clients.h"
 #include "conn.h"
-#include "conn_esp.h"
 #include "conn_ike.h"
 #include "conn_ike_renew.h"
+#include "conn_pair.h"
 #include "log.h"
 
 uint64_t
@@ -147,7 +147,7 @@ sweep_pair(struct conn_pair *p)
 }
 
 void
-conn_acquire(struct conn *c)
+conn_pair_acquire(struct conn *c)
 {
 	uint64_t now = c->clients->timers->now_ms;
 

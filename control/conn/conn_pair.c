@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "conn_esp.h"
+#include "conn_pair.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 /*
  * Renewal of a connection's ESP pairs, and their end in bytes: from the counters of the data plane.
  */
-#ifndef CONN_ESP_RENEW_H
-#define CONN_ESP_RENEW_H
+#ifndef CONN_PAIR_RENEW_H
+#define CONN_PAIR_RENEW_H
 
 #include <stdint.h>
 
@@ -35,7 +35,7 @@ uint64_t conn_pair_due_ms(const struct conn_pair *p);
  * Something waits to be sent. If the session has no pair, as clients delete those that were idle
  * for some minutes, begins a new one; what waits is repeated by its owner, or lost.
  */
-void conn_acquire(struct conn *c);
+void conn_pair_acquire(struct conn *c);
 
 /* Byte limits, and pairs whose confirmation was lost but that carry packets. */
 void conn_pairs_sweep(struct conn *c);

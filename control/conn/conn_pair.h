@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A connection's ESP pairs: made by IKE, put into use, ended. */
-#ifndef CONN_ESP_H
-#define CONN_ESP_H
+#ifndef CONN_PAIR_H
+#define CONN_PAIR_H
 
 #include <stdbool.h>
 #include <stdint.h>
