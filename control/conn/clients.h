@@ -35,6 +35,8 @@ struct clients {
 	struct segments *segments;
 	struct list conns; /* the oldest first, with those that died in this turn */
 	uint32_t n_conns; /* without the dead */
+	/* Connections that are authenticated, with an address or waiting for one. */
+	uint32_t n_sessions;
 	uint32_t next_id;
 	struct conn **by_slot[DP_MAX_WORKERS]; /* connections by the slot of their session */
 	struct list wanting; /* connections that wait for a free address, the first one first */

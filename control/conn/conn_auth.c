@@ -21,10 +21,11 @@ struct conn_asked {
 	uint64_t since_ms;
 };
 
+/* Whether the connection is authenticated as the user; it may still wait for its address. */
 static bool
 is_session_of(const struct conn *c, const struct user *user)
 {
-	return c->lease != 0 && c->user == user;
+	return c->user == user;
 }
 
 /* What the limits say to one more session of the user. */
@@ -39,9 +40,9 @@ room_for(const struct clients *cs, const struct user *user)
 {
 	uint32_t most = cs->config->limit_sessions_per_user;
 
-	if (segments_taken(cs->segments) >= cs->config->limit_sessions)
+	if (cs->n_sessions >= cs->config->limit_sessions)
 		return ROOM_NONE;
-	if (most != 0 && lease_taken_by(user->segment->leases, user->name) >= most)
+	if (most != 0 && user->sessions >= most)
 		return ROOM_NONE_OF_USER;
 	return ROOM;
 }
@@ -51,9 +52,11 @@ static void
 done(struct conn *c, struct user *user, enum room room, const char *response)
 {
 	if (room == ROOM) {
-		user_put(c->user);
+		conn_auth_end(c);
 		c->user = user;
 		c->segment = user->segment;
+		user->sessions++;
+		c->clients->n_sessions++;
 		log_info(CONN, c->who, "user %s authenticated", user->name);
 		ppp_auth_done(c->link->ppp, PPP_AUTH_OK, response);
 		return;
@@ -152,14 +155,26 @@ begin_asking(struct conn *c, struct user *user, const char *response)
 	return true;
 }
 
-void
-conn_auth_stop(struct conn *c)
+static void
+stop_asking(struct conn *c)
 {
 	if (c->asked == NULL)
 		return;
 	user_put(c->asked->user);
 	free_asked(c->asked);
 	c->asked = NULL;
+}
+
+void
+conn_auth_end(struct conn *c)
+{
+	stop_asking(c);
+	if (c->user == NULL)
+		return;
+	c->user->sessions--;
+	c->clients->n_sessions--;
+	user_put(c->user);
+	c->user = NULL;
 }
 
 /* --- the password ----------------------------------------------------------------------------- */
@@ -196,12 +211,12 @@ conn_auth(struct conn *c, const struct ppp_auth *auth)
 	struct user *user;
 	enum room room;
 
-	conn_auth_stop(c);
+	stop_asking(c);
 	user = authenticate(c, auth, response);
 	if (user == NULL)
 		return;
 	/* What the session is and has was given to the user who began it. */
-	if (c->lease != 0 && c->user != user) {
+	if (c->user != NULL && c->user != user) {
 		log_warning(CONN, c->who, "refused: user %s: the session belongs to user %s",
 			user->name, conn_user(c));
 		user_put(user);

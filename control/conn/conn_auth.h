@@ -24,7 +24,10 @@ enum {
  */
 void conn_auth(struct conn *c, const struct ppp_auth *auth);
 
-/* No answer is waited for any more. Idempotent. */
-void conn_auth_stop(struct conn *c);
+/*
+ * The connection is not the user's any more, nor waits for what the user's other sessions answer.
+ * Idempotent.
+ */
+void conn_auth_end(struct conn *c);
 
 #endif

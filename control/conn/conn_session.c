@@ -98,14 +98,12 @@ stop(struct conn *c, const char *why)
 	if (c->up)
 		account(c, why);
 	c->up = false;
-	conn_auth_stop(c);
 	conn_lease_release(c);
 	if (c->sess.client != 0) {
 		c->sess.client = 0;
 		conn_session_publish(c);
 	}
-	user_put(c->user);
-	c->user = NULL;
+	conn_auth_end(c);
 }
 
 void

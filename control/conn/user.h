@@ -18,6 +18,7 @@
 struct user {
 	struct list node; /* in a bucket */
 	unsigned refs; /* connections that hold it */
+	unsigned sessions; /* of these, the ones that are authenticated */
 	uint32_t number, groups; /* for the filter's rules */
 	uint64_t rate_up, rate_down; /* bit/s of a session; 0: no limit */
 	struct segment *segment; /* that the user's sessions join */

@@ -419,7 +419,7 @@ dp_sa_out_stats(const struct sa_out *out, struct dp_sa_stats *stats)
 	*stats = out->stats;
 }
 
-/* --- what is left ------------------------------------------------------------------------------ */
+/* --- what is left ----------------------------------------------------------------------------- */
 
 unsigned
 fake_dp_sessions(const struct dp *dp)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A data plane of the test's own behind dp.h: it records what control publishes and injects, hands out SPIs and session
- * numbers, and carries single packets of a client as a worker does. A call that dp.h does not allow fails the test: an
- * SPI that is retired twice, an SA that is retired while a session sends on it.
+ * A data plane of the test's own behind dp.h: it records what control publishes and injects, hands
+ * out SPIs and session numbers, and carries single packets of a client as a worker does. A call
+ * that dp.h does not allow fails the test: an SPI that is retired twice, an SA that is retired
+ * while a session sends on it.
  */
 #ifndef FAKE_DP_H
 #define FAKE_DP_H
@@ -140,7 +141,7 @@ bool fake_dp_neigh(const struct dp *dp, be32 addr);
 /* Fails the test when control left anything behind. */
 void fake_dp_assert_empty(const struct dp *dp);
 
-/* --- fake_dp_io.c: packets ------------------------------------------------------------------------ */
+/* --- fake_dp_io.c: packets -------------------------------------------------------------------- */
 
 /* Leaves a packet to control. Copied, but for what it points to besides the data. */
 void fake_dp_punt(struct dp *dp, const struct dp_punt *punt);
@@ -156,11 +157,20 @@ struct fake_esp {
 	be16 port; /* the client's UDP port inside */
 };
 
-/* Takes it the way of esp_in, l2tp_in and ppp_in: replay window, counters, NAT rebinding, punts. False: it is dropped. */
+/*
+ * Takes it the way of esp_in, l2tp_in and ppp_in: replay window, counters, NAT rebinding, punts.
+ * False: it is dropped.
+ */
 bool fake_dp_esp(struct dp *dp, const struct fake_esp *esp, const uint8_t *msg, size_t len);
-/* Packets of a size pass a session each way, without their contents, on the SA that control knows of. */
+/*
+ * Packets of a size pass a session each way, without their contents, on the SA that control knows
+ * of.
+ */
 void fake_dp_traffic(struct dp *dp, uint32_t sid, be32 spi_in, uint32_t packets, uint32_t size);
-/* The oldest packet that control injected and that was not taken yet; NULL: none. The caller frees it by fake_free(). */
+/*
+ * The oldest packet that control injected and that was not taken yet; NULL: none. The caller frees
+ * it by fake_free().
+ */
 struct fake_packet *fake_dp_next(struct dp *dp);
 /* Forgets all that was injected. */
 void fake_dp_clear(struct dp *dp);

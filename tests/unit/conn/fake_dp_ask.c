@@ -5,7 +5,7 @@
 
 #include "fake_dp_impl.h"
 
-/* --- ports, networks, neighbours ---------------------------------------------------------------- */
+/* --- ports, networks, neighbours -------------------------------------------------------------- */
 
 void
 dp_port_mac(const struct dp *dp, enum dp_port port, uint8_t mac[6])
@@ -122,7 +122,7 @@ dp_nat_next(const struct dp *dp, uint64_t *at, struct dp_nat_session *out)
 	return false;
 }
 
-/* --- the filter, counters ------------------------------------------------------------------------ */
+/* --- the filter, counters --------------------------------------------------------------------- */
 
 bool
 dp_filter_stats(const struct dp *dp, uint32_t rule, struct dp_filter_stats *out)

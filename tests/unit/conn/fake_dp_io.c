@@ -85,7 +85,9 @@ fake_dp_wan_udp(struct dp *dp, const struct ip_end *src, const struct ip_end *ds
 			 });
 }
 
-/* Whether the packet has not come before; the window then ends with the newest (RFC 4303, 3.4.3). */
+/*
+ * Whether the packet has not come before; the window then ends with the newest (RFC 4303, 3.4.3).
+ */
 static bool
 is_new(struct fake_sa_in *in, uint32_t seq)
 {

@@ -58,7 +58,7 @@ assert_one(struct rig *r, struct rig_client *rc)
 	assert_int_equal(rc->downs, downs);
 }
 
-/* --- the same peer --------------------------------------------------------------------------------- */
+/* --- the same peer ---------------------------------------------------------------------------- */
 
 /* The power was cut; its new main mode says that all before is gone. */
 static void
@@ -73,7 +73,9 @@ come_again(struct rig *r)
 	assert_one(r, rc);
 	assert_int_equal(rig_conn(rc)->id, id);
 	assert_int_equal(rc->address, address);
-	/* Its other SAs are forgotten, unless what says so is a message of its own that was lost. */
+	/*
+	 * Its other SAs are forgotten, unless what says so is a message of its own that was lost.
+	 */
 	if (story_is_good(r) || rc->config.profile == profile_find("strongswan"))
 		assert_int_equal(rig_ikes(rig_conn(rc)), 1);
 	if (story_is_good(r))
@@ -130,7 +132,7 @@ come_while_closing(struct rig *r)
 	assert_int_equal(rig_conn(rc)->id, 2);
 }
 
-/* --- others ------------------------------------------------------------------------------------------ */
+/* --- others ----------------------------------------------------------------------------------- */
 
 /* The NAT gave the end of one client to another: the identity tells them apart. */
 static void
@@ -166,8 +168,8 @@ move_before_message_5(
 }
 
 /*
- * Whoever has the key can say that another's end and identity are its own, if it does not need the answer: that
- * is no reason to give it the other's connection, nor to end that.
+ * Whoever has the key can say that another's end and identity are its own, if it does not need the
+ * answer: that is no reason to give it the other's connection, nor to end that.
  */
 static void
 stray(struct rig *r)
@@ -220,7 +222,7 @@ stray_in_good_faith(struct rig *r)
 	assert_int_equal(fake_log_count("joins conn"), 0);
 }
 
-/* --- DELETE of an ISAKMP SA under another (RFC 2408, 3.15) -------------------------------------------- */
+/* --- DELETE of an ISAKMP SA under another (RFC 2408, 3.15) ------------------------------------ */
 
 static void
 send_delete(struct client_sa *sa, const uint8_t cookies[16])
@@ -272,7 +274,7 @@ delete_other(struct rig *r)
 	assert_one(r, rc);
 }
 
-/* --- all ---------------------------------------------------------------------------------------------- */
+/* --- all -------------------------------------------------------------------------------------- */
 
 int
 main(void)

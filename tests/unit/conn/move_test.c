@@ -64,7 +64,7 @@ assert_lives(struct rig *r, unsigned minutes)
 	assert_true(follows(r));
 }
 
-/* --- followed by --------------------------------------------------------------------------------------- */
+/* --- followed by ------------------------------------------------------------------------------ */
 
 /* Its next message of IKE comes from there. */
 static void
@@ -122,7 +122,7 @@ then_main_mode(struct rig *r)
 	assert_int_equal(rig_ikes(rig_conn(rc)), 1);
 }
 
-/* --- to an end that is taken -------------------------------------------------------------------------- */
+/* --- to an end that is taken ------------------------------------------------------------------ */
 
 /* It had a connection there, which is not known to be dead, and its NAT goes back to that. */
 static void
@@ -150,7 +150,10 @@ to_its_old_end(struct rig *r)
 	assert_int_equal(rig_conn(rc)->id, 2);
 }
 
-/* Another client with the same identity moves to where the first one is: what the first begins stays its own. */
+/*
+ * Another client with the same identity moves to where the first one is: what the first begins
+ * stays its own.
+ */
 static void
 to_another(struct rig *r)
 {
@@ -173,7 +176,7 @@ to_another(struct rig *r)
 	assert_true(rig_is_up(rc));
 }
 
-/* --- where the gateway stands alone -------------------------------------------------------------------- */
+/* --- where the gateway stands alone ----------------------------------------------------------- */
 
 /* The client has deleted its only ISAKMP SA; its ESP moves; the gateway needs another pair. */
 static void
@@ -194,7 +197,10 @@ without_isakmp(struct rig *r)
 	assert_lives(r, 30);
 }
 
-/* There is no memory for SAs that send to the new end: the worker follows the client's next packet by itself. */
+/*
+ * There is no memory for SAs that send to the new end: the worker follows the client's next packet
+ * by itself.
+ */
 static void
 without_memory(struct rig *r)
 {

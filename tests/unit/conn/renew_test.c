@@ -50,7 +50,7 @@ assert_lives(struct rig *r)
 	assert_int_equal(fake_log_count("session down"), 0);
 }
 
-/* --- in time ------------------------------------------------------------------------------------------ */
+/* --- in time ---------------------------------------------------------------------------------- */
 
 /* With an hour, and three for IKE, the client is the first. */
 static void
@@ -138,7 +138,7 @@ one_of_gateway(struct rig *r)
 	assert_lives(r);
 }
 
-/* --- by use ------------------------------------------------------------------------------------------- */
+/* --- by use ----------------------------------------------------------------------------------- */
 
 /* 20 packets of 1000 bytes a second, of which the client does not count the bytes. */
 static void
@@ -201,7 +201,10 @@ sequence_numbers(struct rig *r)
 	assert_lives(r);
 }
 
-/* Windows deletes a pair that it did not use for five minutes; the gateway asks for one when it has something to send. */
+/*
+ * Windows deletes a pair that it did not use for five minutes; the gateway asks for one when it has
+ * something to send.
+ */
 static void
 idle_windows(struct rig *r)
 {
@@ -220,7 +223,7 @@ idle_windows(struct rig *r)
 	assert_int_equal(watch_get()->quick_modes[WATCH_GATEWAY], 1);
 }
 
-/* --- that come to nothing ------------------------------------------------------------------------------- */
+/* --- that come to nothing --------------------------------------------------------------------- */
 
 static bool
 drop_deletes(struct rig *r, struct rig_client *rc, bool ike, const uint8_t *msg, size_t len)
@@ -231,7 +234,10 @@ drop_deletes(struct rig *r, struct rig_client *rc, bool ike, const uint8_t *msg,
 	return !ike || msg[18] != IKE_INFORMATIONAL;
 }
 
-/* The client's DELETE of the old pair is lost: when all comes on the new one, the gateway deletes it. */
+/*
+ * The client's DELETE of the old pair is lost: when all comes on the new one, the gateway deletes
+ * it.
+ */
 static void
 left_over(struct rig *r)
 {
@@ -258,7 +264,10 @@ only_first(struct rig *r, struct rig_client *rc, bool ike, const uint8_t *msg, s
 	return ike && msg[18] == IKE_QUICK_MODE && quick_messages++ == 0;
 }
 
-/* Message 3 of quick mode never comes, nor a packet on the new pair, nor DELETE of the old one, which stays in use. */
+/*
+ * Message 3 of quick mode never comes, nor a packet on the new pair, nor DELETE of the old one,
+ * which stays in use.
+ */
 static void
 without_third_message(struct rig *r)
 {
@@ -278,7 +287,10 @@ without_third_message(struct rig *r)
 	r->client_tap = NULL;
 }
 
-/* The peer is gone: its pair ends with its life, and its connection before that, by the questions for signs of life. */
+/*
+ * The peer is gone: its pair ends with its life, and its connection before that, by the questions
+ * for signs of life.
+ */
 static void
 of_dead_client(struct rig *r)
 {
@@ -307,7 +319,7 @@ of_dead_client_unasked(struct rig *r)
 	rig_client_die(rc);
 }
 
-/* --- NAT before the gateway ------------------------------------------------------------------------------ */
+/* --- NAT before the gateway ------------------------------------------------------------------- */
 
 /* The client dials another address than the gateway's own. */
 static void

@@ -41,7 +41,6 @@ static const char config_text[] =
 	"  mtu: 1400\n"
 	"%s"
 	"limits:\n"
-	"  sessions: 100\n"
 	"%s"
 	"pools:\n"
 	"%s"
@@ -85,7 +84,7 @@ read_config(struct rig *r, const struct rig_setup *s, unsigned workers)
 	users(all_users, sizeof(all_users));
 	n = snprintf(text, sizeof(text), config_text, cores[workers], or (s->wan, ""),
 		or (s->lan, ""), or (s->ike, ""), or (s->esp, ""), or (s->l2tp, ""),
-		or (s->ppp, ""), or (s->limits, ""), or (s->pools, pools_text),
+		or (s->ppp, ""), or (s->limits, "  sessions: 100\n"), or (s->pools, pools_text),
 		or (s->users, all_users), or (s->rest, ""));
 	assert_true(n > 0 && (size_t)n < sizeof(text));
 	assert_int_equal(config_parse("rig", text, (size_t)n, 0, &r->config, on_report, NULL), 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Clients against the whole control core in one process: a real client's state machine (tests/load) on one side, the
- * gateway on a fake data plane on the other, between them a network that loses, doubles and delays, and a NAT. The test
- * moves the clock. No sockets, no ciphers of ESP.
+ * Clients against the whole control core in one process: a real client's state machine (tests/load)
+ * on one side, the gateway on a fake data plane on the other, between them a network that loses,
+ * doubles and delays, and a NAT. The test moves the clock. No sockets, no ciphers of ESP.
  */
 #ifndef RIG_H
 #define RIG_H
@@ -36,7 +36,10 @@ enum {
 	RIG_PROBED_MS = 12000, /* after this all addresses of the pool are free */
 };
 
-/* What differs from the default configuration; NULL: as it is. Whole lines of YAML, indented by two. */
+/*
+ * What differs from the default configuration; NULL: as it is. Whole lines of YAML, indented by
+ * two.
+ */
 struct rig_setup {
 	const char *ike, *esp, *l2tp, *ppp, *limits; /* further keys of these sections */
 	const char *pools, *users; /* in place of the default ones */
@@ -83,7 +86,9 @@ enum rig_fault {
 
 struct rig_link {
 	unsigned loss, doubling, reorder; /* percent of the packets */
-	/* The packets from number `at` on, `n` of them, have this fault. Counted by rig.n_packets. */
+	/*
+	 * The packets from number `at` on, `n` of them, have this fault. Counted by rig.n_packets.
+	 */
 	enum rig_fault fault;
 	unsigned at, n;
 	bool cut; /* nothing passes */
@@ -102,7 +107,10 @@ struct rig {
 	unsigned n_packets; /* that entered the network */
 	uint64_t order;
 	uint32_t seed;
-	/* Sees each packet that the gateway sends, before it enters the network. False: it is dropped. */
+	/*
+	 * Sees each packet that the gateway sends, before it enters the network. False: it is
+	 * dropped.
+	 */
 	bool (*tap)(struct rig *r, const struct fake_packet *p);
 	/* Likewise a packet of a client. */
 	bool (*client_tap)(
@@ -115,7 +123,7 @@ struct rig {
 	bool unchecked; /* the tables are not looked at after each turn */
 };
 
-/* --- rig.c: life, time ------------------------------------------------------------------------- */
+/* --- rig.c: life, time ------------------------------------------------------------------------ */
 
 /* The gateway with an address pool that is probed. NULL: as it is. */
 struct rig *rig_new(const struct rig_setup *setup);
@@ -137,9 +145,12 @@ bool rig_run(struct rig *r, uint64_t ms, bool (*done)(const struct rig *r));
 void rig_wait(struct rig *r, uint64_t ms, bool (*done)(const struct rig *r), const char *what);
 #define RIG_WAIT(r, ms, done) rig_wait(r, ms, done, #done)
 
-/* --- rig_client.c ------------------------------------------------------------------------------- */
+/* --- rig_client.c ----------------------------------------------------------------------------- */
 
-/* A client of this kind (profile.h) with an address of its own, as user-01 or what follows; not connected yet. */
+/*
+ * A client of this kind (profile.h) with an address of its own, as user-01 or what follows; not
+ * connected yet.
+ */
 struct rig_client *rig_client(struct rig *r, const char *profile);
 /* Likewise, behind RIG_NAT, which gives it these ports. */
 struct rig_client *rig_client_nat(
@@ -160,7 +171,7 @@ void rig_traffic(struct rig_client *rc, uint32_t packets, uint32_t size);
 struct conn *rig_conn(const struct rig_client *rc);
 bool rig_is_up(const struct rig_client *rc);
 
-/* --- rig_link.c --------------------------------------------------------------------------------- */
+/* --- rig_link.c ------------------------------------------------------------------------------- */
 
 /* A message of IKE from anyone. */
 void rig_ike_from(
@@ -176,7 +187,7 @@ bool rig_link_take(struct rig *r); /* what the gateway sent enters the network; 
 void rig_link_deliver(struct rig *r); /* what is due arrives */
 void rig_link_clear(struct rig *r);
 
-/* --- rig_check.c -------------------------------------------------------------------------------- */
+/* --- rig_check.c ------------------------------------------------------------------------------ */
 
 /* Fails the test when the gateway's tables and the data plane do not agree. */
 void rig_check(struct rig *r);
@@ -187,7 +198,7 @@ unsigned rig_ups(const struct rig *r); /* sessions that are up */
 unsigned rig_ikes(const struct conn *c); /* ISAKMP SAs that are up */
 unsigned rig_pairs(const struct conn *c); /* ESP pairs that are not ending */
 
-/* --- conditions for rig_wait() ------------------------------------------------------------------ */
+/* --- conditions for rig_wait() ---------------------------------------------------------------- */
 
 bool rig_all_up(const struct rig *r); /* all clients that are not off */
 bool rig_all_idle(const struct rig *r);

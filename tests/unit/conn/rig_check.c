@@ -54,7 +54,9 @@ check_ikes(const struct conn *c, unsigned *half_open, unsigned *unanswered)
 	return n;
 }
 
-/* Its lease is its own, for as long as it is up the data plane sends the address's packets to it. */
+/*
+ * Its lease is its own, for as long as it is up the data plane sends the address's packets to it.
+ */
 static void
 check_lease(struct rig *r, const struct conn *c)
 {
@@ -95,7 +97,7 @@ rig_check(struct rig *r)
 {
 	struct clients *cs = &r->gw.clients;
 	unsigned conns = 0, ikes = 0, half_open = 0, unanswered = 0, pairs = 0, leases = 0,
-		 with_session = 0;
+		 with_session = 0, authenticated = 0;
 
 	CLIENTS_FOREACH (c, cs) {
 		conns++;
@@ -103,6 +105,8 @@ rig_check(struct rig *r)
 		pairs += check_pairs(r, c);
 		ikes += check_ikes(c, &half_open, &unanswered);
 		leases += c->lease != 0;
+		authenticated += c->user != NULL;
+		assert_true(c->user == NULL || c->user->sessions > 0);
 		with_session += c->sid != DP_SID_NONE;
 	}
 	assert_true(list_empty(&cs->ended));
@@ -113,6 +117,7 @@ rig_check(struct rig *r)
 	assert_true(half_open <= cs->config->limit_half_open);
 	assert_int_equal(with_session, fake_dp_sessions(r->dp));
 	assert_int_equal(leases, segments_taken(cs->segments));
+	assert_int_equal(authenticated, cs->n_sessions);
 	/* Those of quick modes that are under way are taken and have no pair. */
 	assert_true(pairs <= fake_dp_spis(r->dp));
 }
@@ -153,7 +158,7 @@ rig_pairs(const struct conn *c)
 	return n;
 }
 
-/* --- conditions ----------------------------------------------------------------------------------- */
+/* --- conditions ------------------------------------------------------------------------------- */
 
 bool
 rig_all_up(const struct rig *r)

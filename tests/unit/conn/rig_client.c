@@ -5,7 +5,7 @@
 
 #include "rig.h"
 
-/* --- events of the client ----------------------------------------------------------------------- */
+/* --- events of the client --------------------------------------------------------------------- */
 
 static void
 on_send_ike(void *arg, uint16_t port, const uint8_t *msg, size_t len)
@@ -97,7 +97,7 @@ static const struct client_events events = {
 	.down = on_down,
 };
 
-/* --- life --------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void
 renew(struct rig_client *rc)
@@ -169,7 +169,7 @@ rig_client_die(struct rig_client *rc)
 	rc->n_children = 0;
 }
 
-/* --- what tests do with it ------------------------------------------------------------------------ */
+/* --- what tests do with it -------------------------------------------------------------------- */
 
 void
 rig_connect(struct rig_client *rc)

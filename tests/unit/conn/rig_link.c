@@ -32,7 +32,7 @@ rig_end(const char *addr, uint16_t port)
 	return (struct ip_end){rig_addr(addr), htons(port)};
 }
 
-/* --- faults --------------------------------------------------------------------------------------- */
+/* --- faults ----------------------------------------------------------------------------------- */
 
 static unsigned
 chance(struct rig *r)
@@ -80,7 +80,7 @@ put(struct rig *r, const struct packet *p, const uint8_t *bytes)
 		enter(r, p, bytes, delay + (fault == RIG_DOUBLED ? 60 : 10 * chance(r) / 5));
 }
 
-/* --- from clients ----------------------------------------------------------------------------------- */
+/* --- from clients ----------------------------------------------------------------------------- */
 
 void
 rig_client_send(struct rig_client *rc, bool ike, uint16_t port, const uint8_t *msg, size_t len)
@@ -112,7 +112,7 @@ rig_ike_from(
 	put(r, &p, msg);
 }
 
-/* --- from the gateway ------------------------------------------------------------------------------- */
+/* --- from the gateway ------------------------------------------------------------------------- */
 
 static void
 take_l2tp(struct rig *r, const struct fake_packet *f)
@@ -195,7 +195,7 @@ rig_link_take(struct rig *r)
 	return any;
 }
 
-/* --- arrival ------------------------------------------------------------------------------------------ */
+/* --- arrival ---------------------------------------------------------------------------------- */
 
 static void
 to_gateway(struct rig *r, const struct packet *p)

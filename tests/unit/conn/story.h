@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Stories that are told on many lines: good ones, bad ones, and those on which exactly one packet has a fault. */
+/*
+ * Stories that are told on many lines: good ones, bad ones, and those on which exactly one packet
+ * has a fault.
+ */
 #ifndef STORY_H
 #define STORY_H
 
