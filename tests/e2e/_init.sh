@@ -333,8 +333,9 @@ connects() { # PC ADDRESS [KEY=VALUE...]
 	[[ $result == "up $address 192.168.0.254" ]]
 }
 
+# Three pings are answered. ping ends early at an ICMP error, which a slow neighbour may cause.
 reaches() { # WHO ADDRESS [PING-OPTION...]
-	from "$1" ping -c 3 -i 0.2 -w "$patience" "${@:3}" "$2"
+	until_true from "$1" ping -c 3 -i 0.2 -w "$patience" "${@:3}" "$2"
 }
 
 # None of three pings is answered within a second. That may be a slow machine's fault: where

@@ -54,7 +54,8 @@ gateway_stop
 # The gateway's own questions bring the SA back as well, before it takes the client for dead.
 gateway_start l2tp.hello=5 ppp.echo_interval=5 ppp.echo_failures=3 \
 	pools='[192.168.0.1-192.168.0.1]'
-check "the client connects" connects pc1 192.168.0.1
+# pppd logs echoes at the second level of debug.
+check "the client connects" connects pc1 192.168.0.1 PPP=debug
 log_mark
 check "it deletes its IPsec SA" on pc1 "ipsec down 'vpn2{*}' >/dev/null"
 check "the gateway's own questions bring a new one" log_wait 'esp: aes128-sha1 spi'

@@ -38,10 +38,10 @@ echo_requests_are() { # MORE-THAN
 	(($(echo_requests) > $1))
 }
 
-# With pppd's own retransmission.
+# With pppd's own retransmission; it logs echoes at the second level of debug.
 began=$SECONDS
 check "the client connects over it" \
-	connects pc1 192.168.0.1 PPP=$'lcp-restart 3\nlcp-max-configure 10'
+	connects pc1 192.168.0.1 PPP=$'debug\nlcp-restart 3\nlcp-max-configure 10'
 note "after $((SECONDS - began)) s"
 # The client may be up before the gateway has its last acknowledgement.
 check "packets pass to the LAN" until_true some_arrive pc1 192.168.0.100
