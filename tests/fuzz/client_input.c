@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A gateway's side of kanmon-load's clients: what a gateway under test may send them. The first byte of the input says which
- * profile, and whether the client is up or has just sent message 1; then come records of (operation, argument, ...).
+ * A gateway's side of kanmon-load's clients. The first byte of the input selects the profile, and
+ * whether the client is up or has just sent message 1; records of (operation, argument, ...)
+ * follow.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,13 @@
 #include "wire/ppp.h"
 
 enum op {
-	OP_IKE, /* port (u8), length (u16), a message as it is */
-	OP_COOKIES, /* the same, with the cookies and the length of the client's ISAKMP SA */
-	OP_SEALED, /* exchange (u8), first payload (u8), length (u16), payloads: hash and encryption fit */
-	OP_L2TP, /* length (u16), a message as it is */
-	OP_CONTROL, /* length (u16), AVPs behind a header that fits */
-	OP_PPP, /* length (u16), a frame behind a header that fits */
+	OP_IKE, /* port (u8), length (u16), a message */
+	OP_COOKIES, /* the same, with length, and cookies of the client's ISAKMP SA */
+	/* Exchange (u8), first payload (u8), length (u16), payloads; they are protected. */
+	OP_SEALED,
+	OP_L2TP, /* length (u16), a message */
+	OP_CONTROL, /* length (u16), AVPs; a header is added */
+	OP_PPP, /* length (u16), a frame; a header is added */
 	OP_TRAFFIC, /* bytes (u16) */
 	OP_WAIT, /* seconds (u8) */
 	OP_COUNT,
@@ -56,7 +58,7 @@ static const struct client_events events = {
 	.child_new = any_child,
 };
 
-/* Of its own size, so that a sanitizer sees the first byte behind. */
+/* A copy of the exact length, so that a sanitizer detects a read past its end. */
 static void
 hand_over(struct client *c, bool ike, uint16_t port, const uint8_t *msg, size_t len)
 {
@@ -119,7 +121,7 @@ sealed(struct client *c, struct rd *r, uint32_t message_id)
 
 	if (c->sa == NULL || c->sa->state != CLIENT_SA_UP)
 		return;
-	/* A quick mode of the client's own now and then. */
+	/* The client begins a quick mode now and then. */
 	if (exchange == IKE_QUICK_MODE && (message_id & 3) == 0 && !list_empty(&c->sa->quicks))
 		message_id =
 			container_of(c->sa->quicks.next, struct client_quick, node)->message_id;
@@ -200,7 +202,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint32_t message_id = 1;
 	static struct gw g;
 
-	/* Those whose offers have a group that costs little. */
+	/* Profiles that offer a group with cheap arithmetic. */
 	gw_init(&g, how & 2 ? "windows11" : "strongswan");
 	g.ike.n_suites = 1;
 	if (ike_suite_parse("aes128-sha1-ecp256", &g.ike.suites[0]) != 0)

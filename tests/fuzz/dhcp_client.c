@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A DHCP client and a server that says anything, at any time. The input is records of (operation, length (u16),
- * bytes): messages that carry the client's transaction and address reach its states.
+ * A DHCP client and a server that sends anything at any time. The input consists of records of
+ * (operation, length (u16), bytes). Messages with the client's transaction and address reach its
+ * states.
  */
 #include <assert.h>
 #include <string.h>
@@ -13,9 +14,9 @@
 #include "rdwr.h"
 
 enum op {
-	OP_RAW, /* a packet as it is */
-	OP_MESSAGE, /* of a server: headers, transaction and client put in */
-	OP_TIME, /* passes: bytes are seconds */
+	OP_RAW, /* a packet */
+	OP_MESSAGE, /* of a server; headers, transaction and client are added */
+	OP_TIME, /* bytes are seconds that pass */
 	OP_ARP, /* of another station */
 	OP_COUNT,
 };

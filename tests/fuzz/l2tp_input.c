@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A peer's side of an L2TP conversation. The input is records of (operation, argument, ...): messages,
- * with or without our ids and the expected Ns put in, and what happens in between.
+ * A peer's side of L2TP. The input consists of records of (operation, argument, ...): messages,
+ * with or without our IDs and the expected Ns filled in, and what happens between them.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 #include "l2tp_impl.h"
 
 enum op {
-	OP_RAW, /* length (u16), a message as it is */
-	OP_FITTED, /* the same, with ids and Ns that fit the tunnel */
+	OP_RAW, /* length (u16), a message */
+	OP_FITTED, /* the same, with IDs and Ns of the tunnel */
 	OP_WAIT, /* tenths of a second (u8) */
 	OP_CLOSE,
 	OP_COUNT,
@@ -27,7 +27,7 @@ on_send(void *arg, const uint8_t *msg, size_t len)
 	struct l2tp_msg m;
 
 	(void)arg;
-	/* What we write, we can read. */
+	/* What the LNS writes can be read. */
 	assert(l2tp_header_read(&h, msg, len));
 	if (!rd_more(&h.body))
 		return;
@@ -127,7 +127,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		}
 	}
-	/* Whatever was said, a tunnel that hears no more ends. */
+	/* A tunnel that receives nothing more ends. */
 	for (unsigned i = 0; i < 20; i++)
 		timers_run(&timers, timers.now_ms + 10000);
 	assert(l->tunnel.state == L2TP_TUNNEL_IDLE && owner.ups == owner.downs);

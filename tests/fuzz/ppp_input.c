@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A peer's side of a PPP link. The input is records of (operation, argument, ...): frames, as they are or
- * made to fit what we asked last, what the owner decides, and what happens in between.
+ * A peer's side of a PPP link. The input consists of records of (operation, argument, ...): frames,
+ * unchanged or made to match our last request, decisions of the owner, and what happens between
+ * them.
  */
 #include <assert.h>
 #include <errno.h>
@@ -10,9 +11,10 @@
 #include "ppp_internal.h"
 
 enum op {
-	OP_RAW, /* length (u16), a frame as it is */
-	OP_FITTED, /* protocol (u16), code (u8), length (u16), data: with an identifier and a length that fit */
-	OP_RETURN, /* which (u8): our last request comes back as an Ack, Nak, Reject, or as it is */
+	OP_RAW, /* length (u16), a frame */
+	/* Protocol (u16), code (u8), length (u16), data; identifier and length are added. */
+	OP_FITTED,
+	OP_RETURN, /* which (u8): our last request is returned as Ack, Nak, Reject, or unchanged */
 	OP_WAIT, /* tenths of a second (u8) */
 	OP_POLICY, /* policy (u8) */
 	OP_JUDGE, /* verdict (u8) */
@@ -22,9 +24,9 @@ enum op {
 	OP_COUNT,
 };
 
-/* What the owner does from now on. */
+/* What the owner does. */
 enum policy {
-	POLICY_VERDICT = 7, /* of enum ppp_verdict; more: later */
+	POLICY_VERDICT = 7, /* of enum ppp_verdict; a larger one: later */
 	POLICY_NO_ADDRESS_YET = 1 << 3,
 	POLICY_NO_ADDRESS = 1 << 4,
 	POLICY_CLOSE_IN_AUTH = 1 << 5,
@@ -35,14 +37,14 @@ enum policy {
 struct owner {
 	struct ppp *p;
 	uint8_t policy;
-	bool authenticated; /* since LCP was open */
+	bool authenticated; /* since LCP opened */
 	bool addressed;
 	unsigned downs;
 };
 
 static const struct ppp_net net = {0xfe00a8c0, 0x0700a8c0, {0x3500a8c0, 0}};
 
-/* A list of options is one that we would read. */
+/* Asserts that a list of options is well-formed. */
 static void
 check_options(struct rd r)
 {
@@ -140,7 +142,7 @@ on_down(void *arg, enum ppp_why why, const char *text)
 	assert(ppp_why_str(why)[0] != '?' && strlen(text) < PPP_TEXT_MAX);
 }
 
-/* A copy of the exact length, so that a sanitizer sees a read past it. */
+/* A copy of the exact length, so that a sanitizer detects a read past its end. */
 static void
 input(struct owner *o, const uint8_t *frame, size_t len)
 {
@@ -272,11 +274,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (rd_more(&r))
 		run(&owner, &timers, &r);
 	ppp_info(owner.p, &info);
-	/* Whatever was said, a link that hears no more ends, unless its peer does not know echoes. */
+	/* A link that receives nothing more ends, unless its peer does not know echoes. */
 	for (unsigned i = 0; i < 200; i++)
 		timers_run(&timers, timers.now_ms + 1000);
 	assert(owner.downs == 1 || owner.p->lcp.echo_off);
-	/* When it is told to, always. */
+	/* ppp_close() always ends it. */
 	ppp_close(owner.p, "over");
 	for (unsigned i = 0; i < 10; i++)
 		timers_run(&timers, timers.now_ms + 1000);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Runs a fuzz target over the files of a folder: the corpus as a test of every build. */
+/* Runs a fuzz target on the files of a folder, so that every build tests the corpus. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ replay(const char *path)
 	buf = malloc(1 << 20);
 	n = fread(buf, 1, 1 << 20, f);
 	fclose(f);
-	/* The exact size, so that a read past the end is seen. */
+	/* Of the exact length, so that a sanitizer detects a read past its end. */
 	buf = realloc(buf, n ? n : 1);
 	LLVMFuzzerTestOneInput(buf, n);
 	free(buf);

@@ -43,7 +43,9 @@ unit_hex(const char *text, uint8_t *out, size_t size)
 	return n;
 }
 
-/* A copy of the exact length, so that a sanitizer detects a read past its end. The caller frees it. */
+/*
+ * A copy of the exact length, so that a sanitizer detects a read past its end. The caller frees it.
+ */
 static inline uint8_t *
 unit_exact(const uint8_t *bytes, size_t len)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Messages as real clients send them; truncated, corrupt and wrong ones. */
+/* Messages as real clients send them; truncated, corrupt and invalid ones. */
 #include "rig.h"
 
 /* clang-format off */
@@ -70,7 +70,7 @@ static const uint8_t xl2tpd_iccn[] = {
 	0x00, 0x0a, 0x00, 0x00, 0x00, 0x26, 0x00, 0x98, 0x96, 0x80,
 };
 
-/* Android's mtpd: no more than it must. */
+/* Android's mtpd: only what is required. */
 static const uint8_t mtpd_sccrq[] = {
 	0xc8, 0x02, 0x00, 0x3d, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x80, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01,
@@ -112,7 +112,7 @@ static const struct client {
 enum { N_CLIENTS = sizeof(clients) / sizeof(clients[0]) };
 /* clang-format on */
 
-/* As the client would, with our ids put in. */
+/* As the client sends it, with our IDs filled in. */
 static void
 feed(struct rig *r, const uint8_t *msg, size_t len, uint16_t sid)
 {
@@ -171,7 +171,7 @@ test_real_clients(void **state)
 	}
 }
 
-/* Brings a fresh LNS to where message `which` (0 to 2) is next. */
+/* Brings a new LNS to the state in which message `which` (0 to 2) is next. */
 static struct rig *
 before(const struct client *c, unsigned which)
 {
@@ -201,7 +201,7 @@ message(const struct client *c, unsigned which, struct rig *r, uint8_t *out)
 	return len;
 }
 
-/* Cut anywhere, the length field as it was: no message at all. */
+/* Truncated at every length, with the length field unchanged: not a valid message. */
 static void
 test_truncated(void **state)
 {
@@ -219,7 +219,7 @@ test_truncated(void **state)
 	}
 }
 
-/* Cut anywhere and the length field true: acceptable only between two AVPs. */
+/* Truncated at every length, with a length field that fits: valid only between two AVPs. */
 static void
 test_cut_short(void **state)
 {
@@ -244,7 +244,7 @@ test_cut_short(void **state)
 			buf[2] = 0;
 			buf[3] = (uint8_t)cut;
 			rig_input(r, buf, cut);
-			if (which == 0) /* no tunnel without its id, which comes after the names */
+			if (which == 0) /* no tunnel without its ID, which comes after the names */
 				assert_false(
 					!whole && strcmp(l2tp_tunnel_state_name(r->l->tunnel.state),
 							  "wait-ctl-conn") == 0);
@@ -257,7 +257,7 @@ test_cut_short(void **state)
 	}
 }
 
-/* Random damage: the machine stays sane, and the sanitizers quiet. */
+/* Random corruption: the state stays valid, and sanitizers find nothing. */
 static void
 test_corrupt(void **state)
 {
@@ -286,7 +286,7 @@ test_corrupt(void **state)
 
 enum about { TUNNEL, SESSION };
 
-/* An AVP more in an otherwise good message, and what comes of it. */
+/* An additional AVP in an otherwise valid message, and its effect. */
 static const struct extra {
 	const char *name;
 	enum about about; /* SCCRQ or ICRQ */
@@ -355,7 +355,7 @@ test_extra_avps(void **state)
 	}
 }
 
-/* Headers that are none of a control message. */
+/* Headers that are not valid for a control message. */
 static void
 test_headers(void **state)
 {
@@ -364,7 +364,7 @@ test_headers(void **state)
 		bool good;
 	} cases[] = {
 		{0xc802, 20, true},
-		{0xc902, 20, true}, /* P is nothing to us */
+		{0xc902, 20, true}, /* P is ignored */
 		{0xfdf2, 20, true}, /* reserved bits are ignored */
 		{0x4802, 20, false}, /* no T */
 		{0x8802, 20, false}, /* no L */
@@ -374,7 +374,7 @@ test_headers(void **state)
 		{0xc801, 20, false}, /* L2F */
 		{0xc802, 11, false},
 		{0xc802, 12, true},
-		{0xc802, 21, false}, /* longer than what there is */
+		{0xc802, 21, false}, /* longer than the datagram */
 		{0xc802, 0xffff, false},
 	};
 
@@ -453,7 +453,7 @@ test_no_type(void **state)
 	rig_free(r);
 }
 
-/* RFC 2661, 4.4.1: an unknown type with the M bit ends the tunnel, without it is nothing. */
+/* RFC 2661, 4.4.1: an unknown type ends the tunnel if it has the M bit, else it is ignored. */
 static void
 test_unknown_type(void **state)
 {

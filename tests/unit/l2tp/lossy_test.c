@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The LNS against a small LAC with its own ideas of reliable delivery (go-back-N, no hold), over a
- * network that loses, repeats and reorders. Whatever the schedule, they end established or cleanly apart.
+ * The LNS against a small LAC with another implementation of reliable delivery (go-back-N, no
+ * hold), over a network that loses, duplicates and reorders. With any schedule, they end
+ * established, or down at both ends.
  */
 #include "rig.h"
 
@@ -24,7 +25,7 @@ struct packet {
 
 struct lac {
 	uint16_t lns_tid, lns_sid;
-	uint16_t ns, nr, una; /* of the next message, expected, oldest unacknowledged */
+	uint16_t ns, nr, una; /* of the next message; expected; oldest unacknowledged */
 	unsigned head, tail; /* queue[una ..] */
 	struct pen queue[LAC_QUEUE];
 	unsigned retries;
@@ -178,7 +179,7 @@ lac_input(struct net *net, const uint8_t *msg, size_t len)
 
 	assert_true(l2tp_header_read(&h, msg, len));
 	assert_int_equal(h.tid, LAC_TID);
-	/* The LNS never acknowledges what it was not sent. */
+	/* The LNS never acknowledges a message that was not sent. */
 	assert_true(
 		(uint16_t)(h.nr - a->una) <= a->tail - a->head || (uint16_t)(a->una - h.nr) < 100);
 	while (a->head < a->tail && (uint16_t)(h.nr - a->una - 1) < 0x8000) {
@@ -229,7 +230,7 @@ net_step(struct net *net)
 		lac_transmit(net);
 }
 
-/* Steps until the LNS has no tunnel and nothing is under way. */
+/* Runs until the LNS has no tunnel and nothing is in flight. */
 static void
 run_down(struct net *net)
 {
@@ -242,7 +243,7 @@ run_down(struct net *net)
 	fail_msg("no end: tunnel %s", l2tp_tunnel_state_name(net->r->l->tunnel.state));
 }
 
-/* True when both came up. */
+/* True if both came up. */
 static bool
 run_up(struct net *net)
 {
@@ -293,7 +294,7 @@ schedule(unsigned number, unsigned loss)
 	if (up) {
 		check_up(net);
 		for (unsigned i = 0; i < 6000 && r->tunnel_downs == 0; i++)
-			net_step(net); /* a minute of HELLOs */
+			net_step(net); /* a minute with HELLO */
 		if (r->tunnel_downs == 0 && number % 2 == 0)
 			assert_true(l2tp_close(r->l, L2TP_CDN_ADMIN, "the end"));
 		else if (r->tunnel_downs == 0)
@@ -317,7 +318,7 @@ test_no_loss(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < SCHEDULES / 3; i++)
-		assert_true(schedule(i, 0)); /* repeated and reordered only */
+		assert_true(schedule(i, 0)); /* duplicated and reordered only */
 }
 
 static void

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Ns and Nr, windows, repetition: each rule alone. lossy_test has them all at once. */
+/* Ns and Nr, windows, retransmission: each rule alone. lossy_test combines them. */
 #include "rig.h"
 
-/* A channel under test, whose sent messages are noted by Ns; 0x10000 added for a ZLB. */
+/* A channel under test. Records the Ns of what it sends, with 0x10000 added for a ZLB. */
 struct chan {
 	struct timers timers;
 	struct l2tp_reliable r;
@@ -88,7 +88,7 @@ chan_ack(struct chan *c, uint16_t nr)
 	return l2tp_reliable_in(&c->r, &h);
 }
 
-/* Takes Ns ahead (of a base near the wrap too) and says what becomes of it. */
+/* Passes Ns ahead of a base, also near the wraparound, and returns the result. */
 static void
 test_receive_window(void **state)
 {
@@ -150,7 +150,7 @@ test_reordered(void **state)
 	chan_free(c);
 }
 
-/* One in flight at first, then more with each acknowledgement, never more than the peer's window. */
+/* First one in flight, then more with each acknowledgement, but never more than the window. */
 static void
 test_slow_start(void **state)
 {
@@ -207,7 +207,9 @@ test_back_off(void **state)
 	chan_free(c);
 }
 
-/* After a loss only the oldest is repeated; what the peer had already is acknowledged with it. */
+/*
+ * After a loss only the oldest is retransmitted. What the peer has already is acknowledged by that.
+ */
 static void
 test_repeat_one(void **state)
 {
@@ -224,12 +226,12 @@ test_repeat_one(void **state)
 	chan_wait(c, 1100);
 	assert_int_equal(c->n, 4);
 	assert_int_equal(c->ns[3], 1);
-	assert_int_equal(c->last_nr, 1); /* brought up to date, and so acknowledged */
+	assert_int_equal(c->last_nr, 1); /* updated, so that it acknowledges */
 	l2tp_reliable_ack(&c->r);
 	assert_int_equal(c->n, 4);
 	chan_ack(c, 3);
 	assert_true(l2tp_reliable_idle(&c->r));
-	/* and the next one waits from the start again */
+	/* the next one begins with the shortest interval */
 	chan_send(c, false);
 	chan_wait(c, 1100);
 	assert_int_equal(c->n, 6);
@@ -256,7 +258,7 @@ test_queue_full(void **state)
 	chan_free(c);
 }
 
-/* A ZLB carries the Ns that comes next and takes none. */
+/* A ZLB carries the next Ns and does not use it up. */
 static void
 test_zlb(void **state)
 {
@@ -265,7 +267,7 @@ test_zlb(void **state)
 	(void)state;
 	assert_int_equal(chan_ack(c, 7), L2TP_REL_ZLB);
 	l2tp_reliable_ack(&c->r);
-	assert_int_equal(c->n, 0); /* never acknowledge an acknowledgement */
+	assert_int_equal(c->n, 0); /* an acknowledgement is not acknowledged */
 	assert_int_equal(chan_in(c, 7, 7), L2TP_REL_NEW);
 	l2tp_reliable_ack(&c->r);
 	chan_send(c, false);

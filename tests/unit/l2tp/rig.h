@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* An LNS under test: its clock, its owner who writes everything down, and a pen for messages. */
+/* An LNS under test: its clock, a record of its events, and a pen for messages. */
 #ifndef L2TP_RIG_H
 #define L2TP_RIG_H
 
@@ -16,16 +16,16 @@ struct rig {
 	struct timers timers;
 	struct l2tp *l;
 	unsigned n_sent;
-	struct rig_msg sent[64]; /* since the last rig_forget */
-	void (*on_sent)(
-		struct rig *, const uint8_t *msg, size_t len); /* if set, instead of sent[] */
+	struct rig_msg sent[64]; /* since the last rig_forget() */
+	/* If set, takes what is sent, instead of sent[]. */
+	void (*on_sent)(struct rig *, const uint8_t *msg, size_t len);
 	void *net;
-	struct l2tp_ids opening; /* of the session that was asked for last */
+	struct l2tp_ids opening; /* of the last ICRQ */
 	unsigned openings, ups, downs, tunnel_downs;
-	enum l2tp_why why, tunnel_why; /* of the last */
+	enum l2tp_why why, tunnel_why; /* of the last event */
 	char text[128], tunnel_text[128];
 	struct l2tp_ids ids;
-	bool close_when_up, close_when_down; /* the owner calls l2tp_close inside the event */
+	bool close_when_up, close_when_down; /* the owner calls l2tp_close() inside the event */
 	bool close_result;
 };
 
@@ -132,7 +132,7 @@ rig_input(struct rig *r, const uint8_t *msg, size_t len)
 	free(copy);
 }
 
-/* The n-th message sent since rig_forget, read; 0 is the first. */
+/* Reads the n-th message, from 0, sent since rig_forget(). */
 static inline struct l2tp_msg
 rig_sent(struct rig *r, unsigned n, struct l2tp_header *h)
 {
@@ -157,7 +157,7 @@ rig_assert_state(const struct rig *r, const char *tunnel, const char *session)
 	assert_string_equal(info.session_state, session);
 }
 
-/* A message in the making: header first, then AVPs through w, then pen_end. */
+/* A message that is being written: the header, then AVPs through w, then pen_end(). */
 struct pen {
 	uint8_t buf[L2TP_MESSAGE_MAX];
 	struct wr w;
@@ -183,7 +183,7 @@ pen_start(struct pen *p, uint16_t tid, uint16_t sid, uint16_t ns, uint16_t nr, u
 	l2tp_put_u16(&p->w, L2TP_AVP_MESSAGE_TYPE, (uint16_t)type);
 }
 
-/* Any AVP, also wrong ones. */
+/* Writes any AVP, also an invalid one. */
 static inline void
 pen_avp(struct pen *p, uint16_t flags, uint16_t vendor, uint16_t type, const void *value,
 	size_t len)
@@ -238,7 +238,7 @@ rig_feed_sccrq(struct rig *r, uint16_t peer_tid)
 	pen_feed(&p, r);
 }
 
-/* A message with no AVP but its type, to the current tunnel. */
+/* Passes a message that has only its type, for the current tunnel. */
 static inline void
 rig_feed(struct rig *r, uint16_t sid, uint16_t ns, uint16_t nr, unsigned type)
 {
@@ -270,7 +270,7 @@ rig_feed_icrq(struct rig *r, uint16_t peer_sid, uint16_t ns, uint16_t nr)
 
 enum { PEER_TID = 17, PEER_SID = 5 };
 
-/* Tunnel up: the peer's next Ns is 2, ours 1. */
+/* Brings the tunnel up. The peer's next Ns is 2, ours 1. */
 static inline void
 rig_tunnel_up(struct rig *r)
 {
@@ -279,7 +279,7 @@ rig_tunnel_up(struct rig *r)
 	rig_assert_state(r, "established", "idle");
 }
 
-/* Session up: the peer's next Ns is 4, ours 2. */
+/* Brings the session up. The peer's next Ns is 4, ours 2. */
 static inline void
 rig_session_up(struct rig *r)
 {
@@ -287,7 +287,7 @@ rig_session_up(struct rig *r)
 
 	rig_tunnel_up(r);
 	rig_feed_icrq(r, PEER_SID, 2, 1);
-	/* PPP may follow ICCN so closely that the numbers must be known before that is read. */
+	/* PPP may follow ICCN so closely that the IDs must be known before ICCN is read. */
 	assert_int_equal(r->openings, ups + 1);
 	assert_int_equal(r->opening.our_sid, rig_sid(r));
 	assert_int_equal(r->opening.peer_sid, PEER_SID);

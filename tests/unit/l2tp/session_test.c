@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The call: RFC 2661, 7.4.2, and what a remote-access LNS refuses. */
+/* The incoming call (RFC 2661, 7.4.2), and what a remote-access LNS refuses. */
 #include "rig.h"
 
-/* The table, each message in each state; to our session, or as a new call of the same id. */
+/* The table: each message in each state, for our session or as a new call with the same ID. */
 static void
 test_table(void **state)
 {
@@ -65,7 +65,7 @@ test_table(void **state)
 	}
 }
 
-/* A second call at the same time, an outgoing call, a call without an id: refused, no harm done. */
+/* A second call, an outgoing call and a call without an ID are refused, without other effect. */
 static void
 test_refused_calls(void **state)
 {
@@ -137,7 +137,7 @@ test_sequencing(void **state)
 	rig_free(r);
 }
 
-/* Messages for a session that is not ours change nothing. */
+/* Messages for other sessions have no effect. */
 static void
 test_strays(void **state)
 {
@@ -157,7 +157,7 @@ test_strays(void **state)
 	rig_free(r);
 }
 
-/* A peer that gives up before it saw ICRP names its session by its own id. */
+/* A peer that gives up before ICRP names the session by its own ID. */
 static void
 test_cdn_to_zero(void **state)
 {
@@ -178,7 +178,7 @@ test_cdn_to_zero(void **state)
 	rig_free(r);
 }
 
-/* As Windows and iOS end: CDN result 3 with bytes that are no text, then StopCCN. A call may follow. */
+/* Windows and iOS end with CDN, result 3, with bytes that are not text, and StopCCN. */
 static void
 test_cdn_received(void **state)
 {
@@ -209,7 +209,7 @@ test_cdn_received(void **state)
 	rig_free(r);
 }
 
-/* What cannot be understood in a message of the session ends the session, not the tunnel. */
+/* A message of the session that is not understood ends the session, not the tunnel. */
 static void
 test_fault_ends_session(void **state)
 {
@@ -235,7 +235,7 @@ test_fault_ends_session(void **state)
 	rig_free(r);
 }
 
-/* The same ICCN again, as it was sent: acknowledged, the session comes up once. */
+/* A retransmitted ICCN is acknowledged, and the session comes up once. */
 static void
 test_repeats(void **state)
 {

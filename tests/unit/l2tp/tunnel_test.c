@@ -14,7 +14,7 @@ assert_stopccn(struct rig *r, unsigned n, uint16_t result, uint16_t error)
 	assert_true(l2tp_has(&m, L2TP_AVP_TUNNEL_ID));
 }
 
-/* Messages of the peer that the table does not expect: RFC 2661, 7.2.1. */
+/* Messages of the peer that are invalid in a state (RFC 2661, 7.2.1). */
 static void
 test_table(void **state)
 {
@@ -55,7 +55,7 @@ test_table(void **state)
 	}
 }
 
-/* Until the SCCRP is acknowledged, and for a moment after the SCCCN, a SCCRQ again is a repeat. */
+/* Until SCCRP is acknowledged, and shortly after SCCCN, the same SCCRQ is a retransmission. */
 static void
 test_sccrq_repeated(void **state)
 {
@@ -80,7 +80,7 @@ test_sccrq_repeated(void **state)
 	rig_free(r);
 }
 
-/* A peer that redials: a new id, or the same one when it counts from 1 again, a while later or on IPsec SAs of its own. */
+/* A peer redials: with a new ID, or with the same one some time later or on other IPsec SAs. */
 static void
 test_replaced(void **state)
 {
@@ -103,7 +103,7 @@ test_replaced(void **state)
 		assert_int_equal(r->tunnel_downs, 0);
 		assert_int_not_equal(rig_tid(r), old);
 		rig_assert_state(r, "wait-ctl-conn", "idle");
-		assert_int_equal(r->n_sent, 1); /* SCCRP, and nothing to the old one */
+		assert_int_equal(r->n_sent, 1); /* SCCRP, and nothing to the old tunnel */
 		assert_int_equal(rig_sent(r, 0, &h).type, L2TP_SCCRP);
 		rig_feed(r, 0, 1, 1, L2TP_SCCCN);
 		rig_feed_icrq(r, PEER_SID, 2, 1);
@@ -128,7 +128,7 @@ test_replaced_in_setup(void **state)
 	rig_free(r);
 }
 
-/* The peer's StopCCN is acknowledged, and its repeats too, and the next tunnel is another. */
+/* The peer's StopCCN and its retransmissions are acknowledged; the next tunnel is a new one. */
 static void
 test_stopccn_received(void **state)
 {
@@ -166,7 +166,7 @@ test_stopccn_received(void **state)
 	rig_free(r);
 }
 
-/* A peer that saw no SCCRP can only name the tunnel by its own id. */
+/* A peer without SCCRP can name the tunnel only by its own ID. */
 static void
 test_stopccn_to_zero(void **state)
 {
@@ -185,7 +185,7 @@ test_stopccn_to_zero(void **state)
 	rig_free(r);
 }
 
-/* A refused SCCRQ: the StopCCN is repeated until acknowledged, the SCCRQ's repeats begin nothing. */
+/* After a refused SCCRQ, StopCCN is retransmitted, and retransmissions of SCCRQ begin nothing. */
 static void
 test_refused(void **state)
 {
@@ -214,7 +214,7 @@ test_refused(void **state)
 	rig_free(r);
 }
 
-/* Messages that no tunnel owns are not answered. */
+/* Messages for unknown tunnels are not answered. */
 static void
 test_strays(void **state)
 {
@@ -222,7 +222,7 @@ test_strays(void **state)
 	struct pen p;
 
 	(void)state;
-	pen_start(&p, 0, 0, 0, 0, L2TP_SCCRQ); /* no tunnel id */
+	pen_start(&p, 0, 0, 0, 0, L2TP_SCCRQ); /* no tunnel ID */
 	pen_feed(&p, r);
 	pen_start(&p, 0, 0, 1, 0, L2TP_SCCRQ); /* Ns is not 0 */
 	l2tp_put_u16(&p.w, L2TP_AVP_TUNNEL_ID, PEER_TID);
@@ -260,7 +260,7 @@ test_hello(void **state)
 	rig_feed_zlb(r, 5, 3);
 	rig_wait(r, 59000);
 	assert_int_equal(r->n_sent, 2);
-	/* Now the peer is gone. */
+	/* The peer is gone. */
 	rig_wait(r, 1100 + 54800);
 	assert_int_equal(r->downs, 0);
 	rig_wait(r, 300);
@@ -274,7 +274,7 @@ test_hello(void **state)
 	rig_free(r);
 }
 
-/* A bad line loses all that acknowledges our HELLO, but the peer's data shows that it lives. */
+/* All acknowledgements of HELLO are lost, but the peer's data proves that it is alive. */
 static void
 test_hello_lost(void **state)
 {
@@ -287,7 +287,7 @@ test_hello_lost(void **state)
 		l2tp_heard(r->l);
 	}
 	assert_int_equal(r->downs, 0);
-	/* It goes silent. */
+	/* The peer becomes silent. */
 	rig_wait(r, L2TP_SILENCE_MS + L2TP_RETRANSMIT_MAX_MS + 100);
 	assert_int_equal(r->tunnel_downs, 1);
 	assert_int_equal(r->tunnel_why, L2TP_WHY_TIMEOUT);
@@ -307,7 +307,7 @@ test_no_hello(void **state)
 	rig_free(r);
 }
 
-/* A tunnel that gets no session is closed, and so is one that lost it. */
+/* A tunnel without a session is closed, also if it had one. */
 static void
 test_setup_timeout(void **state)
 {
@@ -347,7 +347,7 @@ test_no_scccn(void **state)
 	rig_free(r);
 }
 
-/* CDN and StopCCN leave; the end comes with the acknowledgement, the peer's own StopCCN, or never. */
+/* CDN and StopCCN are sent. The tunnel ends with their acknowledgement, a StopCCN, or a timeout. */
 static void
 test_close(void **state)
 {
@@ -388,7 +388,7 @@ test_close(void **state)
 	}
 }
 
-/* The owner may close from inside the events. */
+/* The owner may close the tunnel inside events. */
 static void
 test_close_inside(void **state)
 {

@@ -57,7 +57,7 @@ known_answers(void **state)
 		assert_memory_equal(out, coded, len);
 		assert_int_equal(cbc_decrypt(c, key, key_len, iv, coded, len, out), 0);
 		assert_memory_equal(out, plain, len);
-		/* In place, and with the initialization vector left as it was. */
+		/* In place; the initialization vector is not changed. */
 		assert_int_equal(cbc_encrypt(c, key, key_len, iv, out, len, out), 0);
 		assert_memory_equal(out, coded, len);
 		assert_int_equal(cbc_decrypt(c, key, key_len, iv, out, len, out), 0);

@@ -32,7 +32,7 @@ known_answers(void **state)
 	assert_int_equal(cksum(header, 10), (uint16_t)~cksum(header + 10, 10) & 0xffff);
 	assert_int_equal(cksum(NULL, 0), 0xffff);
 	assert_int_equal(cksum(ones, 4), 0);
-	/* The last byte of an odd count is the upper one of its word. */
+	/* The last byte of an odd number is the high byte of its word. */
 	assert_int_equal(cksum(rfc1071, 3), htons((uint16_t) ~(0x0001 + 0xf200)));
 }
 
@@ -61,7 +61,7 @@ carry(void **state)
 	static const uint8_t ones[8] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
 	(void)state;
-	/* Both the sum and what is added are 0 in ones' complement, so the checksum stays 0. */
+	/* The sum and what is added are both 0 in ones' complement, so the checksum stays 0. */
 	assert_int_equal(cksum_fold(cksum_add(0xffffffff, ones, sizeof(ones))), 0);
 	assert_int_equal(
 		cksum_fold(cksum_add(0xffffffff, "\1", 1)), (uint16_t)~word((uint8_t *)"\1\0"));
@@ -89,7 +89,7 @@ incremental(void **state)
 	}
 }
 
-/* RFC 1624, section 4: the case in which RFC 1141 went wrong. */
+/* RFC 1624, section 4: the case that RFC 1141 has wrong. */
 static void
 rfc1624_example(void **state)
 {

@@ -14,7 +14,7 @@ static const struct {
 	enum dh_group id;
 	const char *name;
 	size_t public_len, shared_len;
-	BIGNUM *(*prime)(BIGNUM *); /* NULL: a curve */
+	BIGNUM *(*prime)(BIGNUM *); /* NULL for a curve */
 } groups[] = {
 	{DH_MODP1024, "modp1024", 128, 128, BN_get_rfc2409_prime_1024},
 	{DH_MODP1536, "modp1536", 192, 192, BN_get_rfc3526_prime_1536},
@@ -68,7 +68,7 @@ both_sides_agree(void **state)
 	}
 }
 
-/* Agreement with the generator itself, 2, gives back the own public value, whatever the exponent. */
+/* With the generator, 2, as the peer's value, the shared secret is one's own public value. */
 static void
 modp_with_generator(void **state)
 {
@@ -90,7 +90,7 @@ modp_with_generator(void **state)
 	}
 }
 
-/* One value in 256 starts with a zero byte, and a peer sees a wrong key if that is dropped. */
+/* One value in 256 begins with a zero byte, which must not be dropped. */
 static void
 modp_padded(void **state)
 {
@@ -113,7 +113,7 @@ modp_padded(void **state)
 	dh_free(dh);
 }
 
-/* p + add as a public value. */
+/* Makes p + add as a public value. */
 static void
 near_prime(size_t group, int add, uint8_t out[DH_MAX])
 {
@@ -172,7 +172,10 @@ ecp_off_curve(void **state)
 		memcpy(y, dh_public(peer), n);
 		y[n / 2 - 1] ^= 0x80;
 		assert_int_equal(dh_shared(dh, y, n, out, &len), -EINVAL);
-		/* Coordinates past the prime, and (0, 0), how some write the point at infinity. */
+		/*
+		 * Coordinates above the prime, and (0, 0), which some use for the point at
+		 * infinity.
+		 */
 		memset(y, 0xff, n);
 		assert_int_equal(dh_shared(dh, y, n, out, &len), -EINVAL);
 		memset(y, 0, n);
@@ -191,7 +194,7 @@ wrong_length(void **state)
 		uint8_t y[DH_MAX + 1] = {0}, out[DH_MAX];
 		size_t len, n = groups[i].public_len;
 
-		/* A good value, with a zero byte in front of it or its last byte gone. */
+		/* A valid value with a leading zero byte, or without its last byte. */
 		memcpy(y + 1, dh_public(dh), n);
 		assert_int_equal(dh_shared(dh, y, n + 1, out, &len), -EINVAL);
 		assert_int_equal(dh_shared(dh, y + 1, n - 1, out, &len), -EINVAL);

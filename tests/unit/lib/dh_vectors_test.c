@@ -61,7 +61,7 @@ static const struct {
 	},
 };
 
-/* Lets the next private key be `key`; what is drawn after it only blinds the computation. */
+/* Makes `key` the next private key. Random bytes after it only blind the computation. */
 static void
 set_random(const char *key)
 {

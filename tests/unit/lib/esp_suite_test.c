@@ -9,7 +9,7 @@
 
 #include "esp_suite.h"
 
-/* What each cipher and authenticator is, from their RFCs, to hold every row against. */
+/* The properties of each cipher and authenticator, from their RFCs, to compare each row with. */
 static const struct {
 	enum esp_cipher cipher;
 	const char *name, *show;
@@ -75,7 +75,7 @@ rows_are_right(void **state)
 	}
 }
 
-/* Each row is found by its name and by its numbers, and so no two rows have the same. */
+/* Each row is found by its name and by its numbers, which are therefore unique. */
 static void
 rows_are_found(void **state)
 {
@@ -86,7 +86,7 @@ rows_are_found(void **state)
 		assert_ptr_equal(esp_suite_find(s->name), s);
 		match = esp_suite_match(s->transform, s->key_bits, s->ike_auth);
 		assert_true(esp_suite_same_offer(match, s));
-		/* But for the old truncation, which must not win. */
+		/* Except for the old truncation, which must not be preferred. */
 		assert_true(match == s || s->auth == ESP_HMAC_SHA2_256_96);
 	}
 	assert_null(esp_suite_find("aes128"));
@@ -100,7 +100,7 @@ offers(void **state)
 	static const struct {
 		uint8_t transform;
 		uint16_t key_bits, auth;
-		const char *name; /* NULL: none of ours */
+		const char *name; /* NULL: not supported */
 	} cases[] = {
 		{12, 0, 2, "aes128-sha1"}, /* AES without a key length */
 		{12, 0, 5, "aes128-sha256"},
@@ -109,12 +109,12 @@ offers(void **state)
 		{12, 256, 7, "aes256-sha512"},
 		{20, 256, 0, "aes256gcm16"},
 		{20, 256, 5, NULL}, /* AES-GCM with a second authenticator */
-		{18, 256, 0, NULL}, /* its tag cut to 8 bytes */
+		{18, 256, 0, NULL}, /* with a tag of 8 bytes */
 		{12, 128, 1, "aes128-md5"},
 		{12, 192, 1, NULL},
 		{12, 128, 0, NULL}, /* no authentication at all */
 		{12, 128, 258, NULL}, /* 2 in its lower byte */
-		{3, 192, 2, NULL}, /* a cipher of one length has no such attribute */
+		{3, 192, 2, NULL}, /* a cipher with a single key length has no such attribute */
 		{2, 0, 5, NULL},
 		{11, 0, 2, NULL}, /* ESP_NULL */
 		{0, 0, 0, NULL},

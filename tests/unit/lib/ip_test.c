@@ -86,7 +86,7 @@ ranges(void **state)
 		{"192.168.0.1-192.168.0.31", 0xc0a80001, 0xc0a8001f, 31},
 		{"192.168.0.1", 0xc0a80001, 0xc0a80001, 1},
 		{"192.168.0.1-192.168.0.1", 0xc0a80001, 0xc0a80001, 1},
-		/* The order is that of numbers, not of bytes in memory. */
+		/* Addresses are ordered as numbers, not as bytes in memory. */
 		{"10.0.0.255-10.0.1.0", 0x0a0000ff, 0x0a000100, 2},
 		{"127.255.255.255-128.0.0.0", 0x7fffffff, 0x80000000, 2},
 	};

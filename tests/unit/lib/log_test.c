@@ -12,7 +12,7 @@
 
 #include "log.h"
 
-/* Standard error goes into a pipe while a test runs. */
+/* Redirects standard error into a pipe while a test runs. */
 struct capture {
 	int saved, pipe[2];
 	char text[16384];
@@ -43,7 +43,7 @@ end(void **state)
 	return 0;
 }
 
-/* What has been logged since the last call. */
+/* Returns what was logged since the last call. */
 static const char *
 logged(void)
 {
@@ -121,7 +121,7 @@ line_for_a_person(void **state)
 	assert_string_equal(line + end_at, "notice  conn 17 10.0.0.1: conn: up\n");
 }
 
-/* A peer's text can neither begin a line of its own nor command the terminal. */
+/* A peer's text can neither begin a new line nor control the terminal. */
 static void
 peers_bytes(void **state)
 {
@@ -146,11 +146,11 @@ long_line(void **state)
 	log_info(PPP, "who", "%s", text);
 	assert_int_equal(lines(logged()), 1);
 	assert_in_range(strlen(cap.text), 900, 1024);
-	/* The end is cut between bytes, not within the four letters of one. */
+	/* A line is truncated between bytes, not inside an escape. */
 	assert_string_equal(strrchr(cap.text, '\\'), "\\x01\n");
 }
 
-/* How many of `tries`, one every step_ms, are allowed. */
+/* Returns how many of `tries`, one every step_ms, are allowed. */
 static unsigned
 allowed(struct log_limit *limit, unsigned long long *now_ms, unsigned tries, unsigned step_ms)
 {
@@ -170,17 +170,19 @@ limit_burst(void **state)
 	(void)state;
 	assert_int_equal(allowed(&limit, &now, 100, 0), LOG_LIMIT_BURST);
 	assert_string_equal(logged(), "");
-	/* After a second there are new lines, and the first says what was left out. */
+	/*
+	 * After a second lines are allowed again, and the first one says how many were suppressed.
+	 */
 	now += 1000;
 	assert_int_equal(allowed(&limit, &now, 100, 0), LOG_LIMIT_PER_S);
 	assert_string_equal(logged(), "<4>ike: 80 similar lines suppressed\n");
-	/* After long silence there is the burst again, and not more. */
+	/* After a long silence the burst is allowed again, but not more. */
 	now += 1000000;
 	assert_int_equal(allowed(&limit, &now, 100, 0), LOG_LIMIT_BURST);
 	assert_string_equal(logged(), "<4>ike: 95 similar lines suppressed\n");
 }
 
-/* The rate is the same however often it is asked: parts of a token are not lost. */
+/* The rate does not depend on how often it is called: fractions of a token are not lost. */
 static void
 limit_rate(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The example of RFC 2759, section 9.2, and what surrounds it. */
+/* The example of RFC 2759, section 9.2, and related cases. */
 #include <errno.h>
 
 #include "crypto/legacy.h"
@@ -85,9 +85,9 @@ verify(void **state)
 	assert_int_equal(mschap_nt_hash("clientpass", other), 0);
 	assert_false(mschap_verify(other, e.auth_challenge, "User", e.response, auth));
 	assert_string_equal(auth, "");
-	/* The name counts letter by letter. */
+	/* The name is compared exactly. */
 	assert_false(mschap_verify(e.nt_hash, e.auth_challenge, "user", e.response, auth));
-	/* An answer to another challenge. */
+	/* A Response to another challenge. */
 	memcpy(other, e.auth_challenge, 16);
 	other[15] ^= 1;
 	assert_false(mschap_verify(e.nt_hash, other, "User", e.response, auth));
@@ -127,7 +127,7 @@ passwords(void **state)
 		"\x80", /* begins with a continuation */
 		"\xff", "\xf8\x88\x80\x80\x80", /* five bytes */
 		"a\xc3", /* ends within a character */
-		"a\xe2\x82", "\xf0\x9f\x98", "\xc3\x28", "\xc0\xaf", /* longer than need be */
+		"a\xe2\x82", "\xf0\x9f\x98", "\xc3\x28", "\xc0\xaf", /* overlong */
 		"\xe0\x80\xaf", "\xf0\x80\x80\xaf", "\xed\xa0\x80", /* a surrogate */
 		"\xf4\x90\x80\x80", /* above U+10FFFF */
 	};
@@ -143,7 +143,7 @@ passwords(void **state)
 		assert_int_equal(mschap_nt_hash(bad[i], hash), -EINVAL);
 }
 
-/* 256 characters are allowed (RFC 2759, 8.3), not one more; a pair of surrogates counts as two. */
+/* At most 256 characters (RFC 2759, 8.3); a surrogate pair counts as two. */
 static void
 long_passwords(void **state)
 {
@@ -175,7 +175,7 @@ legacy_algorithms(void **state)
 	unit_hex("a448017aaf21d8525fc10ae87aa6729d", want, sizeof(want));
 	assert_int_equal(legacy_md4("abc", 3, out), 0);
 	assert_memory_equal(out, want, 16);
-	/* DES under 0123456789abcdef, of which these are the bits without parity. */
+	/* DES with the key 0123456789abcdef, given without its parity bits. */
 	unit_hex("00451338957377", key, sizeof(key));
 	memcpy(in, "Now is t", 8);
 	unit_hex("3fa40e8a984d4815", want, sizeof(want));
@@ -183,7 +183,7 @@ legacy_algorithms(void **state)
 	assert_memory_equal(out, want, 8);
 }
 
-/* Once closed, nothing passes; opening it again, or twice, is harmless. */
+/* After legacy_fini() everything fails; legacy_init() may be called again, and twice. */
 static void
 legacy_closed(void **state)
 {

@@ -29,8 +29,10 @@ static const struct {
 		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
 	{"sha384", 48,
-		"38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b",
-		"cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7"},
+		"38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da"
+		"274edebfe76f65fbd51ad2f14898b95b",
+		"cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed"
+		"8086072ba1e7cc2358baeca134c825a7"},
 	{"sha512", 64,
 		"cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
 		"47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
@@ -38,7 +40,10 @@ static const struct {
 		"2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"},
 };
 
-/* RFC 2202 (MD5, SHA-1) and RFC 4231; the last of each, with no key and no data, from Python's hmac. */
+/*
+ * RFC 2202 (MD5, SHA-1) and RFC 4231. The last one of each hash, with an empty key and no data, is
+ * from Python's hmac.
+ */
 static const struct {
 	enum hash_id hash;
 	uint8_t key_byte; /* key_len times; 0: the key is "Jefe" */
@@ -52,7 +57,8 @@ static const struct {
 		"6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd"},
 	{HASH_MD5, 0, 0, "", "74e6f7298a9c2d168935f58c001bad88"},
 	{HASH_SHA1, 0x0b, 20, "Hi There", "b617318655057264e28bc0b6fb378c8ef146be00"},
-	{HASH_SHA1, 0, 4, "what do ya want for nothing?", "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
+	{HASH_SHA1, 0, 4, "what do ya want for nothing?",
+		"effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"},
 	{HASH_SHA1, 0xaa, 80, "Test Using Larger Than Block-Size Key - Hash Key First",
 		"aa4ae5e15272d00e95705637ce8a3b55ed402112"},
 	{HASH_SHA1, 0, 0, "", "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d"},
@@ -65,13 +71,17 @@ static const struct {
 	{HASH_SHA256, 0, 0, "",
 		"b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"},
 	{HASH_SHA384, 0x0b, 20, "Hi There",
-		"afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59cfaea9ea9076ede7f4af152e8b2fa9cb6"},
+		"afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c"
+		"faea9ea9076ede7f4af152e8b2fa9cb6"},
 	{HASH_SHA384, 0, 4, "what do ya want for nothing?",
-		"af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e8e2240ca5e69e2c78b3239ecfab21649"},
+		"af45d2e376484031617f78d2b58a6b1b9c7ef464f5a01b47e42ec3736322445e"
+		"8e2240ca5e69e2c78b3239ecfab21649"},
 	{HASH_SHA384, 0xaa, 131, "Test Using Larger Than Block-Size Key - Hash Key First",
-		"4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c60c2ef6ab4030fe8296248df163f44952"},
+		"4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c6"
+		"0c2ef6ab4030fe8296248df163f44952"},
 	{HASH_SHA384, 0, 0, "",
-		"6c1f2ee938fad2e24bd91298474382ca218c75db3d83e114b3d4367776d14d3551289e75e8209cd4b792302840234adc"},
+		"6c1f2ee938fad2e24bd91298474382ca218c75db3d83e114b3d4367776d14d35"
+		"51289e75e8209cd4b792302840234adc"},
 	{HASH_SHA512, 0x0b, 20, "Hi There",
 		"87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
 		"daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854"},
@@ -91,7 +101,7 @@ static void
 hash_vectors(void **state)
 {
 	uint8_t out[HASH_MAX], want[HASH_MAX];
-	/* "abc" in pieces, one of them empty and without an address. */
+	/* "abc" in pieces, one of which is empty with a NULL pointer. */
 	const struct part parts[] = {{"a", 1}, {NULL, 0}, {"bc", 2}};
 
 	(void)state;

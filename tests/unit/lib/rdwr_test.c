@@ -17,7 +17,7 @@ static const uint8_t message[] = {
 	0x0f, 0x10, /* sub */
 };
 
-/* Reads the message; each item that cannot be had must come as zero or nothing. */
+/* Reads the message. Each item that is missing must read as zero or NULL. */
 static void
 read_message(struct rd *r)
 {
@@ -45,7 +45,9 @@ read_message(struct rd *r)
 	assert_int_equal(rd_left(&sub), r->bad ? 0 : 2);
 }
 
-/* Each length in memory of just that size, so that the sanitizer sees a read past the end. */
+/*
+ * Each length is in memory of exactly that size, so that a sanitizer detects a read past its end.
+ */
 static void
 every_truncation(void **state)
 {
@@ -72,7 +74,7 @@ read_error_stays(void **state)
 	struct rd r = rd_init(message, sizeof(message)), sub;
 
 	(void)state;
-	/* What is left would do for the smaller reads, but one has failed. */
+	/* The rest is sufficient for the smaller reads, but one has failed. */
 	assert_null(rd_bytes(&r, sizeof(message) + 1));
 	assert_true(r.bad);
 	assert_int_equal(rd_u8(&r), 0);
@@ -83,7 +85,7 @@ read_error_stays(void **state)
 	assert_true(sub.bad);
 	assert_int_equal(rd_u8(&sub), 0);
 
-	/* A count as large as a size can be does not wrap. */
+	/* The largest size does not wrap around. */
 	r = rd_init(message, sizeof(message));
 	assert_null(rd_bytes(&r, SIZE_MAX));
 	assert_true(r.bad);
@@ -98,7 +100,7 @@ sub_is_bounded(void **state)
 	sub = rd_sub(&r, 3);
 	assert_int_equal(rd_u32(&sub), 0);
 	assert_true(sub.bad);
-	/* A bad part leaves the whole good, and behind that part. */
+	/* A failed read in a part does not affect the whole, which continues after the part. */
 	assert_false(r.bad);
 	assert_int_equal(rd_u8(&r), 0x04);
 }
@@ -133,7 +135,7 @@ write_message(struct wr *w)
 	wr_bytes(w, NULL, 0);
 }
 
-/* An item that does not fit is not written in part, and nothing is written behind it. */
+/* An item that does not fit is not written in part, and nothing is written after it. */
 static void
 every_size(void **state)
 {
@@ -189,7 +191,7 @@ put16(void **state)
 	wr_put16(&w, 2, 0xabcd);
 	assert_false(w.bad);
 	assert_memory_equal(buf, "\x11\x22\xab\xcd", 4);
-	/* Room there is, but nothing has been written there. */
+	/* There is room, but nothing was written there. */
 	wr_put16(&w, 3, 0);
 	assert_true(w.bad);
 	assert_int_equal(buf[3], 0xcd);
@@ -214,7 +216,7 @@ nested_lengths(void **state)
 	assert_int_equal(wr_len(&w), 8);
 	assert_memory_equal(buf, "\x00\x08\xaa\x00\x03xyz", 8);
 
-	/* A length that starts behind the end. */
+	/* A length field that begins after the end. */
 	wr_close16(&w, outer, 9);
 	assert_true(w.bad);
 }

@@ -10,16 +10,16 @@
 
 #define START 1000003 /* not on a tick */
 
-/* A timer with what its callback does to itself and to another. */
+/* A timer, and what its callback does to it and to another one. */
 struct act {
 	struct timer timer;
 	unsigned fired;
 	uint64_t at_ms; /* of the last time it fired */
-	int64_t again_ms; /* arms itself again so long after; negative: does not */
+	int64_t again_ms; /* its callback arms it again after this; negative: it does not */
 	struct act *stops, *frees;
 };
 
-static struct timers ts; /* a wheel is too large for the stack */
+static struct timers ts; /* too large for the stack */
 
 static void
 fire(struct timer *t)
@@ -60,7 +60,7 @@ setup(void **state)
 	return 0;
 }
 
-/* Moves the time in steps to `to`. */
+/* Advances time to `to` in steps. */
 static void
 run_to(uint64_t to, uint64_t step)
 {
@@ -69,7 +69,9 @@ run_to(uint64_t to, uint64_t step)
 	timers_run(&ts, to);
 }
 
-/* Never before its time, and less than a tick and a step after it; also over turns of the wheel. */
+/*
+ * A timer never fires early, and less than a tick and a step late, also after turns of the wheel.
+ */
 static void
 on_time(void **state)
 {
@@ -80,7 +82,7 @@ on_time(void **state)
 	(void)state;
 	for (size_t s = 0; s < sizeof(steps) / sizeof(steps[0]); s++) {
 		for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]); i++) {
-			/* Eight hours in steps of a millisecond would take too long. */
+			/* Eight hours in steps of a millisecond would take too long here. */
 			uint64_t step = delays[i] > 1000000 ? 1000 : steps[s];
 			uint64_t due;
 			struct act a;
@@ -128,7 +130,7 @@ armed_again(void **state)
 	assert_int_equal(a.fired, 0);
 	run_to(START + 110, 10);
 	assert_int_equal(a.fired, 1);
-	/* Sooner than before. */
+	/* Earlier than before. */
 	timer_arm(&a.timer, 60000);
 	timer_arm(&a.timer, 20);
 	run_to(START + 60200, 10);
@@ -153,7 +155,7 @@ periodic(void **state)
 	assert_int_equal(turn.fired, 4);
 }
 
-/* One that arms itself with no delay fires once a tick, and not for ever in one run. */
+/* A timer that arms itself without delay fires once per tick, not endlessly in one run. */
 static void
 no_delay(void **state)
 {
@@ -177,7 +179,7 @@ stop_another_in_callback(void **state)
 	struct act a, b;
 
 	(void)state;
-	/* Both in one slot, each would stop the other: only the first to fire does. */
+	/* Both are in one slot and each stops the other: only the first one fires. */
 	act_init(&a);
 	act_init(&b);
 	a.stops = &b;
@@ -187,7 +189,7 @@ stop_another_in_callback(void **state)
 	run_to(START + 100, 10);
 	assert_int_equal(a.fired + b.fired, 1);
 
-	/* Arms itself again, then changes its mind. */
+	/* Arms itself again, and then stops itself. */
 	act_init(&a);
 	a.again_ms = 10;
 	a.stops = &a;
@@ -212,7 +214,7 @@ free_in_callback(void **state)
 	act_init(&b);
 	a.frees = next;
 	b.frees = later;
-	/* All in one slot, `later` a turn of the wheel after. It is passed by before b frees it. */
+	/* All are in one slot, `later` one turn later. It is skipped before b frees it. */
 	timer_arm(&own->timer, 20);
 	timer_arm(&later->timer, 20 + TIMER_SLOTS * TIMER_TICK_MS);
 	timer_arm(&a.timer, 20);
@@ -224,7 +226,7 @@ free_in_callback(void **state)
 	run_to(START + 100000, 100);
 }
 
-/* The machine was suspended: all that is due fires once, the rest stays. */
+/* The machine was suspended: what is due fires once, the rest stays armed. */
 static void
 time_jump(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Every profile comes up against the gateway's modules, renews its keys, and leaves in order. */
+/* Every profile connects to the gateway's modules, renews its keys, and disconnects. */
 #include "gateway.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ up_and_down(struct gw *g)
 	assert_string_equal(g->text, "");
 	gw_run(g, 1000, NULL);
 	gw_assert_clean(g);
-	/* And again, as the same client. */
+	/* Connects again, as the same client. */
 	gw_connect(g);
 }
 
@@ -65,7 +65,7 @@ rekey_esp(struct gw *g)
 	assert_int_equal(client_rekey_esp(g->c), -EBUSY);
 	assert_true(gw_run(g, 5000, two_pairs));
 	assert_int_equal(g->n_children, 2);
-	/* The older goes when what was under way has come. */
+	/* The older pair ends when the packets in flight have arrived. */
 	assert_true(gw_run(g, 10000, one_pair));
 	assert_int_equal(g->gones, 1);
 	gw_run(g, 120000, NULL);
@@ -110,8 +110,8 @@ rekey_ike(struct gw *g)
 	assert_int_equal(client_rekey_ike(g->c), -EBUSY);
 	assert_true(gw_run(g, 5000, new_isakmp));
 	assert_memory_not_equal(before, client_icookie(g->c), 8);
-	assert_true(g->contacts <= 1); /* a successor is no first contact */
-	/* The pair lives on, and is renewed under the new one. */
+	assert_true(g->contacts <= 1); /* a successor is not an initial contact */
+	/* The pair stays, and is renewed in the new ISAKMP SA. */
 	assert_int_equal(g->n_children, 1);
 	assert_int_equal(client_rekey_esp(g->c), 0);
 	assert_true(gw_run(g, 5000, two_pairs));
@@ -129,7 +129,7 @@ test_rekey_ike(void **state)
 	each(rekey_ike);
 }
 
-/* Left alone for ten hours, everything is renewed in time and nobody is asked twice in vain. */
+/* In ten idle hours, everything is renewed in time. */
 static void
 long_life(struct gw *g)
 {
@@ -153,7 +153,7 @@ test_long_life(void **state)
 	gw_fini(&g);
 }
 
-/* Nothing but the clock and the gateway's memory says that a client is dead. */
+/* A dead client is detected only by timeouts. */
 static void
 test_die(void **state)
 {
@@ -167,7 +167,7 @@ test_die(void **state)
 	client_die(g.c);
 	assert_int_equal(client_phase(g.c), CLIENT_IDLE);
 	assert_int_equal(g.downs, 0);
-	g.n_children = 0; /* no event tells the owner, who knows */
+	g.n_children = 0; /* the owner gets no event for this */
 	gw_run(&g, 20000, NULL);
 	assert_int_equal(g.sent, sent);
 	gw_fini(&g);

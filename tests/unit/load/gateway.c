@@ -11,7 +11,10 @@
 #include "dhcp_inform.h"
 #include "wire/l2tp.h"
 
-/* --- the network --------------------------------------------------------------------------------------------- */
+/*
+ * --- the network
+ * ---------------------------------------------------------------------------------------------
+ */
 
 static unsigned
 chance(struct gw *g)
@@ -29,13 +32,13 @@ put(struct gw *g, bool to_client, bool ike, uint16_t port, const uint8_t *msg, s
 
 		if (p->at != 0)
 			continue;
-		/* An allocation of its own, so that a sanitizer sees a read behind the end. */
+		/* Allocates the exact length: a sanitizer detects a read past its end. */
 		*p = (struct gw_packet){g->timers.now_ms + delay, g->order++, to_client, ike, port,
 			len, malloc(len)};
 		memcpy(p->bytes, msg, len);
 		return;
 	}
-	/* Full, as under the answers to a flood: lost. */
+	/* If it is full, as with the answers to a flood, the packet is lost. */
 }
 
 void
@@ -49,12 +52,15 @@ gw_enqueue(struct gw *g, bool to_client, bool ike, uint16_t port, const uint8_t 
 	if (chance(g) < g->reorder)
 		delay += 10 * chance(g) / 3;
 	put(g, to_client, ike, port, msg, len, delay);
-	/* ESP's replay window lets no packet pass twice; L2TP's control messages bear it, PPP does not. */
+	/* ESP's replay window drops duplicates. L2TP control tolerates them, PPP does not. */
 	if (!data && chance(g) < g->duplicates)
 		put(g, to_client, ike, port, msg, len, delay + 10 * chance(g) / 5);
 }
 
-/* --- the client's owner ----------------------------------------------------------------------------------------- */
+/*
+ * --- the owner of the client
+ * -----------------------------------------------------------------------------------------
+ */
 
 static void
 c_send_ike(void *arg, uint16_t port, const uint8_t *msg, size_t len)
@@ -88,7 +94,7 @@ c_child_new(void *arg, const struct client_child *child)
 
 	if (g->refuse_child)
 		return -1;
-	/* The gateway made it already, with the same keys. */
+	/* The gateway has made it before, with the same keys. */
 	for (unsigned i = 0; i < g->n_pairs; i++) {
 		const struct ike_child *p = &g->pair[i];
 
@@ -183,7 +189,10 @@ static const struct client_events client_events = {
 	.down = c_down,
 };
 
-/* --- the gateway's L2TP and PPP ------------------------------------------------------------------------------------------ */
+/*
+ * --- the gateway's L2TP and PPP
+ * ------------------------------------------------------------------------------------------
+ */
 
 static void
 l_send(void *arg, const uint8_t *msg, size_t len)
@@ -282,7 +291,7 @@ l_tunnel_down(void *arg, enum l2tp_why why, const char *text)
 
 static const struct l2tp_events l2tp_events = {l_send, l_session_up, l_session_down, l_tunnel_down};
 
-/* IP of the client. */
+/* Processes IP of the client. */
 static void
 ip_in(struct gw *g, const uint8_t *packet, size_t len)
 {
@@ -293,13 +302,13 @@ ip_in(struct gw *g, const uint8_t *packet, size_t len)
 	assert_true(n > 0);
 	if (g->informs++ < g->inform_lost)
 		return;
-	/* To another, or of another's question, it is none. */
+	/* An answer to another address, or with another id, is ignored. */
 	answer[16]++;
 	answer[20 + 8 + 4]++;
 	assert_false(client_ip_input(g->c, answer, n));
 	answer[16]--;
 	answer[20 + 8 + 4]--;
-	/* Once, and not when the client has left meanwhile. */
+	/* It is accepted once, and not if the client has disconnected meanwhile. */
 	client_ip_input(g->c, answer, n);
 	assert_false(client_ip_input(g->c, answer, n));
 }
@@ -328,7 +337,7 @@ l2tp_in(struct gw *g, const struct gw_packet *p)
 		ppp_input(g->ppp, r.p, rd_left(&r));
 }
 
-/* What may not be freed from inside an event. */
+/* Frees what must not be freed inside an event. */
 static void
 bury(struct gw *g)
 {
@@ -348,7 +357,7 @@ bury(struct gw *g)
 	g->over = false;
 }
 
-/* --- time ---------------------------------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------- */
 
 static struct gw_packet *
 due(struct gw *g)
@@ -417,7 +426,7 @@ gw_is_down(const struct gw *g)
 	return client_phase(g->c) == CLIENT_IDLE;
 }
 
-/* --- life ---------------------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static const char *const ike_suites[] = {
 	"aes256-sha256-modp2048", "aes256-sha1-modp2048", "aes256-sha256-modp1024"};
@@ -500,7 +509,7 @@ gw_connect(struct gw *g)
 	if (!gw_run(g, 120000, gw_is_up))
 		fail_msg("stands in %s: %s: %s", client_phase_name(client_phase(g->c)),
 			client_why_str(g->why), g->text);
-	assert_true(g->ups > ups); /* more often, when LCP was begun anew */
+	assert_true(g->ups > ups); /* more often, if LCP was renegotiated */
 	assert_int_equal(g->address, inet_addr("192.168.0.7"));
 	assert_int_equal(g->peer, inet_addr("192.168.0.254"));
 	assert_int_equal(g->n_children, 1);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * An emulated client against the gateway's own protocol modules in one process, with a network between them that
- * loses, repeats and reorders, and a clock that the test moves. ESP is left out: L2TP passes when the gateway has a
- * pair with the same keys as the client.
+ * An emulated client against the gateway's own protocol modules in one process, with a network
+ * between them that loses, duplicates and reorders, and a clock that the test advances. There is no
+ * ESP: L2TP passes if the gateway has a pair with the client's keys.
  */
 #ifndef LOAD_GATEWAY_H
 #define LOAD_GATEWAY_H
@@ -21,7 +21,7 @@
 
 #define GW_USER     "user-01"
 #define GW_PASSWORD "password123"
-#define GW_INSIDE   "192.168.5.5" /* behind its NAT */
+#define GW_INSIDE   "192.168.5.5" /* the client's address behind a NAT */
 #define GW_OUTSIDE  "10.0.0.1"
 #define GW_ADDRESS  "10.0.0.254"
 #define GW_PSK      "secret123"
@@ -33,10 +33,10 @@ enum {
 };
 
 struct gw_packet {
-	uint64_t at; /* due, ms; 0: a free place */
+	uint64_t at; /* due, ms; 0: unused */
 	uint64_t order;
 	bool to_client, ike;
-	uint16_t port; /* the client's, inside its NAT */
+	uint16_t port; /* the client's, before its NAT */
 	size_t len;
 	uint8_t *bytes;
 };
@@ -49,12 +49,12 @@ struct gw {
 	struct client *c;
 	bool nat;
 	unsigned ups, downs, childs, gones, isakmps;
-	unsigned phases; /* as bits */
+	unsigned phases; /* one bit per phase */
 	unsigned asks, answers; /* of its DHCPINFORM */
 	enum client_why why;
 	char text[128];
 	be32 address, peer;
-	struct client_child child[GW_PAIRS]; /* those that live */
+	struct client_child child[GW_PAIRS]; /* that exist */
 	unsigned n_children;
 	int refuse_child;
 	/* The gateway. */
@@ -71,8 +71,8 @@ struct gw {
 	struct l2tp_ids ids;
 	bool ppp_dead, over;
 	unsigned gw_ups;
-	unsigned informs; /* DHCPINFORM that came, */
-	unsigned inform_lost; /* so many of which are not answered */
+	unsigned informs; /* DHCPINFORM received */
+	unsigned inform_lost; /* the first of these, which are not answered */
 	/* The network. */
 	struct gw_packet queue[GW_QUEUE];
 	uint64_t order;
@@ -83,21 +83,23 @@ struct gw {
 	unsigned sent; /* by the client */
 	uint8_t *first; /* its first IKE message */
 	size_t first_len;
-	/* Sees each packet to the client before it does. */
+	/* Sees each packet to the client before the client does. */
 	void (*tap)(struct gw *g, const struct gw_packet *p);
 };
 
 void gw_init(struct gw *g, const char *profile);
-/* Behind NAT. */
+/* Puts the client behind a NAT. */
 void gw_nat(struct gw *g);
 void gw_fini(struct gw *g);
-/* Time passes in steps of 10 ms until ms are over or until done says so (may be NULL). */
+/*
+ * Lets time pass in steps of 10 ms until ms have passed or done(), unless it is NULL, returns true.
+ */
 bool gw_run(struct gw *g, uint64_t ms, bool (*done)(const struct gw *g));
 bool gw_is_up(const struct gw *g);
 bool gw_is_down(const struct gw *g);
-/* Connects, and asserts that it is up on both sides with a lease. */
+/* Connects the client, and asserts that it is up at both ends with a lease. */
 void gw_connect(struct gw *g);
-/* Nothing is left of the client's state at the gateway. */
+/* Asserts that no state of the client is left at the gateway. */
 void gw_assert_clean(const struct gw *g);
 
 /* Between gateway.c and gateway_ike.c. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What other gateways do and kanmond does not: begin a quick mode, ask R-U-THERE, set the commit bit, speak a draft of
- * NAT traversal alone. Its messages are made with the client's own keys, which are those of the gateway.
+ * What other gateways do and kanmond does not: initiate a quick mode, send R-U-THERE, set the
+ * commit bit, support only a draft of NAT traversal. The messages are protected with the client's
+ * keys, which the gateway shares.
  */
 #include "gateway.h"
 
@@ -42,7 +43,7 @@ take_child(void *arg, const struct client_child *child)
 	return 0;
 }
 
-/* Up, and from now on its messages are ours to look at. */
+/* Connects the client, whose messages the test looks at from now on. */
 static struct gw *
 up(const char *profile, bool nat)
 {
@@ -59,7 +60,7 @@ up(const char *profile, bool nat)
 	return &g;
 }
 
-/* Seals what is in o as the gateway, and hands it over. */
+/* Protects what is in o as the gateway does, and passes it to the client. */
 static void
 hand_over(struct gw *g, struct ike_out *o, uint8_t *iv)
 {
@@ -129,7 +130,7 @@ quick_mode(const char *profile, bool nat)
 	assert_int_equal(got.child.udp_encap, nat);
 	memcpy(reply, got.bytes, got.len);
 	reply_len = got.len;
-	/* HASH(2), both keys. */
+	/* HASH(2), the keys of both directions. */
 	memcpy(iv2, iv, sizeof(iv));
 	open_reply(g, iv2, clear, &m);
 	assert_true(client_ike_hash_good(sa, &m, (struct part){ni, sizeof(ni)}));
@@ -145,13 +146,13 @@ quick_mode(const char *profile, bool nat)
 	assert_memory_equal(out.cipher, got.child.out.cipher, got.child.suite->cipher_key_len);
 	assert_memory_equal(out.auth, got.child.out.auth, got.child.suite->auth_key_len);
 	assert_memory_equal(in.cipher, got.child.in.cipher, got.child.suite->cipher_key_len);
-	/* Message 1 again has the same answer, and makes no second pair. */
+	/* Message 1 again has the same answer and makes no second pair. */
 	client_ike_input(g->c, sa->port, first, len);
 	assert_int_equal(got.n, 2);
 	assert_int_equal(got.childs, 1);
 	assert_int_equal(got.len, reply_len);
 	assert_memory_equal(got.bytes, reply, reply_len);
-	/* Message 3 ends its repeats. */
+	/* Message 3 ends its retransmissions. */
 	assert_int_equal(
 		ike_keys_hash3(&sa->keys, MESSAGE_ID, (struct part){ni, sizeof(ni)}, nr, hash), 0);
 	client_ike_begin(&o, sa, IKE_QUICK_MODE, MESSAGE_ID);
@@ -180,7 +181,7 @@ give(struct gw *g, const struct init_msg *m)
 	free(copy);
 }
 
-/* The gateway's ISAKMP SA grows old: it begins another, and a quick mode with PFS in that. */
+/* The gateway renews its ISAKMP SA, and initiates a quick mode with PFS in it. */
 static void
 main_mode(const char *profile)
 {
@@ -189,7 +190,7 @@ main_mode(const char *profile)
 	struct init_msg m, answer;
 	struct initiator i;
 
-	/* The initiator of these tests takes no other identity. */
+	/* The initiator of these tests requires this identity. */
 	g->c->inside = inet_addr(GW_ADDRESS);
 	initiator_init(&i, "aes256-sha1-modp2048", GW_PSK);
 	initiator_mm1(&i, &m);
@@ -200,12 +201,12 @@ main_mode(const char *profile)
 	last(&answer);
 	initiator_mm5(&i, &answer, false, &m);
 	give(g, &m);
-	/* The old one is deleted behind message 6. */
+	/* The old one is deleted after message 6. */
 	assert_true(got.n >= 3);
 	assert_memory_equal(g->c->sa->icookie, i.icookie, 8);
 	assert_int_equal(g->c->sa->state, CLIENT_SA_UP);
 	assert_int_equal(client_phase(g->c), CLIENT_UP);
-	/* Message 5 again has message 6 again. */
+	/* Message 5 again has the same message 6. */
 	give(g, &m);
 	last(&answer);
 	initiator_mm6(&i, &answer);
@@ -283,7 +284,7 @@ test_dpd(void **state)
 	}
 }
 
-/* The flag is outside what the hash covers. */
+/* The hash does not cover the flag. */
 static void
 commit(struct gw *g, const struct gw_packet *p)
 {
@@ -304,7 +305,7 @@ test_commit_bit(void **state)
 	gw_fini(&g);
 }
 
-/* NAT traversal by draft 03, 02 and 02\n, where RFC 3947 is not known. */
+/* NAT traversal by drafts 03, 02 and 02\n, with a gateway that does not know RFC 3947. */
 static void
 test_drafts(void **state)
 {
@@ -330,7 +331,7 @@ test_drafts(void **state)
 	}
 }
 
-/* A gateway without NAT traversal, and a client behind NAT who does not know that he is. */
+/* A gateway without NAT traversal, and a client behind a NAT that is not detected. */
 static void
 test_no_natt(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The gateway's ISAKMP SAs and pairs. */
+/* The ISAKMP SAs and pairs of the gateway. */
 #include <string.h>
 
 #include "gateway.h"

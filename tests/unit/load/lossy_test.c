@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The client comes up, renews its keys and leaves through a network that loses, repeats and reorders. */
+/* The client connects, renews its keys and disconnects on a bad network. */
 #include "gateway.h"
 
 enum {
@@ -19,7 +19,7 @@ one(struct gw *g, const char *profile, uint32_t seed, unsigned loss, unsigned du
 	gw_init(g, profile);
 	if (seed % 2)
 		gw_nat(g);
-	/* Patience is another test's; mtpd's and racoon's own would run out at times. */
+	/* Timeouts are tested elsewhere; those of mtpd and racoon would expire at times. */
 	g->config.ike_timeout_ms = g->config.l2tp_timeout_ms = g->config.ppp_timeout_ms = 300000;
 	g->seed = seed * 7919 + 13;
 	g->loss = loss;

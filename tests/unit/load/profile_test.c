@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What the profiles say on the wire, as far as it is known to the byte. */
+/* What the profiles send, as far as it is known to the byte. */
 #include "gateway.h"
 
 #include <stdio.h>
@@ -45,7 +45,7 @@ test_windows_first(void **state)
 	gw_fini(&g);
 }
 
-/* Whatever the gateway is configured to have of what a profile offers is chosen. */
+/* Each suite that a profile offers is chosen if the gateway has it configured. */
 static void
 test_each_suite(void **state)
 {
@@ -67,7 +67,7 @@ test_each_suite(void **state)
 	}
 }
 
-/* What the gateway sees of each. */
+/* What the gateway learns of each. */
 static void
 test_seen(void **state)
 {
@@ -103,7 +103,7 @@ test_seen(void **state)
 	}
 }
 
-/* Its name is in SCCRQ and, as RAS has it, in the second of three Identification packets. */
+/* The name is in SCCRQ and in the second of three Identification packets, as RAS sends them. */
 static void
 test_windows_ident(void **state)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Every beginning of every message of the gateway, and the message with each byte changed, goes to the client before
- * the message itself. Nothing may be read behind the end (the sanitizer sees to that), and with an ISAKMP header or
- * L2TP header that is whole and says its length, the client may at worst end; cut short, it must still come up.
+ * Before each message of the gateway, the client receives it truncated at every length, and with
+ * each byte changed. Nothing may be read past the end, which a sanitizer detects. With a complete
+ * ISAKMP or L2TP header and a length that fits, the client may at worst end; with a truncated one
+ * it must still come up.
  */
 #include "gateway.h"
 
@@ -12,7 +13,7 @@
 static void
 hand_over(struct gw *g, const struct gw_packet *p, const uint8_t *msg, size_t len)
 {
-	/* Of its own size, so that a sanitizer sees the first byte behind. */
+	/* A copy of the exact length, so that a sanitizer detects a read past its end. */
 	uint8_t *copy = malloc(len ? len : 1);
 
 	memcpy(copy, msg, len);
@@ -30,7 +31,7 @@ truncate(struct gw *g, const struct gw_packet *p)
 		hand_over(g, p, p->bytes, len);
 }
 
-/* The length fields are made to fit, so that more than the first check is reached. */
+/* The length fields fit, so that more than the first check is reached. */
 static void
 truncate_and_mend(struct gw *g, const struct gw_packet *p)
 {
@@ -83,7 +84,7 @@ test_truncated(void **state)
 	}
 }
 
-/* Whatever comes of it: up, or down for a reason. */
+/* The client is up, or down with a reason. */
 static bool
 settled(const struct gw *g)
 {
@@ -94,7 +95,7 @@ static void
 mistreat(void (*tap)(struct gw *g, const struct gw_packet *p))
 {
 	for (size_t i = 0; profile_name(i) != NULL; i++)
-		/* Later in each connection it begins, so that all phases have their turn. */
+		/* Begins later in each connection, so that all phases are covered. */
 		for (unsigned ms = 0; ms < 300; ms += 20) {
 			static struct gw g;
 

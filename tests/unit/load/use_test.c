@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What clients do beyond connecting: pairs that fall idle, kilobytes, PFS, fragments, NATs that are kept awake. */
+/* What clients do when they are up: idle pairs, kilobytes, PFS, fragments, NAT keepalives. */
 #include "gateway.h"
 
 #include <string.h>
@@ -27,7 +27,7 @@ two_pairs(const struct gw *g)
 	return g->childs == 2;
 }
 
-/* Windows deletes a pair that is silent for five minutes, and makes one when it has something to say. */
+/* Windows deletes a pair that is idle for five minutes, and makes a new one when it sends. */
 static void
 test_idle(void **state)
 {
@@ -40,14 +40,14 @@ test_idle(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		gw_run(&g, 4000, NULL);
 		assert_int_equal(g.n_children, 1);
-		assert_true(client_traffic(g.c, 100)); /* not silent */
+		assert_true(client_traffic(g.c, 100)); /* not idle */
 	}
 	assert_true(gw_run(&g, 6000, no_pair));
 	assert_int_equal(g.downs, 0);
 	gw_run(&g, 10000, NULL);
 	assert_int_equal(client_phase(g.c), CLIENT_UP);
 	assert_false(client_traffic(g.c, 100));
-	assert_false(client_traffic(g.c, 100)); /* one is enough */
+	assert_false(client_traffic(g.c, 100)); /* one is sufficient */
 	assert_true(gw_run(&g, 1000, has_pair));
 	assert_true(client_traffic(g.c, 100));
 	assert_int_equal(g.childs, 2);
@@ -62,7 +62,7 @@ answered(const struct gw *g)
 	return g->answers == 1;
 }
 
-/* Windows asks by DHCPINFORM when it is up, and again if it must; others do not. */
+/* Windows sends DHCPINFORM when it is up, and retransmits it; others do not. */
 static void
 test_inform(void **state)
 {
@@ -108,7 +108,7 @@ any_child(void *arg, const struct client_child *child)
 	return 0;
 }
 
-/* A quick mode that the gateway begins: whether it knows at once that the client has the new pair. */
+/* Runs a quick mode of the gateway; true if it knows at once that the client has the new pair. */
 static bool
 knows_at_once(const char *profile, unsigned loss)
 {
@@ -128,7 +128,7 @@ knows_at_once(const char *profile, unsigned loss)
 	return knows;
 }
 
-/* Windows sets the commit bit, and says CONNECTED; the others do not. */
+/* Windows sets the commit bit and sends CONNECTED; the others do not. */
 static void
 test_commit(void **state)
 {
@@ -138,7 +138,7 @@ test_commit(void **state)
 	assert_false(knows_at_once("macos", 0));
 }
 
-/* By itself only Windows does. */
+/* Only Windows does so by default. */
 static void
 test_profiles_idle(void **state)
 {
@@ -180,11 +180,11 @@ test_pfs(void **state)
 	gw_init(&g, "strongswan");
 	g.config.pfs = DH_MODP2048;
 	g.ike.pfs[g.ike.n_pfs++] = DH_MODP2048;
-	gw_connect(&g); /* the keys of both ends are compared there */
+	gw_connect(&g); /* which compares the keys of both ends */
 	assert_int_equal(client_rekey_esp(g.c), 0);
 	assert_true(gw_run(&g, 2000, two_pairs));
 	gw_fini(&g);
-	/* A gateway that has none says so. */
+	/* A gateway without PFS refuses it. */
 	gw_init(&g, "strongswan");
 	g.config.pfs = DH_MODP2048;
 	client_connect(g.c);
@@ -217,7 +217,7 @@ test_fragments(void **state)
 	g.c->ev.send_ike = count_pieces;
 	gw_connect(&g);
 	print_message("%u pieces, the longest has %u bytes\n", pieces, longest);
-	assert_true(pieces > 4); /* of message 5 and of quick mode's 1 */
+	assert_true(pieces > 4); /* of message 5 and of message 1 of quick mode */
 	assert_true(longest <= 80 + 28 + 8);
 	gw_fini(&g);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A client that does not come up, or does not stay, says why. */
+/* A client that does not come up, or goes down, gives the reason. */
 #include "gateway.h"
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static struct gw *new (void)
 	return &g;
 }
 
-/* A connection that the network cuts as soon as the phase is there. */
+/* Cuts the network as soon as the client is in the phase. */
 static struct gw *
 cut_in(bool (*phase)(const struct gw *))
 {
@@ -71,10 +71,10 @@ test_timeouts(void **state)
 	expect(cut_in(in_ppp), 60000, CLIENT_WHY_L2TP_TIMEOUT, "ICCN");
 	g = new ();
 	g->no_data = true;
-	g->config.ppp_timeout_ms = 10000; /* less than the gateway's */
+	g->config.ppp_timeout_ms = 10000; /* shorter than the gateway's */
 	client_connect(g->c);
 	expect(g, 60000, CLIENT_WHY_PPP_TIMEOUT, "in time");
-	/* Windows asks nobody whether he lives; xl2tpd does. */
+	/* Windows does not check whether the gateway is alive; xl2tpd does. */
 	g = new ();
 	gw_fini(g);
 	gw_init(g, "strongswan");
@@ -89,7 +89,7 @@ test_timeouts(void **state)
 	expect(g, 300000, CLIENT_WHY_DEAD, "");
 }
 
-/* The owner's patience goes before the profile's. */
+/* The owner's timeout replaces the profile's. */
 static void
 test_patience(void **state)
 {
@@ -114,7 +114,7 @@ test_wrong_key(void **state)
 	expect(g, 5000, CLIENT_WHY_IKE_AUTH, "PAYLOAD_MALFORMED");
 }
 
-/* What strongSwan does: its refusal is protected with its own key. */
+/* As strongSwan does: its refusal is protected with its own key. */
 static void
 protect_refusal(struct gw *g, const struct gw_packet *p)
 {
@@ -143,12 +143,12 @@ test_wrong_password(void **state)
 
 	(void)state;
 	g->id.password = "wrong";
-	gw_nat(g); /* makes the client anew */
+	gw_nat(g); /* makes a new client */
 	client_connect(g->c);
 	expect(g, 10000, CLIENT_WHY_PPP_AUTH, "E=691");
 }
 
-/* Nothing of what is offered is configured. */
+/* No offered proposal is configured. */
 static void
 test_no_proposal(void **state)
 {
@@ -178,7 +178,7 @@ test_owner_refuses(void **state)
 	expect(g, 5000, CLIENT_WHY_INTERNAL, "owner");
 }
 
-/* The gateway ends what is up, in each of its ways. */
+/* The gateway ends a connection, in each possible way. */
 static void
 test_gateway_ends(void **state)
 {
@@ -203,7 +203,7 @@ test_gateway_ends(void **state)
 	expect(g, 5000, CLIENT_WHY_PEER, "ESP pair");
 }
 
-/* Whenever it is told to leave, it does, and leaves nothing. */
+/* Whenever the client is told to disconnect, it does, and leaves nothing behind. */
 static void
 test_leave_any_time(void **state)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Address conflict detection: who else uses an address of the pool, before it is leased and after. */
+/* Conflicts about addresses of the pool, before and after they are leased. */
 #include "lan.h"
 
 #define ADDR "192.168.0.7"
-/* The longest that a first check may take: wait, three probes, wait. */
+/* The longest time of a first check: wait, three probes, wait. */
 #define CHECKED_MS \
 	(ACD_PROBE_WAIT_MS + (ACD_PROBE_NUM - 1) * ACD_PROBE_MAX_MS + ACD_ANNOUNCE_WAIT_MS + 50)
 
@@ -17,7 +17,7 @@ lan_of(const char *range)
 	return l;
 }
 
-/* ... with the address known to be free. */
+/* The same, with the address found free. */
 static struct lan *
 lan_checked(const char *range)
 {
@@ -39,7 +39,7 @@ lease(struct lan *l, const char *user, const char *want)
 	assert_int_equal(got, unit_addr(want));
 }
 
-/* ... and with a client that has it. */
+/* The same, with a client that has it. */
 static struct lan *
 lan_leased(void)
 {
@@ -52,7 +52,7 @@ lan_leased(void)
 	return l;
 }
 
-/* RFC 5227, 2.1.1: the times between the probes. They are random, so many addresses are looked at. */
+/* RFC 5227, 2.1.1: the intervals between probes. They are random, so many addresses are checked. */
 static void
 test_probes(void **state)
 {
@@ -91,12 +91,12 @@ test_probes(void **state)
 		assert_int_equal(n, ACD_PROBE_NUM);
 		assert_int_equal(lan_state(l, text), LEASE_FREE);
 	}
-	/* Not all in one burst. */
+	/* Not all at once. */
 	assert_true(last - first > 500);
 	lan_free(l);
 }
 
-/* Not free before the time for an answer to the last probe is over. */
+/* Not free before the time for an answer to the last probe has passed. */
 static void
 test_not_early(void **state)
 {
@@ -113,14 +113,14 @@ test_not_early(void **state)
 	assert_int_equal(l->frees, 0);
 	l->waiting = "ann";
 	lan_wait(l, 40);
-	/* Who waits is told. */
+	/* Those who wait are notified. */
 	assert_int_equal(l->frees, 1);
 	assert_int_equal(l->rc, 0);
 	assert_int_equal(l->got, unit_addr(ADDR));
 	lan_free(l);
 }
 
-/* What tells that another host has the address, while we ask. */
+/* Messages that show that another host has the address, while we probe. */
 static void
 test_conflict_in_probe(void **state)
 {
@@ -130,10 +130,10 @@ test_conflict_in_probe(void **state)
 		bool conflict;
 	} cases[] = {
 		{false, ADDR, OWN, true},
-		{true, ADDR, OWN, true}, /* it asks for somebody */
-		{true, ADDR, ADDR, true}, /* it says so to all */
-		{true, "0.0.0.0", ADDR, true}, /* it probes as we do: it shall have it */
-		{true, "192.168.0.10", ADDR, false}, /* somebody else would talk to it */
+		{true, ADDR, OWN, true}, /* it requests an address */
+		{true, ADDR, ADDR, true}, /* it announces the address */
+		{true, "0.0.0.0", ADDR, true}, /* it probes as well: the address is left to it */
+		{true, "192.168.0.10", ADDR, false}, /* another host requests the address */
 		{false, "192.168.0.10", ADDR, false},
 		{false, "0.0.0.0", ADDR, false},
 	};
@@ -153,10 +153,10 @@ test_conflict_in_probe(void **state)
 			lan_forget(l);
 			if (cases[i].conflict) {
 				assert_int_equal(lan_state(l, ADDR), LEASE_CONFLICT);
-				/* Who waited for it waits in vain, and is told. */
+				/* A client that waits for it is notified. */
 				assert_int_equal(l->rc, -ENOSPC);
 				assert_null(l->waiting);
-				/* It does not go on to probe. */
+				/* Probing stops. */
 				lan_wait(l, CHECKED_MS);
 				lan_silent(l);
 				assert_int_equal(lease_acquire(l->pool, "ann", &got), -ENOSPC);
@@ -170,7 +170,7 @@ test_conflict_in_probe(void **state)
 	}
 }
 
-/* An address in conflict is looked at again, and free when the other host has gone. */
+/* An address in conflict is checked again, and becomes free when the other host is gone. */
 static void
 test_conflict_ends(void **state)
 {
@@ -191,7 +191,7 @@ test_conflict_ends(void **state)
 	lan_wait(l, ACD_RECHECK_MS - 20);
 	lan_silent(l);
 	l->frees = 0;
-	/* Gone: not free before all of it is over. */
+	/* The host is gone: the address is not free before the check is complete. */
 	while (l->n_sent < ACD_PROBE_NUM) {
 		lan_wait(l, 10);
 		assert_int_equal(lan_state(l, ADDR), LEASE_CONFLICT);
@@ -203,7 +203,7 @@ test_conflict_ends(void **state)
 	lan_free(l);
 }
 
-/* A free address stays watched and is checked again in the background, and free all the while. */
+/* A free address is checked again in the background, and stays free meanwhile. */
 static void
 test_watched(void **state)
 {
@@ -218,15 +218,15 @@ test_watched(void **state)
 	assert_true(l->sent[0].at_ms - begin > ACD_RECHECK_MS - CHECKED_MS);
 	lan_wait(l, ACD_ANNOUNCE_WAIT_MS + 20);
 	assert_int_equal(lan_state(l, ADDR), LEASE_FREE);
-	/* It has not become free, it was. */
+	/* It does not become free, as it was. */
 	assert_int_equal(l->frees, 0);
-	/* A host comes with it. */
+	/* A host appears that uses it. */
 	lan_feed(l, true, MAC_A, ADDR, "192.168.0.10");
 	assert_int_equal(lan_state(l, ADDR), LEASE_CONFLICT);
 	lan_free(l);
 }
 
-/* RFC 5227, 2.3: announced at once, and once again. */
+/* RFC 5227, 2.3: announced at once and a second time. */
 static void
 test_announced(void **state)
 {
@@ -241,11 +241,11 @@ test_announced(void **state)
 	lan_silent(l);
 	lan_wait(l, 40);
 	lan_expect_announcement(l, ADDR);
-	/* It is not probed as long as it is out. */
+	/* It is not probed while it is leased. */
 	lan_wait(l, 200000);
 	lan_silent(l);
 	assert_int_equal(lan_state(l, ADDR), LEASE_TAKEN);
-	/* Not one of the pool. */
+	/* An address outside the pool. */
 	acd_leased(l->acd, unit_addr("192.168.0.99"));
 	acd_released(l->acd, unit_addr("192.168.0.99"));
 	lan_silent(l);
@@ -253,8 +253,8 @@ test_announced(void **state)
 }
 
 /*
- * A client is not through as soon as it is given its address. Whenever that is in a check of the address, and
- * however long it takes, nobody else gets it.
+ * A client is not through as soon as it is given its address. Whenever that is in a check of the
+ * address, and however long it takes, nobody else gets it.
  */
 static void
 test_leased_in_check(void **state)
@@ -280,7 +280,7 @@ test_leased_in_check(void **state)
 			lan_wait(l, 100000);
 			assert_int_equal(lan_state(l, ADDR), LEASE_TAKEN);
 		}
-		/* The watch goes on when it comes back. */
+		/* Checks continue after its release. */
 		lease_release(l->pool, unit_addr(ADDR));
 		acd_released(l->acd, unit_addr(ADDR));
 		assert_int_equal(l->frees, 1);
@@ -301,14 +301,14 @@ test_released(void **state)
 	l->waiting = "bob";
 	lease_release(l->pool, unit_addr(ADDR));
 	acd_released(l->acd, unit_addr(ADDR));
-	/* Free at once, for it was watched. */
+	/* Free at once, because it was watched. */
 	assert_int_equal(l->frees, 1);
 	assert_int_equal(l->rc, 0);
 	assert_int_equal(l->got, unit_addr(ADDR));
 	lan_silent(l);
 	lan_free(l);
 
-	/* In the midst of its announcements: they end. */
+	/* Released between its announcements: they stop. */
 	l = lan_checked(ADDR);
 	lease(l, "ann", ADDR);
 	acd_leased(l->acd, unit_addr(ADDR));
@@ -327,23 +327,23 @@ test_defend(void **state)
 	struct lan *l = lan_leased();
 
 	(void)state;
-	/* A host that probes gets its answer, and no more is needed. */
+	/* A host that probes is answered, which is sufficient. */
 	for (unsigned i = 0; i < 5; i++) {
 		lan_feed(l, true, MAC_A, "0.0.0.0", ADDR);
 		lan_expect(l, false, ADDR, "0.0.0.0", MAC_A);
 	}
 	lan_silent(l);
-	/* One that claims it hears once that it is ours. */
+	/* A host that claims it is answered by one announcement. */
 	lan_feed(l, true, MAC_A, ADDR, ADDR);
 	lan_expect_announcement(l, ADDR);
 	lan_silent(l);
 	assert_int_equal(lan_state(l, ADDR), LEASE_TAKEN);
-	/* Much later it is another first time. */
+	/* Much later, it counts as the first time again. */
 	lan_wait(l, ACD_DEFEND_INTERVAL_MS + 10);
 	lan_feed(l, false, MAC_A, ADDR, "192.168.0.10");
 	lan_expect_announcement(l, ADDR);
 	assert_int_equal(l->give_ups, 0);
-	/* A second time soon after: the client must lose it. */
+	/* A second time soon after that: the client must lose it. */
 	lan_wait(l, ACD_DEFEND_INTERVAL_MS - 10);
 	lan_feed(l, true, MAC_A, ADDR, "192.168.0.10");
 	lan_silent(l);
@@ -351,18 +351,18 @@ test_defend(void **state)
 	assert_int_equal(l->given_up, unit_addr(ADDR));
 	assert_int_equal(l->given_up_to[5], 0x0a);
 	assert_int_equal(lan_state(l, ADDR), LEASE_CONFLICT);
-	/* Not ours any more: no answer, no defence. */
+	/* No longer ours: no answer, no defence. */
 	lan_feed(l, true, MAC_B, "192.168.0.10", ADDR);
 	lan_feed(l, true, MAC_A, ADDR, ADDR);
 	lan_silent(l);
 	assert_int_equal(l->give_ups, 1);
-	/* Checked again when its time has come. */
+	/* It is checked again later. */
 	lan_wait(l, ACD_RECHECK_MS + ACD_RECHECK_SPREAD_MS + CHECKED_MS);
 	assert_int_equal(lan_state(l, ADDR), LEASE_FREE);
 	lan_free(l);
 }
 
-/* What was given up is nobody's, also of one who waits and asks as soon as something is released. */
+/* An address that is given up is not leased, even to a client that waits for any release. */
 static void
 test_give_up_is_not_free(void **state)
 {
@@ -378,7 +378,7 @@ test_give_up_is_not_free(void **state)
 	assert_int_equal(lan_state(l, ADDR), LEASE_CONFLICT);
 	lan_free(l);
 
-	/* The owner takes his time: the conflict is not over for that. */
+	/* The owner releases it late: the conflict stays. */
 	l = lan_leased();
 	l->keep = true;
 	lan_feed(l, true, MAC_A, ADDR, ADDR);
@@ -396,7 +396,7 @@ test_give_up_is_not_free(void **state)
 	lan_free(l);
 }
 
-/* A new lease has its own right to one defence. */
+/* A new lease may be defended once again. */
 static void
 test_defend_anew(void **state)
 {
@@ -415,7 +415,7 @@ test_defend_anew(void **state)
 	lan_free(l);
 }
 
-/* Our own address is not to be given up: it is defended, not more often than allowed (2.4 (c)). */
+/* The gateway's own address is always defended, but not more often than allowed (2.4 (c)). */
 static void
 test_own(void **state)
 {
@@ -455,7 +455,7 @@ test_count(void **state)
 	acd_free(NULL);
 }
 
-/* A link that comes up: what is free must be found to be so again, what is leased stays. */
+/* When the link comes up, free addresses must be checked again; leased ones stay. */
 static void
 test_doubt(void **state)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ARP: what is answered, who is learnt, what waits for whom. */
+/* ARP: what is answered, what is learned, which packets wait. */
 #include "lan.h"
 
 #define LEASED "192.168.0.7"
 #define FREE   "192.168.0.8"
 #define HOST   "192.168.0.10"
 
-/* Our ARP, and a pool with one address that is leased and one that is not. */
+/* Makes ARP and a pool with one leased and one free address. */
 static struct lan *
 lan_with_lease(void)
 {
@@ -29,15 +29,15 @@ test_answers(void **state)
 	} cases[] = {
 		{HOST, OWN, true},
 		{HOST, LEASED, true},
-		{HOST, FREE, false}, /* of the pool, but nobody has it */
+		{HOST, FREE, false}, /* of the pool, but not leased */
 		{HOST, "192.168.0.9", false},
 		{HOST, "192.168.0.255", false},
 		{HOST, "10.0.0.1", false},
-		{"0.0.0.0", OWN, true}, /* a probe: this is our defence */
+		{"0.0.0.0", OWN, true}, /* a probe: the answer is our defence */
 		{"0.0.0.0", LEASED, true},
 		{"0.0.0.0", FREE, false},
-		{"10.9.9.9", OWN, true}, /* a host with another idea of the network */
-		/* Conflicts, not questions. */
+		{"10.9.9.9", OWN, true}, /* a host that is configured for another network */
+		/* Conflicts are not answered. */
 		{OWN, OWN, false},
 		{LEASED, LEASED, false},
 	};
@@ -61,7 +61,7 @@ test_answers(void **state)
 	}
 }
 
-/* A reply is never answered, whomever it is for. */
+/* A reply is never answered, whatever its target. */
 static void
 test_replies(void **state)
 {
@@ -75,7 +75,7 @@ test_replies(void **state)
 	lan_feed(l, false, MAC_A, LEASED, HOST);
 	lan_silent(l);
 	assert_int_equal(l->heard, 4);
-	/* Nobody asked: nothing is learnt. */
+	/* Nothing was asked, so nothing is learned. */
 	assert_int_equal(l->sets, 0);
 	arp_stats(l->arp, &stats);
 	assert_int_equal(stats.replies_in, 4);
@@ -86,14 +86,17 @@ test_replies(void **state)
 static void
 test_malformed(void **state)
 {
-	/* destination, source, type; hardware, protocol, their lengths, operation; sha, spa, tha, tpa */
+	/*
+	 * destination, source, type; hardware, protocol, their lengths, operation; sha, spa, tha,
+	 * tpa
+	 */
 	static const char good[] = "ffffffffffff 02000000000a 0806 0001 0800 06 04 0001 "
 				   "02000000000a c0a8000a 000000000000 c0a800fe";
 	static const struct {
 		size_t at;
 		uint8_t byte;
 	} bad[] = {
-		{12, 0x86}, /* no ARP */
+		{12, 0x86}, /* not ARP */
 		{13, 0x00},
 		{15, 6}, /* not Ethernet */
 		{16, 0x86}, /* not IPv4 */
@@ -103,7 +106,7 @@ test_malformed(void **state)
 		{21, 0}, /* not a request or reply */
 		{21, 3},
 		{20, 1},
-		{22, 0x03}, /* a group as sender */
+		{22, 0x03}, /* a group address as sender */
 		{22, 0xff},
 	};
 	struct lan *l = lan_with_lease();
@@ -130,7 +133,7 @@ test_malformed(void **state)
 	assert_int_equal(l->heard, 0);
 	arp_stats(l->arp, &stats);
 	assert_int_equal(stats.malformed, 12 + ARP_FRAME_LEN);
-	/* Whole, and with Ethernet's padding. */
+	/* Complete, and with Ethernet's padding. */
 	arp_input(l->arp, frame, len);
 	arp_input(l->arp, frame, 60);
 	assert_int_equal(l->n_sent, 2);
@@ -143,7 +146,7 @@ test_own_frames(void **state)
 	struct lan *l = lan_with_lease();
 
 	(void)state;
-	/* Our own, sent back by a loop: no conflict with ourselves. */
+	/* Our own message, sent back by a loop, is not a conflict. */
 	arp_announce(l->arp, unit_addr(LEASED));
 	lan_expect_announcement(l, LEASED);
 	arp_input(l->arp, l->sent[0].frame, ARP_FRAME_LEN);
@@ -155,7 +158,7 @@ test_own_frames(void **state)
 	lan_free(l);
 }
 
-/* Packets wait for their neighbour and go in their order, no more than so many. */
+/* Packets wait for their neighbour and are sent in order, up to a limit. */
 static void
 test_resolve(void **state)
 {
@@ -169,7 +172,7 @@ test_resolve(void **state)
 		packet[0] = (uint8_t)i;
 		arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	}
-	/* One question for all of them. */
+	/* One request for all of them. */
 	lan_expect(l, true, OWN, HOST, ALL_MAC);
 	lan_silent(l);
 	lan_feed(l, false, MAC_A, HOST, OWN);
@@ -180,14 +183,14 @@ test_resolve(void **state)
 	assert_int_equal(l->forward_len, sizeof(packet));
 	for (unsigned i = 0; i < ARP_HOLD; i++)
 		assert_int_equal(l->forward[i], i);
-	/* One that was on its way when it became known. */
+	/* One that was in flight when the neighbour became known. */
 	packet[0] = 99;
 	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	assert_int_equal(l->forwards, ARP_HOLD + 1);
 	assert_int_equal(l->forward[ARP_HOLD], 99);
 	arp_stats(l->arp, &stats);
 	assert_int_equal(stats.held_dropped, 2);
-	/* It moves to another interface. */
+	/* It gets another Ethernet address. */
 	mac(MAC_B, a);
 	lan_feed(l, true, MAC_B, HOST, HOST);
 	assert_int_equal(l->sets, 2);
@@ -219,19 +222,19 @@ test_no_answer(void **state)
 	lan_silent(l);
 	assert_int_equal(l->unreachables, 2);
 	assert_memory_equal(l->unreachable, "\7\10", 2);
-	assert_int_equal(l->clears, 0); /* it was never set */
-	/* A late answer is to nobody's question. */
+	assert_int_equal(l->clears, 0); /* it was never known */
+	/* A late answer is ignored. */
 	lan_feed(l, false, MAC_A, HOST, OWN);
 	assert_int_equal(l->sets, 0);
 	lan_wait(l, 60000);
 	lan_silent(l);
-	/* The next packet asks anew. */
+	/* The next packet causes a new request. */
 	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	lan_expect(l, true, OWN, HOST, ALL_MAC);
 	lan_free(l);
 }
 
-/* A neighbour in use is asked again, itself at first, and lost when it is silent. */
+/* A neighbour in use is asked again, first by unicast, and given up if it is silent. */
 static void
 test_refresh(void **state)
 {
@@ -264,7 +267,7 @@ test_refresh(void **state)
 	lan_silent(l);
 	lan_free(l);
 
-	/* One that nobody sends to is forgotten without a word. */
+	/* A neighbour that is not in use is forgotten without a request. */
 	l = lan_new();
 	arp_resolve(l->arp, unit_addr(HOST), packet, sizeof(packet));
 	lan_feed(l, false, MAC_A, HOST, OWN);
@@ -275,7 +278,7 @@ test_refresh(void **state)
 	lan_free(l);
 }
 
-/* After the link was away everybody is asked at once; packets go on meanwhile. */
+/* After the link was down, all are asked at once by broadcast; packets are sent meanwhile. */
 static void
 test_doubt(void **state)
 {
@@ -292,15 +295,15 @@ test_doubt(void **state)
 	arp_doubt(l->arp);
 	lan_expect(l, true, OWN, HOST, ALL_MAC);
 	assert_int_equal(l->clears, 0);
-	/* Its interface was changed. */
+	/* It has another Ethernet address. */
 	mac(MAC_B, a);
 	lan_feed(l, false, MAC_B, HOST, OWN);
 	assert_memory_equal(l->set_mac, a, 6);
-	/* From now on it is asked itself, as any. */
+	/* From now on it is asked by unicast, as usual. */
 	lan_wait(l, ARP_REACHABLE_MS + 20);
 	lan_expect(l, true, OWN, HOST, MAC_B);
 	lan_feed(l, false, MAC_B, HOST, OWN);
-	/* It is gone. */
+	/* It does not answer any more. */
 	arp_doubt(l->arp);
 	for (unsigned i = 0; i < ARP_TRIES; i++) {
 		lan_expect(l, true, OWN, HOST, ALL_MAC);
@@ -311,7 +314,7 @@ test_doubt(void **state)
 	lan_free(l);
 }
 
-/* Who asks us will get an answer to more than that: it is learnt at once (RFC 826). */
+/* A host that asks for us is learned at once, as it will send more (RFC 826). */
 static void
 test_learn(void **state)
 {
@@ -327,7 +330,7 @@ test_learn(void **state)
 		{"10.9.9.9", OWN, 0}, /* not of this network */
 		{"192.168.0.0", OWN, 0},
 		{"192.168.0.255", OWN, 0},
-		{OWN, LEASED, 0}, /* never for one of ours */
+		{OWN, LEASED, 0}, /* never for our own address */
 		{LEASED, OWN, 0},
 	};
 
@@ -359,7 +362,7 @@ test_resolve_refused(void **state)
 	lan_free(l);
 }
 
-/* A scan of the network asks for so many at one time, and the rest is dropped. */
+/* A scan of the network resolves a limited number at a time; other packets are dropped. */
 static void
 test_scan(void **state)
 {
@@ -378,7 +381,7 @@ test_scan(void **state)
 	lan_wait(l, 5000);
 	assert_int_equal(l->n_sent, ARP_PENDING_MAX * ARP_TRIES);
 	assert_int_equal(l->unreachables, ARP_PENDING_MAX);
-	/* Then there is room again. */
+	/* After that there is room again. */
 	lan_forget(l);
 	arp_resolve(a, htonl(0x0a000200), packet, sizeof(packet));
 	assert_int_equal(l->n_sent, 1);
@@ -387,7 +390,7 @@ test_scan(void **state)
 	lan_free(l);
 }
 
-/* Another address: what was known and held is forgotten, with its timers, and the new one is answered for. */
+/* With a new address, neighbours and held packets are forgotten, and the new one is answered. */
 static void
 test_renumber(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The DHCP client, state by state (RFC 2131, figure 5): what it says, when, and what it has. */
+/* The DHCP client, state by state (RFC 2131, figure 5): its messages, times and lease. */
 #include "dhcp_rig.h"
 
-/* RFC 2131, 4.1: 4, 8, 16, 32, 64 and again 64 seconds, each one more or less. */
+/* RFC 2131, 4.1: 4, 8, 16, 32, 64 and again 64 seconds, each plus or minus one. */
 static void
 discover_is_repeated_ever_less(void **state)
 {
@@ -67,7 +67,7 @@ an_offer_is_requested(void **state)
 	assert_int_equal(s->ciaddr, 0);
 	assert_int_equal(s->id, g->sent[0].id);
 	assert_true(s->broadcast && s->flag);
-	/* Nobody answers: a few times again, then from the beginning. */
+	/* Without an answer it retransmits a few times and restarts. */
 	for (unsigned i = 1; i < DHCP_REQUESTS; i++)
 		assert_int_equal(next(g, 66000)->type, DHCP_REQUEST);
 	assert_int_equal(next(g, 66000)->type, DHCP_DISCOVER);
@@ -87,7 +87,7 @@ a_refusal_begins_again(void **state)
 	rig_free(g);
 }
 
-/* An acknowledgement of something else than was asked for is none. */
+/* An acknowledgement of something that was not requested is ignored. */
 static void
 another_acknowledgement_is_none(void **state)
 {
@@ -125,7 +125,7 @@ the_address_is_probed_before_it_is_used(void **state)
 static void
 a_neighbour_that_has_it_is_told_to_the_server(void **state)
 {
-	/* One that says so, and one that probes at the same time. */
+	/* A host that claims it, and one that probes at the same time. */
 	static const char *const spa[] = {ADDR, "0.0.0.0"};
 
 	(void)state;
@@ -133,8 +133,8 @@ a_neighbour_that_has_it_is_told_to_the_server(void **state)
 		struct rig *g = checking(&ack);
 		const struct sent *s;
 
-		hear(g, "10.0.0.7", ADDR, other_mac); /* asks for it */
-		hear(g, "0.0.0.0", ADDR, mac); /* our own probe, come back */
+		hear(g, "10.0.0.7", ADDR, other_mac); /* requests it */
+		hear(g, "0.0.0.0", ADDR, mac); /* our own probe, looped back */
 		expect_state(g, "checking");
 		hear(g, spa[i], ADDR, other_mac);
 		s = &g->sent[g->n_sent - 1];
@@ -177,7 +177,7 @@ a_lease_is_renewed_with_its_server(void **state)
 	rig_free(g);
 }
 
-/* 4.4.5: half of what is left to T2, but not more often than once a minute; then all servers are asked. */
+/* 4.4.5: at half of the time left to T2, but at most once a minute; then all servers are asked. */
 static void
 a_server_that_is_silent_is_asked_less_and_less(void **state)
 {
@@ -253,7 +253,7 @@ a_refused_renewal_loses_the_address(void **state)
 	}
 }
 
-/* RFC 2131, 3.2: after the link was away, whether the address is still ours here; the server is not named. */
+/* RFC 2131, 3.2: after the link was down, the address is confirmed, with any server. */
 static void
 after_the_link_was_away_the_address_is_asked_about(void **state)
 {
@@ -272,14 +272,14 @@ after_the_link_was_away_the_address_is_asked_about(void **state)
 	answer(g, &ack);
 	expect_state(g, "bound");
 	assert_int_equal(g->bounds, 2);
-	/* It is another network. */
+	/* The network is another one. */
 	dhcp_client_link_up(g->c);
 	answer(g, &(struct answer){.type = DHCP_NAK});
 	assert_int_equal(g->losses, 1);
 	assert_int_equal(next(g, 50)->type, DHCP_DISCOVER);
 	rig_free(g);
 
-	/* Nobody answers: it is ours while it lasts, and renewed when it would have been. */
+	/* Without an answer the lease stays valid, and is renewed at its time. */
 	for (unsigned i = 0; i < 2; i++) {
 		struct dhcp_client_info info;
 
@@ -297,7 +297,7 @@ after_the_link_was_away_the_address_is_asked_about(void **state)
 	}
 }
 
-/* Who waits for an answer need not wait longer. */
+/* Pending answers are not awaited any longer. */
 static void
 when_the_link_comes_the_search_begins_at_once(void **state)
 {
@@ -327,7 +327,7 @@ the_address_is_defended_once(void **state)
 	struct rig *g = bound(&ack);
 
 	(void)state;
-	hear(g, "0.0.0.0", ADDR, other_mac); /* a probe: ARP answers it, which is defence enough */
+	hear(g, "0.0.0.0", ADDR, other_mac); /* a probe, which ARP answers: sufficient defence */
 	assert_int_equal(g->announces, 0);
 	hear(g, ADDR, ADDR, other_mac);
 	assert_int_equal(g->announces, 1);
@@ -356,7 +356,7 @@ a_lease_may_have_no_end(void **state)
 	rig_free(g);
 }
 
-/* Times that make no sense are ours. */
+/* Invalid times are replaced by defaults. */
 static void
 times_are_made_sound(void **state)
 {
@@ -387,7 +387,7 @@ times_are_made_sound(void **state)
 	}
 }
 
-/* RFC 3442: classless routes, also in pieces (RFC 3396); then the router option does not count. */
+/* RFC 3442: classless routes, also split (RFC 3396). The router option is then ignored. */
 static void
 classless_routes_are_read(void **state)
 {
@@ -402,7 +402,7 @@ classless_routes_are_read(void **state)
 		24,
 		203,
 		0,
-		113, /* default, and the half of a route */
+		113, /* default, and half of a route */
 		121,
 		9,
 		10,
@@ -413,13 +413,13 @@ classless_routes_are_read(void **state)
 		172,
 		0,
 		0,
-		0, /* its other half; one that is on the link */
+		0, /* its other half; a network on the link */
 		121,
 		4,
 		0,
 		33,
 		1,
-		2, /* the last byte of it; one that is none */
+		2, /* its last byte; an invalid one */
 		6,
 		8,
 		10,
@@ -446,7 +446,7 @@ classless_routes_are_read(void **state)
 	rig_free(g);
 }
 
-/* Cut off anywhere, a message is passed over or read, and nothing beyond it. */
+/* Truncated at every length, a message is ignored or read, without a read past its end. */
 static void
 what_is_cut_off_is_no_message(void **state)
 {

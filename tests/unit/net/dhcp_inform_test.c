@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* DHCPINFORM as Windows sends it after IPCP, and what it is told. */
+/* DHCPINFORM as Windows sends it after IPCP, and the answer. */
 #include "dhcp_inform.h"
 #include "ipv4.h"
 #include "unit.h"
@@ -10,7 +10,7 @@
 
 static const struct ip_prefix routes[] = {{.len = 8}, {.len = 20}, {.len = 0}};
 
-/* op 1, no hardware of Ethernet's kind, id 12345678, the client's own address; then these options. */
+/* Op 1, hardware that is not Ethernet, id 12345678, the client's own address; then the options. */
 static size_t
 question(const char *src, const char *options, uint8_t *out)
 {
@@ -97,7 +97,7 @@ test_answers(void **state)
 	}
 }
 
-/* Only whom the address belongs to is told. */
+/* Only the owner of the address is answered. */
 static void
 test_others(void **state)
 {
@@ -117,7 +117,7 @@ test_others(void **state)
 	assert_true(dhcp_inform_answer(packet, len, unit_addr(CLIENT), &what, answer) > 0);
 }
 
-/* As many routes as may be, all of them long, fit. */
+/* The maximum number of routes fits, with the longest prefixes. */
 static void
 test_full(void **state)
 {

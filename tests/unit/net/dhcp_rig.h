@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A DHCP client under test: its clock, a server's pen, and who writes down what it says. */
+/* A DHCP client under test: its clock, a server's messages, and a record of its events. */
 #ifndef TEST_DHCP_RIG_H
 #define TEST_DHCP_RIG_H
 
@@ -33,7 +33,7 @@ struct rig {
 	unsigned n_sent, probes, announces, bounds, losses;
 	struct sent sent[MAX_SENT];
 	bool accept;
-	struct dhcp_lease lease; /* of the last bound */
+	struct dhcp_lease lease; /* of the last event */
 };
 
 static inline void
@@ -176,7 +176,7 @@ expect_state(const struct rig *g, const char *name)
 	assert_string_equal(info.state, name);
 }
 
-/* Passes time until there is one more message, and returns it. */
+/* Lets time pass until there is one more message, and returns it. */
 static const struct sent *
 next(struct rig *g, uint64_t most_ms)
 {
@@ -188,11 +188,11 @@ next(struct rig *g, uint64_t most_ms)
 	return &g->sent[before];
 }
 
-/* What a server says, with what a case changes. */
+/* A server's message, with what a case changes. */
 struct answer {
 	enum dhcp_type type;
-	const char *address, *server; /* NULL: ADDR, SERVER; "": none */
-	uint32_t lease_s, renew_s, rebind_s; /* 0: LEASE; not said */
+	const char *address, *server; /* NULL: ADDR, SERVER; "": absent */
+	uint32_t lease_s, renew_s, rebind_s; /* 0: LEASE for the first, absent for the others */
 	bool no_mask, other_id, other_client, no_lease;
 	const uint8_t *options; /* further ones */
 	size_t options_len;
@@ -255,7 +255,7 @@ answer(struct rig *g, const struct answer *a)
 	dhcp_client_input(g->c, packet, build(g, a, packet, sizeof(packet)));
 }
 
-/* Another station's ARP message about an address. */
+/* Passes another station's ARP message about an address. */
 static inline void
 hear(struct rig *g, const char *spa, const char *tpa, const uint8_t sha[6])
 {
@@ -265,7 +265,7 @@ hear(struct rig *g, const char *spa, const char *tpa, const uint8_t sha[6])
 	dhcp_client_heard(g->c, &m);
 }
 
-/* Ways into the states. */
+/* Each brings a client into a state. */
 static inline struct rig *
 selecting(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Echoes answered and errors made, and the many that are not. */
+/* Echo replies and errors, and what gets none. */
 #include "cksum.h"
 #include "icmp.h"
 #include "ipv4.h"
@@ -8,7 +8,7 @@
 #define HOST "192.0.2.9"
 #define SELF "192.0.2.1"
 
-/* A packet of these pieces; the checksum of ICMP is made right, the header's is not looked at. */
+/* Makes a packet of these pieces, with the checksum of ICMP, but not that of the header. */
 static size_t
 packet(uint8_t *buf, const char *src, const char *dst, uint8_t protocol, const char *payload)
 {
@@ -50,14 +50,14 @@ test_echo(void **state)
 	assert_int_equal(cksum(ip.payload, ip.payload_len), 0);
 	assert_int_equal(ip.payload[0], 0);
 	assert_memory_equal(ip.payload + 4, p + 24, n - 24);
-	/* Not where it does not fit. */
+	/* Not if it does not fit. */
 	assert_int_equal(echo(p, n, reply, n - 1), 0);
-	/* What Ethernet has put behind it does not come back. */
+	/* Ethernet's padding is not returned. */
 	assert_int_equal(echo(p, n + 9, reply, sizeof(reply)), n);
-	/* Cut anywhere it is none. */
+	/* Truncated at every length it is invalid. */
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(echo(p, i, reply, sizeof(reply)), 0);
-	/* A bit that fell over. */
+	/* A flipped bit. */
 	p[n - 1] ^= 1;
 	assert_int_equal(echo(p, n, reply, sizeof(reply)), 0);
 }
@@ -71,7 +71,7 @@ test_echo_options(void **state)
 		sizeof(p));
 
 	(void)state;
-	/* Its header's options are not for the answer: no source route is followed. */
+	/* Options of its header are not copied: no source route is followed. */
 	assert_int_equal(echo(p, n, reply, sizeof(reply)), n - 4);
 	assert_int_equal(reply[0], 0x45);
 }
@@ -91,7 +91,7 @@ test_no_echo(void **state)
 		{HOST, "08000000 123400", IPV4_PROTO_ICMP}, /* short */
 		{HOST, "", IPV4_PROTO_ICMP},
 		{HOST, "0800f7ff 00000000", IPV4_PROTO_UDP},
-		/* From nobody. */
+		/* From an address that is not a host's. */
 		{"0.0.0.0", "08000000 12340007", IPV4_PROTO_ICMP},
 		{"127.0.0.1", "08000000 12340007", IPV4_PROTO_ICMP},
 		{"224.0.0.1", "08000000 12340007", IPV4_PROTO_ICMP},
@@ -105,7 +105,7 @@ test_no_echo(void **state)
 
 		assert_int_equal(echo(p, n, reply, sizeof(reply)), 0);
 	}
-	/* A fragment is not put together. */
+	/* A fragment is not reassembled. */
 	for (unsigned i = 0; i < 2; i++) {
 		size_t n = packet(p, HOST, SELF, IPV4_PROTO_ICMP, "08000000 12340007");
 
@@ -137,7 +137,7 @@ test_errors(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint16_t mtu = cases[i].mtu;
-		/* The mtu is of one error alone. */
+		/* Only one error has an mtu. */
 		size_t n = icmp_error(
 			cases[i].error, p, len, unit_addr(SELF), mtu ? mtu : 999, reply);
 		struct ipv4 ip;
@@ -157,7 +157,7 @@ test_errors(void **state)
 	}
 }
 
-/* As much of the packet as 576 bytes hold (RFC 1812, 4.3.2.3), and not what is not its own. */
+/* As much of the packet as 576 bytes hold (RFC 1812, 4.3.2.3), without its padding. */
 static void
 test_quotation(void **state)
 {
@@ -215,7 +215,7 @@ test_no_error(void **state)
 		if ((n != 0) != cases[i].error)
 			fail_msg("%s", cases[i].name);
 	}
-	/* Not a packet at all. */
+	/* Not a valid packet. */
 	for (size_t n = 0; n < 28; n++) {
 		uint8_t *copy = unit_exact(p, n);
 
@@ -225,7 +225,7 @@ test_no_error(void **state)
 	}
 }
 
-/* What routers quote, and what is read of it. */
+/* What routers quote, and what is read from it. */
 static const struct {
 	const char *name;
 	const char *icmp; /* without its checksum */
@@ -240,7 +240,8 @@ static const struct {
 		"03040000 00000514 460005d0 00004000 40320000 c0000201 c6336402 01010101 09000003",
 		true, 50, 1300, 1488, 0, 0x09000003},
 	{"ESP in UDP",
-		"03040000 00000514 450005d0 00004000 40110000 c0000201 c6336402 11949c40 05bc0000 09000003",
+		"03040000 00000514 450005d0 00004000 40110000 c0000201 c6336402 11949c40 05bc0000 "
+		"09000003",
 		true, 17, 1300, 1488, 40000, 0x09000003},
 	{"ESP in UDP, eight bytes of it",
 		"03040000 00000514 450005d0 00004000 40110000 c0000201 c6336402 11949c40 05bc0000",
@@ -284,7 +285,7 @@ test_too_big_read(void **state)
 		assert_int_equal(w.len, words[i].len);
 		assert_int_equal(ntohs(w.dport), words[i].dport);
 		assert_int_equal(ntohl(w.spi), words[i].spi);
-		/* Cut anywhere its checksum is wrong. */
+		/* Truncated at every length its checksum is wrong. */
 		for (size_t len = 0; len < n; len++) {
 			copy = unit_exact(p, len);
 			assert_false(icmp_too_big_read(copy, len, &w));

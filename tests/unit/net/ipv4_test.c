@@ -4,7 +4,7 @@
 #include "cksum.h"
 #include "ipv4.h"
 
-/* 192.0.2.1 to 198.51.100.2, UDP, ttl 64; then the datagram 500 to 4500 with "hi!" */
+/* 192.0.2.1 to 198.51.100.2, UDP, TTL 64; then the datagram 500 to 4500 with "hi!". */
 #define HEAD(first, total, frag, protocol) \
 	first "00" total "0000" frag "40" protocol "0000 c0000201 c6336402 "
 #define DATAGRAM "01f41194000b0000 686921"
@@ -62,7 +62,7 @@ test_read(void **state)
 	}
 }
 
-/* A good packet, cut anywhere. */
+/* A valid packet, truncated at every length. */
 static void
 test_short(void **state)
 {
@@ -131,7 +131,7 @@ test_udp_read(void **state)
 
 static const struct ip_end src = {0x010200c0, 0xf401}, dst = {0x026433c6, 0x9411};
 
-/* They are the same but for the identification, and the header's checksum is right. */
+/* They differ only in the identification, and the header's checksum is right. */
 static void
 assert_datagram(const uint8_t *got, uint8_t *want, size_t n)
 {
@@ -156,7 +156,7 @@ test_udp_write(void **state)
 	assert_int_equal(udp_write(buf, n, &src, &dst, NULL, 0, "hi!", 3), n);
 	assert_datagram(buf, want, n);
 	assert_true(ipv4_read(buf, n, &ip) && udp_read(&ip, &udp));
-	/* Not a byte past the room there is. */
+	/* Nothing is written past the buffer. */
 	for (size_t room = 0; room < n; room++) {
 		uint8_t *p = unit_exact(buf, room);
 
@@ -165,7 +165,7 @@ test_udp_write(void **state)
 	}
 }
 
-/* A sum of zero is sent as ffff, for zero says that there is none (RFC 768). */
+/* A checksum of zero is sent as ffff, because zero means that there is none (RFC 768). */
 static void
 test_udp_zero_sum(void **state)
 {
@@ -177,7 +177,7 @@ test_udp_zero_sum(void **state)
 
 	(void)state;
 	n = udp_write(buf, sizeof(buf), &src, &dst, NULL, 0, bytes, 2);
-	memcpy(bytes, buf + 26, 2); /* the sum without it, now in it: nothing is left */
+	memcpy(bytes, buf + 26, 2); /* the checksum without it, now included: zero */
 	n = udp_write(buf, sizeof(buf), &src, &dst, NULL, 0, bytes, 2);
 	memcpy(&sum, buf + 26, 2);
 	assert_int_equal(sum, 0xffff);
@@ -185,7 +185,7 @@ test_udp_zero_sum(void **state)
 	assert_int_equal(udp.payload_len, 2);
 }
 
-/* All may be fragmented on its way, and has an identification of its own (RFC 6864, 4.1). */
+/* All packets may be fragmented on the way, and have an identification (RFC 6864, 4.1). */
 static void
 test_fragmentable(void **state)
 {
@@ -205,7 +205,7 @@ test_fragmentable(void **state)
 		last = id;
 	}
 	assert_true(same < 3);
-	/* The longest there can be. */
+	/* The longest possible packet. */
 	n = udp_write(buf, sizeof(buf), &src, &dst, NULL, 0, payload, 65535 - 28);
 	assert_int_equal(n, 65535);
 	assert_true(ipv4_read(buf, n, &ip));

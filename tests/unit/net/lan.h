@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A LAN under test: its clock, our ARP on it, who writes everything down, and a pen for messages. */
+/* A LAN under test: its clock, our ARP, a record of events, and messages of other hosts. */
 #ifndef TEST_NET_LAN_H
 #define TEST_NET_LAN_H
 
@@ -29,20 +29,20 @@ struct lan {
 	struct arp *arp;
 	struct lease_pool *pool;
 	struct acd *acd;
-	unsigned n_sent, next; /* next: the first that lan_expect has not seen */
+	unsigned n_sent, next; /* next: the first that lan_expect() has not seen */
 	struct lan_sent sent[LAN_MAX];
 	unsigned heard, sets, clears, forwards, unreachables;
-	be32 set_addr, clear_addr; /* of the last */
+	be32 set_addr, clear_addr; /* of the last event */
 	uint8_t set_mac[6];
 	size_t forward_len;
-	uint8_t forward[64]; /* first bytes of those forwarded, in turn */
+	uint8_t forward[64]; /* first bytes of forwarded packets, in order */
 	uint8_t unreachable[64];
-	bool used; /* what neigh_used says */
+	bool used; /* what neigh_used() returns */
 	unsigned give_ups, frees;
 	be32 given_up;
 	uint8_t given_up_to[6];
-	bool keep; /* the owner does not release what it has to give up, yet */
-	const char *waiting; /* a user who asks whenever he may */
+	bool keep; /* the owner does not release the lease in give_up() */
+	const char *waiting; /* a user who asks at each event `free` */
 	be32 got;
 	int rc;
 };
@@ -170,7 +170,7 @@ static const struct arp_events lan_arp_events = {lan_on_send, lan_on_neigh_set, 
 	lan_on_neigh_used, lan_on_forward, lan_on_unreachable, lan_on_proxy, lan_on_heard};
 static const struct acd_events lan_acd_events = {lan_on_give_up, lan_on_free};
 
-/* Our ARP with an empty pool, without conflict detection. */
+/* Makes our ARP with an empty pool, without conflict detection. */
 static inline struct lan *
 lan_new(void)
 {
@@ -243,7 +243,7 @@ lan_state(struct lan *l, const char *text)
 	return lease->state;
 }
 
-/* A message from the wire. */
+/* Passes a message from the LAN. */
 static inline void
 lan_feed(struct lan *l, bool request, const char *sha, const char *spa, const char *tpa)
 {
@@ -261,7 +261,7 @@ lan_feed(struct lan *l, bool request, const char *sha, const char *spa, const ch
 	free(copy);
 }
 
-/* The next message sent is this, from us, to that Ethernet address. */
+/* Expects this as our next message, to that Ethernet address. */
 static inline void
 lan_expect(struct lan *l, bool request, const char *spa, const char *tpa, const char *to)
 {

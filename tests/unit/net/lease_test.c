@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who gets which address, and who gets none. */
+/* Which user gets which address, or none. */
 #include <errno.h>
 
 #include "unit.h"
 #include "lease.h"
 
-/* A pool of these ranges with every address free. */
+/* Makes a pool of these ranges with all addresses free. */
 static struct lease_pool *
 pool_of(const char *ranges[])
 {
@@ -31,7 +31,7 @@ set(struct lease_pool *pool, const char *text, enum lease_state state)
 	lease_set_state(pool, l, state);
 }
 
-/* The user gets this address, or this error. */
+/* Expects that the user gets this address, or this error. */
 #define given(pool, who, text)                                                       \
 	do {                                                                         \
 		be32 leased = 0;                                                     \
@@ -52,7 +52,7 @@ refused(struct lease_pool *pool, const char *user)
 static void
 test_order(void **state)
 {
-	/* Two ranges that overlap, the higher one first. */
+	/* Two overlapping ranges, the higher one first. */
 	struct lease_pool *pool = pool_of(
 		(const char *[]){"10.0.0.250-10.0.1.2", "10.0.0.9", "10.0.1.1-10.0.1.3", NULL});
 	static const char *const want[] = {"10.0.0.9", "10.0.0.250", "10.0.0.251", "10.0.0.252",
@@ -85,12 +85,12 @@ test_sticky(void **state)
 	given(pool, "bob", "10.0.0.2");
 	lease_release(pool, unit_addr("10.0.0.1"));
 	lease_release(pool, unit_addr("10.0.0.2"));
-	/* One that nobody had is better for a stranger than one that somebody may come back for. */
+	/* A new user gets an unused address rather than one whose user may come back. */
 	given(pool, "cid", "10.0.0.3");
 	given(pool, "bob", "10.0.0.2");
-	/* A second session of his gets another one. */
+	/* A second session of the user gets another one. */
 	given(pool, "bob", "10.0.0.4");
-	/* The only one left, though it was another's: then that one has lost it. */
+	/* The only free one, although it was another user's, who loses it. */
 	given(pool, "dan", "10.0.0.1");
 	assert_int_equal(refused(pool, "ann"), -ENOSPC);
 	assert_int_equal(lease_taken(pool), 4);
@@ -101,7 +101,7 @@ test_sticky(void **state)
 	lease_pool_free(pool);
 }
 
-/* Of those that somebody had, the one that is free longest. */
+/* Of those used before, the one that is free for the longest time. */
 static void
 test_longest_free(void **state)
 {
@@ -114,7 +114,7 @@ test_longest_free(void **state)
 	lease_release(pool, unit_addr("10.0.0.2"));
 	lease_release(pool, unit_addr("10.0.0.3"));
 	lease_release(pool, unit_addr("10.0.0.1"));
-	/* What is not out is not released again, and does not become younger. */
+	/* A second release has no effect, also not on the order. */
 	lease_release(pool, unit_addr("10.0.0.2"));
 	lease_release(pool, unit_addr("10.9.9.9"));
 	given(pool, "dan", "10.0.0.2");
@@ -131,17 +131,17 @@ test_states(void **state)
 	struct lease_pool *pool = pool_of((const char *[]){"10.0.0.1-10.0.0.3", NULL});
 
 	(void)state;
-	/* In use by another host: never leased, not even to the one who had it. */
+	/* In use by another host: not leased, even to its last user. */
 	given(pool, "ann", "10.0.0.1");
 	lease_release(pool, unit_addr("10.0.0.1"));
 	set(pool, "10.0.0.1", LEASE_CONFLICT);
 	set(pool, "10.0.0.2", LEASE_UNKNOWN);
 	given(pool, "ann", "10.0.0.3");
-	/* One may turn out to be free. */
+	/* One may still be found free. */
 	assert_int_equal(refused(pool, "bob"), -EAGAIN);
 	set(pool, "10.0.0.2", LEASE_CONFLICT);
 	assert_int_equal(refused(pool, "bob"), -ENOSPC);
-	/* A conflict is not ended by a release. */
+	/* A release does not end a conflict. */
 	lease_release(pool, unit_addr("10.0.0.2"));
 	assert_int_equal(lease_find(pool, unit_addr("10.0.0.2"))->state, LEASE_CONFLICT);
 	set(pool, "10.0.0.2", LEASE_FREE);
@@ -160,13 +160,13 @@ test_fixed(void **state)
 	assert_int_equal(lease_add_fixed(pool, unit_addr("10.0.9.9"), "bob"), 0);
 	assert_int_equal(lease_count(pool), 3);
 	assert_int_equal(lease_find(pool, unit_addr("10.0.9.9"))->state, LEASE_UNKNOWN);
-	/* His and no other, also while it is not known whether it is free. */
+	/* The fixed address and no other, also while it is still probed. */
 	assert_int_equal(lease_acquire(pool, "bob", &got), -EAGAIN);
 	set(pool, "10.0.9.9", LEASE_FREE);
 	given(pool, "bob", "10.0.9.9");
 	assert_int_equal(lease_acquire(pool, "bob", &got), -EADDRINUSE);
 	assert_int_equal(got, unit_addr("10.0.9.9"));
-	/* Nobody else's, when all others are gone. */
+	/* Not for other users, even if it is the last one. */
 	given(pool, "cid", "10.0.0.2");
 	assert_int_equal(refused(pool, "dan"), -ENOSPC);
 	assert_int_equal(refused(pool, "Ann"), -ENOSPC);
@@ -180,7 +180,7 @@ test_fixed(void **state)
 	lease_pool_free(pool);
 }
 
-/* That a fixed address is not probed yet is no reason for others to wait. */
+/* Others do not wait for a fixed address that is still probed. */
 static void
 test_fixed_is_no_hope(void **state)
 {
@@ -203,7 +203,7 @@ test_many(void **state)
 	(void)state;
 	assert_int_equal(lease_count(pool), 4096);
 	for (unsigned round = 0; round < 2; round++) {
-		/* Each user gets his own again, whatever the order in which they come. */
+		/* Each user gets the last address again, in any order. */
 		for (unsigned i = 0; i < 4096; i++) {
 			unsigned n = round == 0 ? i : i * 1999 % 4096;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which broadcasts go on, and how many of anything may. */
+/* Which broadcasts are relayed, and how many. */
 #include "budget.h"
 #include "cksum.h"
 #include "ipv4.h"
@@ -81,7 +81,7 @@ test_relay(void **state)
 	}
 }
 
-/* A second's worth at once, then as many as have become free; all or none. */
+/* The number of one second at once, then as many as are available; all or none. */
 static void
 test_budget(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Resets: what they answer, with which numbers, and what gets none. */
+/* Resets: which segments are answered, with which numbers. */
 #include "cksum.h"
 #include "ipv4.h"
 #include "tcp.h"
@@ -21,7 +21,7 @@ reset(const char *segment, size_t cut, uint8_t buf[TCP_RESET_LEN])
 	return n;
 }
 
-/* What is answered: ports and sequence number, acknowledgement, offset and flags. */
+/* Makes a segment and expects this reset. */
 static void
 check_reset(const char *segment, const char *answer)
 {
@@ -47,16 +47,16 @@ static void
 test_answers(void **state)
 {
 	(void)state;
-	/* A SYN is acknowledged; it counts as one. */
+	/* A SYN is acknowledged, and counts as one. */
 	check_reset(
 		"04d20050 00000064 00000000 50020000 00000000", "005004d2 00000000 00000065 5014");
-	/* So do bytes, and a FIN. */
+	/* So are bytes and a FIN. */
 	check_reset("04d20050 00000064 00000000 50010000 00000000 616263",
 		"005004d2 00000000 00000068 5014");
-	/* What acknowledges is answered with its own number. */
+	/* A segment with ACK is answered with its acknowledgement number. */
 	check_reset("04d20050 00000064 11223344 50100000 00000000 616263",
 		"005004d2 11223344 00000000 5004");
-	/* Options are no bytes of the sequence. */
+	/* Options do not count. */
 	check_reset("04d20050 00000064 00000000 60020000 00000000 020405b4",
 		"005004d2 00000000 00000065 5014");
 }
@@ -68,7 +68,7 @@ test_none(void **state)
 	uint8_t buf[TCP_RESET_LEN];
 
 	(void)state;
-	/* A reset, an offset too small, and one too large. */
+	/* A reset; an offset that is too small; one that is too large. */
 	assert_int_equal(reset("04d20050 00000064 00000000 50040000 00000000", 0, buf), 0);
 	assert_int_equal(reset("04d20050 00000064 00000000 40020000 00000000", 0, buf), 0);
 	assert_int_equal(reset("04d20050 00000064 00000000 60020000 00000000", 0, buf), 0);

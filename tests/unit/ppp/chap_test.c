@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* MS-CHAPv2 as the authenticator: right, wrong, again, too late, and garbage. */
+/* MS-CHAPv2 as authenticator: right, wrong, repeated, late and malformed Responses. */
 #include "rig.h"
 
 #define MAGIC "05061a2b3c4d"
 
-/* To the point where the Challenge was seen. */
+/* Runs up to the Challenge. */
 static struct rig *
 challenged(uint8_t challenge[16], uint8_t *id)
 {
@@ -15,7 +15,7 @@ challenged(uint8_t challenge[16], uint8_t *id)
 	return r;
 }
 
-/* The next frame is a CHAP answer with this identifier; its text. */
+/* Expects a CHAP answer with this identifier and returns its text. */
 static const char *
 answer(struct rig *r, uint8_t code, uint8_t id)
 {
@@ -30,7 +30,7 @@ answer(struct rig *r, uint8_t code, uint8_t id)
 	return text;
 }
 
-/* A Failure that allows another try; its challenge is for that. */
+/* Expects a Failure that allows a retry, and takes the challenge for it. */
 static void
 expect_retry(struct rig *r, uint8_t id, uint8_t challenge[16])
 {
@@ -49,7 +49,7 @@ expect_retry(struct rig *r, uint8_t id, uint8_t challenge[16])
 	assert_memory_not_equal(challenge, old, 16);
 }
 
-/* The vectors of RFC 2759, 9.2. */
+/* The example of RFC 2759, 9.2. */
 static void
 test_vectors(void **state)
 {
@@ -82,7 +82,7 @@ test_retry(void **state)
 	rig_respond(r, id, challenge, "user-01", "passwort123");
 	expect_retry(r, id, challenge);
 	assert_string_equal(r->p->user, "");
-	/* The right password, but to the challenge of before. */
+	/* The right password with the previous challenge. */
 	rig_respond(r, (uint8_t)(id + 1), first, "user-01", "password123");
 	expect_retry(r, (uint8_t)(id + 1), challenge);
 	rig_respond(r, (uint8_t)(id + 2), challenge, "user-01", "password123");
@@ -92,14 +92,14 @@ test_retry(void **state)
 	rig_return(r, PPP_CONF_ACK);
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, "0306c0a80007");
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, NULL);
-	/* No timer of the tries is left. */
+	/* No timer of the attempts is left. */
 	rig_wait(r, 100000);
 	rig_silent(r);
 	assert_int_equal(r->downs, 0);
 	rig_free(r);
 }
 
-/* Another name at the second try, with the identifier of the first. */
+/* Another name in the second attempt, with the identifier of the first. */
 static void
 test_retry_same_id(void **state)
 {
@@ -130,7 +130,7 @@ test_tries(void **state)
 	rig_respond(r, id, challenge, "user-01", "guess");
 	text = answer(r, CHAP_FAILURE, id);
 	assert_memory_equal(text, "E=691 R=0 C=", 12);
-	/* Too late, even if right, whatever its number. */
+	/* Too late, even if it is right, with any identifier. */
 	rig_respond(r, (uint8_t)(id + 1), challenge, "user-01", "password123");
 	rig_silent(r);
 	rig_respond(r, id, challenge, "user-01", "password123");
@@ -141,7 +141,7 @@ test_tries(void **state)
 	rig_free(r);
 }
 
-/* The last Failure is lost: it is said again, as it was, and the line ends only when the peer may have heard it. */
+/* The last Failure is lost: it is retransmitted, and the link ends when the peer may have it. */
 static void
 test_failure_lost(void **state)
 {
@@ -155,7 +155,7 @@ test_failure_lost(void **state)
 	ppp_auth_done(r->p, PPP_AUTH_BUSY, "");
 	answer(r, CHAP_FAILURE, id);
 	first = r->sent[r->next - 1];
-	/* One peer asks again, another waits. */
+	/* Some peers retransmit, others wait. */
 	rig_respond(r, id, challenge, "user-01", "password123");
 	for (unsigned i = 0; i < CHAP_FAILURES; i++) {
 		if (i > 0)
@@ -173,7 +173,7 @@ test_failure_lost(void **state)
 	rig_free(r);
 }
 
-/* A peer that has heard it ends the line itself: that is no reason of its own. */
+/* A peer that has it ends the link itself. The reason stays the failed authentication. */
 static void
 test_failure_heard(void **state)
 {
@@ -193,7 +193,7 @@ test_failure_heard(void **state)
 	rig_free(r);
 }
 
-/* To begin anew is no way to more tries. */
+/* A renegotiation does not grant more attempts. */
 static void
 test_tries_of_a_life(void **state)
 {
@@ -212,7 +212,7 @@ test_tries_of_a_life(void **state)
 	}
 	rig_respond(r, id, challenge, "user-01", "guess");
 	assert_memory_equal(answer(r, CHAP_FAILURE, id), "E=691 R=0 ", 10);
-	/* Nor to one more. */
+	/* Not even one. */
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 12, MAGIC);
 	rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
 	rig_return(r, PPP_CONF_ACK);
@@ -222,7 +222,9 @@ test_tries_of_a_life(void **state)
 	rig_free(r);
 }
 
-/* Our Success is lost on a peer that never repeats its Response and knows no IPCP before it. */
+/*
+ * Success is lost, and the peer neither retransmits its Response nor accepts IPCP before Success.
+ */
 static void
 test_success_lost(void **state)
 {
@@ -239,7 +241,7 @@ test_success_lost(void **state)
 		assert_memory_equal(answer(r, CHAP_SUCCESS, id), "S=", 2);
 	}
 	rig_silent(r);
-	/* It has it now, and says so with the first word of a network protocol. */
+	/* It has Success now, which its first packet of a network protocol proves. */
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, "0306c0a80007");
 	rig_wait(r, 20000);
 	for (unsigned i = 0; i < r->n_sent; i++)
@@ -280,7 +282,7 @@ test_verdicts(void **state)
 	}
 }
 
-/* Judged later: meanwhile repeats are not judged too, and a verdict counts once. */
+/* The verdict comes later: meanwhile retransmissions are not judged, and it counts once. */
 static void
 test_judged_later(void **state)
 {
@@ -295,7 +297,7 @@ test_judged_later(void **state)
 	rig_respond(r, id, challenge, "user-01", "password123");
 	rig_respond(r, (uint8_t)(id + 1), challenge, "user-01", "password123");
 	assert_int_equal(r->auths, 1);
-	/* The Challenge is not repeated: it was answered. */
+	/* The Challenge is not retransmitted: it was answered. */
 	rig_wait(r, 10000);
 	rig_silent(r);
 	rig_judge(r);
@@ -307,7 +309,7 @@ test_judged_later(void **state)
 	assert_int_equal(r->p->phase, PPP_NETWORK);
 	rig_free(r);
 
-	/* For a link that has begun anew the verdict comes too late. */
+	/* For a link that was renegotiated, the verdict comes too late. */
 	r = challenged(challenge, &id);
 	r->judge = false;
 	rig_respond(r, id, challenge, "user-01", "password123");
@@ -332,7 +334,7 @@ test_ids(void **state)
 	assert_int_equal(r->auths, 0);
 	rig_respond(r, id, challenge, "user-01", "wrong");
 	expect_retry(r, id, challenge);
-	/* Now the same or the next, no other. */
+	/* The same identifier or the next one, but no other. */
 	for (unsigned i = 2; i < 256; i++)
 		rig_respond(r, (uint8_t)(id + i), challenge, "user-01", "password123");
 	rig_silent(r);
@@ -342,7 +344,7 @@ test_ids(void **state)
 	rig_free(r);
 }
 
-/* Our answer was lost: a Response that is repeated gets the same one, and is judged once. */
+/* Our answer is lost: a retransmitted Response gets the same one, and is judged once. */
 static void
 test_repeated(void **state)
 {
@@ -369,7 +371,7 @@ test_repeated(void **state)
 	rig_respond(r, id, again, "user-01", "password123");
 	assert_int_equal(rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL), id);
 	assert_memory_equal(r->sent[r->next - 1].bytes, first.bytes, first.len);
-	/* Also when IPCP is open already. */
+	/* Also if IPCP is already open. */
 	rig_forget(r);
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, "0306c0a80007");
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, NULL);
@@ -381,7 +383,7 @@ test_repeated(void **state)
 	rig_free(r);
 }
 
-/* A Challenge that is lost is repeated as it was, so that an answer to any of them fits. */
+/* A Challenge is retransmitted unchanged, so that a Response to any of them is valid. */
 static void
 test_lost(void **state)
 {
@@ -408,7 +410,7 @@ test_lost(void **state)
 	rig_assert_down(r, PPP_WHY_AUTH, "no Response to our Challenge");
 	rig_free(r);
 
-	/* The user may look for his password, but not for ever. */
+	/* The user may take time to type another password, but not for ever. */
 	r = challenged(challenge, &id);
 	rig_respond(r, id, challenge, "user-01", "wrong");
 	expect_retry(r, id, challenge);
@@ -426,7 +428,7 @@ test_lost(void **state)
 	rig_free(r);
 }
 
-/* Each link, and each try of it, has a challenge of its own. */
+/* Each link and each attempt has its own challenge. */
 static void
 test_fresh(void **state)
 {
@@ -440,7 +442,7 @@ test_fresh(void **state)
 	}
 }
 
-/* A good Response, cut at any place. */
+/* A valid Response, truncated at every length. */
 static void
 test_truncated(void **state)
 {
@@ -459,7 +461,7 @@ test_truncated(void **state)
 		assert_int_equal(r->auths, n == sizeof(frame));
 		rig_free(r);
 	}
-	/* With a length of its own that says so it is wrong, not lost. */
+	/* With a length field that fits, it is a wrong Response. */
 	for (unsigned len = 0; len < sizeof(frame) - 4; len++) {
 		struct rig *r = challenged(challenge, &id);
 
@@ -488,7 +490,7 @@ test_malformed(void **state)
 		{48, 7, 'u'},
 		{50, 7, 'u'},
 		{0, 7, 'u'},
-		{24, 7, 'u'}, /* MS-CHAPv1 has 49 too, MD5 16 */
+		{24, 7, 'u'}, /* MS-CHAPv1 has 49 as well, MD5 16 */
 		{16, 7, 'u'},
 		{255, 7, 'u'}, /* longer than the packet */
 		{49, 256, 'u'},
@@ -515,7 +517,7 @@ test_malformed(void **state)
 		rig_input(r, frame, wr_len(&w));
 		assert_int_equal(r->auths, 0);
 		expect_retry(r, id, challenge);
-		/* It has cost one of the three. */
+		/* It counts as one of the three attempts. */
 		rig_respond(r, id, challenge, "user-01", "wrong");
 		expect_retry(r, id, challenge);
 		rig_respond(r, id, challenge, "user-01", "wrong2");
@@ -524,7 +526,7 @@ test_malformed(void **state)
 	}
 }
 
-/* We are not to be authenticated, and Success and Failure are ours to say. */
+/* The gateway does not authenticate to the peer, and only the gateway sends Success and Failure. */
 static void
 test_codes(void **state)
 {
@@ -568,7 +570,7 @@ test_names(void **state)
 	}
 }
 
-/* The owner ends the link while he judges. */
+/* The owner closes the link while it judges. */
 static void
 test_closed_while_judging(void **state)
 {

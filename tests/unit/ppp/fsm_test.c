@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The automaton against the table of RFC 1661, 4.1, in the RFC's own notation; its timer and counter. */
+/*
+ * The automaton against the table of RFC 1661, 4.1, in the RFC's own notation; its timer and
+ * counter.
+ */
 #include "rig.h"
 
 struct line {
@@ -15,9 +18,10 @@ static const struct line rfc[] = {
 	{PPP_EV_CLOSE, {"0", "tlf/0", "2", "2", "4", "4", "irc,str/4", "irc,str/4", "irc,str/4",
 		"tld,irc,str/4"}},
 	{PPP_EV_TO_PLUS, {"-", "-", "-", "-", "str/4", "str/5", "scr/6", "scr/6", "scr/8", "-"}},
-	{PPP_EV_TO_MINUS, {"-", "-", "-", "-", "tlf/2", "tlf/3", "tlf/3p", "tlf/3p", "tlf/3p", "-"}},
-	{PPP_EV_RCR_PLUS, {"-", "-", "sta/2", "irc,scr,sca/8", "4", "5", "sca/8", "sca,tlu/9", "sca/8",
-		"tld,scr,sca/8"}},
+	{PPP_EV_TO_MINUS, {"-", "-", "-", "-", "tlf/2", "tlf/3", "tlf/3p", "tlf/3p",
+		"tlf/3p", "-"}},
+	{PPP_EV_RCR_PLUS, {"-", "-", "sta/2", "irc,scr,sca/8", "4", "5", "sca/8", "sca,tlu/9",
+		"sca/8", "tld,scr,sca/8"}},
 	{PPP_EV_RCR_MINUS, {"-", "-", "sta/2", "irc,scr,scn/6", "4", "5", "scn/6", "scn/7", "scn/6",
 		"tld,scr,scn/6"}},
 	{PPP_EV_RCA, {"-", "-", "sta/2", "sta/3", "4", "5", "irc/7", "scr/6x", "irc,tlu/9",
@@ -27,7 +31,8 @@ static const struct line rfc[] = {
 	{PPP_EV_RTR, {"-", "-", "sta/2", "sta/3", "sta/4", "sta/5", "sta/6", "sta/6", "sta/6",
 		"tld,zrc,sta/5"}},
 	{PPP_EV_RTA, {"-", "-", "2", "3", "tlf/2", "tlf/3", "6", "6", "8", "tld,scr/6"}},
-	{PPP_EV_RUC, {"-", "-", "scj/2", "scj/3", "scj/4", "scj/5", "scj/6", "scj/7", "scj/8", "scj/9"}},
+	{PPP_EV_RUC, {"-", "-", "scj/2", "scj/3", "scj/4", "scj/5", "scj/6", "scj/7", "scj/8",
+		"scj/9"}},
 	{PPP_EV_RXJ_PLUS, {"-", "-", "2", "3", "4", "5", "6", "6", "8", "9"}},
 	{PPP_EV_RXJ_MINUS, {"-", "-", "tlf/2", "tlf/3", "tlf/2", "tlf/3", "tlf/3", "tlf/3", "tlf/3",
 		"tld,irc,str/5"}},
@@ -81,7 +86,7 @@ test_table(void **state)
 	assert_int_equal(cells, PPP_N_EVENTS * PPP_N_STATES);
 }
 
-/* A protocol that writes down what it is told, on a link that does nothing of its own. */
+/* A protocol that records its events, on a link without others. */
 struct told {
 	unsigned up, down, finished, terminated;
 };
@@ -133,7 +138,7 @@ static const struct ppp_cp_ops ops = {
 	.terminated = on_terminated,
 };
 
-/* Each cell, driven: the state it leaves and what it sends and tells. */
+/* Drives each cell: the next state, what is sent, and which events occur. */
 static void
 test_cells(void **state)
 {
@@ -172,7 +177,7 @@ test_cells(void **state)
 			assert_int_equal(t.up, (want.actions & PPP_TLU) != 0);
 			assert_int_equal(t.down, (want.actions & PPP_TLD) != 0);
 			assert_int_equal(t.finished, (want.actions & PPP_TLF) != 0);
-			/* The timer runs where there is something to wait for, and nowhere else. */
+			/* The timer runs in exactly those states that wait for something. */
 			if (want.actions & (PPP_SCR | PPP_STR | PPP_ZRC))
 				assert_true(timer_armed(&cp.restart));
 			if (cp.state <= PPP_STOPPED || cp.state == PPP_OPENED)
@@ -199,7 +204,7 @@ test_counters(void **state)
 	assert_int_equal(r->n_sent, 1);
 	rig_wait(r, 200);
 	assert_int_equal(r->n_sent, 2);
-	/* A repeat keeps its identifier. */
+	/* A retransmission keeps its identifier. */
 	assert_int_equal(r->sent[0].bytes[5], r->sent[1].bytes[5]);
 	rig_wait(r, 60000);
 	assert_int_equal(r->n_sent, PPP_MAX_CONFIGURE);

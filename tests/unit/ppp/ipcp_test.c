@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* IPCP: the address that a peer gets and no other, name servers, what is lost on the way. */
+/* IPCP: the peer's address and no other, name servers, lost packets. */
 #include "rig.h"
 
 #define MAGIC "05061a2b3c4d"
@@ -7,7 +7,7 @@
 #define ADDR  "0306c0a80007" /* LEASE */
 #define DNS2  "192.168.0.54"
 
-/* To our first request, seen and not answered. */
+/* Runs up to our first request, which is not answered. */
 static struct rig *
 begun(const char *dns1, const char *dns2)
 {
@@ -20,7 +20,7 @@ begun(const char *dns1, const char *dns2)
 	return r;
 }
 
-/* What a request gets back. */
+/* The answer to a request. */
 static void
 test_answers(void **state)
 {
@@ -52,7 +52,7 @@ test_answers(void **state)
 		{DNS1, DNS2, ADDR "8105c0a800", PPP_CONF_NAK, "8106c0a80035"},
 		{DNS1, DNS2, ADDR "810608080808 830600000000", PPP_CONF_NAK,
 			"8106c0a80035 8306c0a80036"},
-		{DNS1, DNS2, ADDR, PPP_CONF_ACK, ADDR}, /* who does not ask need not know */
+		{DNS1, DNS2, ADDR, PPP_CONF_ACK, ADDR}, /* a peer that does not ask is not told */
 		/* There are no NetBIOS name servers. */
 		{DNS1, NULL, ADDR "820600000000 840600000000", PPP_CONF_REJ,
 			"820600000000 840600000000"},
@@ -78,13 +78,13 @@ test_answers(void **state)
 			assert_int_equal(
 				rig_expect(r, PPP_IPCP, cases[i].code, cases[i].reply), 77);
 		rig_silent(r);
-		/* What it needs of us it has. */
+		/* It has all that it needs. */
 		assert_int_equal(r->ups, cases[i].reply != NULL && cases[i].code == PPP_CONF_ACK);
 		rig_free(r);
 	}
 }
 
-/* A peer that wants another address does not get it by insisting. */
+/* A peer that insists on another address does not get it. */
 static void
 test_insists(void **state)
 {
@@ -104,7 +104,7 @@ test_insists(void **state)
 	rig_free(r);
 }
 
-/* One that never names an address gets it told, and in the end is believed to know it. */
+/* A peer that never names an address is told it, and in the end is taken to know it. */
 static void
 test_never_asks(void **state)
 {
@@ -123,7 +123,7 @@ test_never_asks(void **state)
 	rig_free(r);
 }
 
-/* Ours is no matter of taste. */
+/* Our own address is not negotiable. */
 static void
 test_our_address(void **state)
 {
@@ -136,7 +136,7 @@ test_our_address(void **state)
 		rig_feed(r, PPP_IPCP, PPP_CONF_NAK, id, "03060a000001");
 		id = rig_expect(r, PPP_IPCP, PPP_CONF_REQ, OURS);
 	}
-	/* It may do without. */
+	/* The peer may reject the option. */
 	rig_feed(r, PPP_IPCP, PPP_CONF_NAK, id, "03060a000001");
 	rig_expect(r, PPP_IPCP, PPP_CONF_REQ, "");
 	rig_return(r, PPP_CONF_ACK);
@@ -153,7 +153,7 @@ test_our_address(void **state)
 	assert_int_equal(r->ups, 1);
 	rig_free(r);
 
-	/* What it would like us to ask for is not asked for. */
+	/* Options that the peer suggests are not added. */
 	r = begun(DNS1, NULL);
 	rig_feed(r, PPP_IPCP, PPP_CONF_NAK, r->sent[r->next - 1].bytes[5],
 		"810608080808 0206002d0f01");
@@ -162,7 +162,7 @@ test_our_address(void **state)
 	rig_free(r);
 }
 
-/* Answers that are none: another identifier, another content, come twice. */
+/* Invalid answers: another identifier, another content, a duplicate. */
 static void
 test_stray_answers(void **state)
 {
@@ -181,7 +181,7 @@ test_stray_answers(void **state)
 	assert_int_equal(r->p->ipcp.cp.state, PPP_ACK_SENT);
 	rig_feed(r, PPP_IPCP, PPP_CONF_ACK, id, OURS);
 	assert_int_equal(r->p->ipcp.cp.state, PPP_OPENED);
-	/* A copy of it on a slower way. */
+	/* A late duplicate. */
 	rig_feed(r, PPP_IPCP, PPP_CONF_ACK, id, OURS);
 	rig_feed(r, PPP_IPCP, PPP_CONF_NAK, id, OURS);
 	rig_silent(r);
@@ -197,18 +197,18 @@ test_lost(void **state)
 	uint8_t id = r->sent[r->next - 1].bytes[5];
 
 	(void)state;
-	/* Our request, or its Ack: repeated with the identifier it had. */
+	/* Our request or its Ack is lost: the request is retransmitted with the same identifier. */
 	rig_forget(r);
 	rig_wait(r, 2900);
-	/* For all we know it lacks our Success, too. */
+	/* The peer may lack our Success, too. */
 	rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL);
 	rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL);
 	rig_silent(r);
-	rig_feed(r, PPP_IPCP, PPP_CONF_ACK, 77, ""); /* a sign that it has */
+	rig_feed(r, PPP_IPCP, PPP_CONF_ACK, 77, ""); /* proves that it has Success */
 	rig_wait(r, 200);
 	assert_int_equal(rig_expect(r, PPP_IPCP, PPP_CONF_REQ, OURS), id);
 	rig_return(r, PPP_CONF_ACK);
-	/* Our Nak: the peer repeats and gets it again. */
+	/* Our Nak is lost: the peer retransmits and gets it again. */
 	for (unsigned i = 0; i < 2; i++) {
 		rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, "030600000000");
 		assert_int_equal(rig_expect(r, PPP_IPCP, PPP_CONF_NAK, ADDR), 1);
@@ -217,14 +217,17 @@ test_lost(void **state)
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR);
 	assert_int_equal(r->ups, 1);
 	rig_silent(r);
-	/* Our Ack: it repeats when we are open already, and gets it again; nothing else happens. */
+	/*
+	 * Our Ack is lost: the peer retransmits when we are open, and gets it again, without other
+	 * effect.
+	 */
 	for (unsigned i = 0; i < PPP_MAX_REACKS; i++) {
 		rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 2, ADDR);
 		assert_int_equal(rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR), 2);
 		rig_silent(r);
 		assert_int_equal(r->ups, 1);
 	}
-	/* It insists: it lacks more than the Ack, and both begin anew with what they know. */
+	/* The peer insists: both renegotiate. */
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 2, ADDR);
 	assert_int_not_equal(rig_expect(r, PPP_IPCP, PPP_CONF_REQ, OURS), id);
 	rig_return(r, PPP_CONF_ACK);
@@ -238,8 +241,8 @@ test_lost(void **state)
 }
 
 /*
- * The peer's Acks are lost, but it sends what only one in Opened does. To repeat our requests would make it begin
- * anew.
+ * The peer's Acks are lost, but it sends what is sent in Opened only. If we retransmitted our
+ * requests, it would negotiate again.
  */
 static void
 test_acks_lost(void **state)
@@ -263,7 +266,7 @@ test_acks_lost(void **state)
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR);
 	assert_int_equal(r->ups, 1);
 	rig_wait(r, 1000);
-	ppp_heard(r->p); /* may be from before */
+	ppp_heard(r->p); /* may have been sent before */
 	assert_int_equal(r->p->ipcp.cp.state, PPP_ACK_SENT);
 	rig_wait(r, 1000);
 	ppp_heard(r->p);
@@ -274,7 +277,7 @@ test_acks_lost(void **state)
 	rig_free(r);
 }
 
-/* Nothing comes back at all. */
+/* The peer does not answer at all. */
 static void
 test_silence(void **state)
 {
@@ -284,7 +287,7 @@ test_silence(void **state)
 	(void)state;
 	rig_forget(r);
 	rig_wait(r, 29000);
-	/* Nor does the peer show that it has our Success. */
+	/* The peer does not prove either that it has our Success. */
 	for (unsigned i = 0; i < r->n_sent; i++)
 		requests += r->sent[i].bytes[2] == PPP_IPCP >> 8;
 	assert_int_equal(requests, PPP_MAX_CONFIGURE - 1);
@@ -297,7 +300,7 @@ test_silence(void **state)
 	rig_free(r);
 }
 
-/* What came before its time is not answered; the peer's repeat is. */
+/* A packet before the network phase is not answered; its retransmission is. */
 static void
 test_early(void **state)
 {
@@ -318,7 +321,7 @@ test_early(void **state)
 	rig_free(r);
 }
 
-/* No address is known to be free yet: what the peer asks meanwhile is answered when one is. */
+/* No address is free yet: the peer's request is answered when one is. */
 static void
 test_wait_for_address(void **state)
 {
@@ -332,7 +335,7 @@ test_wait_for_address(void **state)
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 2, "030600000000");
 	rig_silent(r);
 	rig_wait(r, 3000);
-	ppp_address_ready(r->p); /* somebody else was faster */
+	ppp_address_ready(r->p); /* another client was faster */
 	assert_int_equal(r->addresses, 2);
 	rig_silent(r);
 	r->address_rc = 0;
@@ -344,13 +347,13 @@ test_wait_for_address(void **state)
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, ADDR);
 	rig_silent(r);
 	assert_int_equal(r->ups, 1);
-	/* It waits no more. */
+	/* It no longer waits. */
 	ppp_address_ready(r->p);
 	assert_int_equal(r->addresses, 3);
 	rig_silent(r);
 	rig_free(r);
 
-	/* The peer leaves meanwhile, or begins anew. */
+	/* The peer leaves meanwhile, or renegotiates. */
 	r = rig_new(0);
 	r->address_rc = -EAGAIN;
 	rig_auth_up(r, MAGIC);
@@ -386,7 +389,7 @@ test_no_address(void **state)
 	rig_assert_down(r, PPP_WHY_NO_ADDRESS, "");
 	rig_free(r);
 
-	/* It was waited for in vain. */
+	/* No address becomes available. */
 	r = rig_new(0);
 	r->address_rc = -EAGAIN;
 	rig_auth_up(r, MAGIC);
@@ -413,7 +416,7 @@ test_terminated(void **state)
 	rig_assert_down(r, PPP_WHY_PEER, "the peer terminated IPCP");
 	rig_free(r);
 
-	/* It does not know IPCP's basic codes. */
+	/* The peer rejects basic codes of IPCP. */
 	r = rig_new(0);
 	rig_up(r, MAGIC);
 	rig_feed(r, PPP_IPCP, PPP_CODE_REJ, 5, "01010004");
@@ -422,7 +425,7 @@ test_terminated(void **state)
 	rig_free(r);
 }
 
-/* The owner ends the link inside of an event: nothing is said of IPCP after that. */
+/* The owner closes the link inside an event: no packets of IPCP follow. */
 static void
 test_close_in_events(void **state)
 {
@@ -453,7 +456,7 @@ test_close_in_events(void **state)
 	rig_free(r);
 }
 
-/* The largest packet to send is what both bear. */
+/* The largest packet to send is the smaller of both limits. */
 static void
 test_mtu(void **state)
 {
@@ -478,12 +481,12 @@ test_mtu(void **state)
 	}
 }
 
-/* Whatever is lost in either direction, a client that repeats as RFC 1661 says comes through. */
+/* With any packets lost in either direction, a client that retransmits as in RFC 1661 connects. */
 struct client {
 	uint32_t seed;
 	unsigned percent; /* lost */
 	uint8_t id;
-	bool acked; /* its request was */
+	bool acked; /* its request was acknowledged */
 	char request[64];
 };
 
@@ -568,7 +571,7 @@ test_lossy(void **state)
 		through += c.acked && cp->state == PPP_OPENED;
 		rig_free(r);
 	}
-	/* Nine turns may be too few, once in a while. */
+	/* Nine attempts may be too few occasionally. */
 	if (through < 195)
 		fail_msg("%u of 200", through);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* LCP: what is agreed to, insisted on, and ended. */
+/* LCP: what is accepted, what is required, and how the link ends. */
 #include "rig.h"
 
 #define MAGIC "05061a2b3c4d"
 
-/* What the peer's first request gets back. */
+/* The answer to the peer's first request. */
 static void
 test_answers(void **state)
 {
@@ -57,7 +57,7 @@ test_answers(void **state)
 	}
 }
 
-/* A zero magic number is Nak'd with another one, which it may then use. */
+/* A magic number of zero is Nak'd with another one, which the peer may then use. */
 static void
 test_magic_zero(void **state)
 {
@@ -112,7 +112,7 @@ test_auth_refused(void **state)
 		uint8_t id = rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
 		struct rd data = rig_seen(r);
 
-		/* The same request each time: we insist. */
+		/* The same request each time: it is required. */
 		assert_memory_equal(data.p + 4, "\x03\x05\xc2\x23\x81", 5);
 		assert_int_equal(r->downs, 0);
 		rig_feed(r, PPP_LCP, PPP_CONF_NAK, id, naks[i % 4]);
@@ -145,7 +145,10 @@ test_our_options(void **state)
 	ppp_open(r->p);
 	id = rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
 	magic = r->p->lcp.magic;
-	/* No answer to our request: another id, other contents, options we did not send. */
+	/*
+	 * Not answers to our request: another identifier, other contents, options that we did not
+	 * send.
+	 */
 	rig_feed(r, PPP_LCP, PPP_CONF_ACK, (uint8_t)(id + 1), "");
 	rig_feed(r, PPP_LCP, PPP_CONF_ACK, id, "01040578");
 	rig_feed(r, PPP_LCP, PPP_CONF_REJ, id, "0702");
@@ -153,7 +156,10 @@ test_our_options(void **state)
 	rig_feed(r, PPP_LCP, PPP_CONF_REJ, id, "");
 	rig_feed(r, PPP_LCP, PPP_CONF_NAK, id, "0109");
 	rig_silent(r);
-	/* A smaller MRU is taken, the magic number changed, a wish of its own left alone. */
+	/*
+	 * A smaller MRU is accepted, the magic number is changed, an option of the peer's is
+	 * ignored.
+	 */
 	rig_feed(r, PPP_LCP, PPP_CONF_NAK, id, "01040514 050600000001 0702");
 	assert_int_not_equal(r->p->lcp.magic, magic);
 	snprintf(hex, sizeof(hex), "01040514 0305c22381 0506%08x", r->p->lcp.magic);
@@ -168,14 +174,14 @@ test_our_options(void **state)
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, "");
 	rig_expect(r, PPP_LCP, PPP_CONF_ACK, "");
 	rig_expect(r, PPP_CHAP, CHAP_CHALLENGE, NULL);
-	/* Without a magic number echoes carry zero. */
+	/* Without a magic number, echoes carry zero. */
 	rig_feed(r, PPP_LCP, PPP_ECHO_REQ, 9, "00000000 6869");
 	assert_int_equal(rig_expect(r, PPP_LCP, PPP_ECHO_REP, "00000000 6869"), 9);
 	rig_silent(r);
 	rig_free(r);
 }
 
-/* Naks that do not help become Rejects, and those do not go on for ever. */
+/* Naks in vain become Rejects, which do not go on for ever. */
 static void
 test_max_failure(void **state)
 {
@@ -215,7 +221,7 @@ test_silence(void **state)
 	rig_free(r);
 }
 
-/* The peer begins late: what it cannot have heard is said again at once, and only then. */
+/* The peer begins late: our request, which it cannot have received, is sent again at once. */
 static void
 test_late_peer(void **state)
 {
@@ -227,7 +233,7 @@ test_late_peer(void **state)
 	id = rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
 	rig_wait(r, 500);
 	rig_silent(r);
-	/* Not for what it would ignore as we do. */
+	/* Not for a packet that it would ignore as well. */
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, "0100");
 	rig_silent(r);
 	rig_free(r);
@@ -237,14 +243,16 @@ test_late_peer(void **state)
 	id = rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
 	rig_wait(r, 500);
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, MAGIC);
-	/* Before the Ack, which may open its end. */
+	/* Before the Ack, which may open the peer's end. */
 	assert_int_equal(rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL), id);
 	assert_memory_equal(r->sent[0].bytes, r->sent[1].bytes, r->sent[0].len);
 	rig_expect(r, PPP_LCP, PPP_CONF_ACK, MAGIC);
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 2, MAGIC);
 	rig_expect(r, PPP_LCP, PPP_CONF_ACK, MAGIC);
 	rig_silent(r);
-	/* The restart timer runs from the repeat. One Ack opens, another changes nothing. */
+	/*
+	 * The restart timer runs from the retransmission. One Ack opens, another one has no effect.
+	 */
 	rig_wait(r, 2900);
 	rig_silent(r);
 	rig_wait(r, 200);
@@ -257,7 +265,7 @@ test_late_peer(void **state)
 	assert_int_equal(r->p->lcp.cp.state, PPP_OPENED);
 	rig_free(r);
 
-	/* A peer that has answered us has heard us. */
+	/* A peer that has answered has received our request. */
 	r = rig_new(0);
 	ppp_open(r->p);
 	id = rig_expect(r, PPP_LCP, PPP_CONF_REQ, NULL);
@@ -292,19 +300,19 @@ test_echo(void **state)
 	rig_expect(r, PPP_LCP, PPP_ECHO_REQ, want);
 	rig_feed(r, PPP_LCP, PPP_ECHO_REP, r->sent[0].bytes[5], "1a2b3c4d");
 	rig_silent(r);
-	/* Data puts it off. */
+	/* Data postpones it. */
 	rig_wait(r, 6000);
 	ppp_heard(r->p);
 	rig_wait(r, 9900);
 	rig_silent(r);
-	/* All but the last of thirty seconds are lost: a bad line is no death. */
+	/* All echoes of thirty seconds but the last are lost: the peer is not dead. */
 	rig_wait(r, 200);
 	assert_int_equal(r->n_sent, 1);
 	rig_wait(r, 29000);
 	assert_int_equal(r->n_sent, 30);
 	rig_forget(r);
 	rig_feed(r, PPP_LCP, PPP_ECHO_REP, 1, "1a2b3c4d");
-	/* Complete silence for as long is one, and no sooner. */
+	/* After complete silence for as long, and no earlier, it is. */
 	rig_wait(r, 39800);
 	assert_int_equal(r->n_sent, 30);
 	assert_int_equal(r->p->phase, PPP_NETWORK);
@@ -315,7 +323,7 @@ test_echo(void **state)
 	rig_free(r);
 }
 
-/* A peer that does not know echoes is left in peace. */
+/* A peer that does not know echoes is not asked again. */
 static void
 test_echo_rejected(void **state)
 {
@@ -329,7 +337,7 @@ test_echo_rejected(void **state)
 	rig_wait(r, 100000);
 	rig_silent(r);
 	assert_int_equal(r->downs, 0);
-	/* But if it matters whether it lives, it is asked: its refusal says so. */
+	/* ppp_ask() asks it nevertheless: its Reject proves that it is alive. */
 	assert_true(ppp_heard_ms(r->p) < r->timers.now_ms);
 	ppp_ask(r->p);
 	rig_expect(r, PPP_LCP, PPP_ECHO_REQ, NULL);
@@ -388,7 +396,7 @@ test_protocol_rejected(void **state)
 	}
 }
 
-/* What we send back is cut to the peer's MRU; what is longer than a control frame is dropped. */
+/* What we return is truncated to the peer's MRU; frames longer than a control frame are dropped. */
 static void
 test_sizes(void **state)
 {
@@ -418,7 +426,7 @@ test_sizes(void **state)
 	rig_free(r);
 }
 
-/* The phase has to come first (RFC 1661, 3.4 and 3.5). */
+/* Only in its phase (RFC 1661, 3.4 and 3.5). */
 static void
 test_phases(void **state)
 {
@@ -465,7 +473,7 @@ test_close(void **state)
 	ppp_close(r->p, "over");
 	rig_free(r);
 
-	/* Before it was open, and while both say goodbye. */
+	/* Before it is open, and while both ends terminate. */
 	r = rig_new(0);
 	ppp_close(r->p, "early");
 	rig_silent(r);
@@ -482,7 +490,7 @@ test_close(void **state)
 	rig_free(r);
 }
 
-/* The peer begins anew: everything again, and with the same lease. */
+/* The peer renegotiates: everything again, with the same lease. */
 static void
 test_renegotiate(void **state)
 {
@@ -511,7 +519,7 @@ test_renegotiate(void **state)
 	rig_free(r);
 }
 
-/* Every frame of a good conversation cut short, and with a wrong length: nothing happens. */
+/* Every frame of a valid conversation truncated, and with a wrong length: no effect. */
 static void
 test_truncated(void **state)
 {
@@ -537,7 +545,7 @@ test_truncated(void **state)
 		ppp_open(r->p);
 		rig_forget(r);
 		rig_input(r, longer, sizeof(longer));
-		/* Shorter is fine where an option ends: the rest is padding. */
+		/* A shorter length is valid at the end of an option: the rest is padding. */
 		assert_int_equal(r->n_sent != 0,
 			len == 4 || len == 8 || len == 14 || len == 16 || len == 18);
 		rig_free(r);

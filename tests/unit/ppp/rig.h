@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A link under test: its clock, its owner who writes everything down, and frames as hex. */
+/* A link under test: its clock, a record of its events, and frames in hex. */
 #ifndef PPP_RIG_H
 #define PPP_RIG_H
 
@@ -21,9 +21,10 @@ struct rig_frame {
 struct rig {
 	struct timers timers;
 	struct ppp *p;
-	unsigned n_sent, next; /* next: the first that rig_expect has not seen */
+	unsigned n_sent, next; /* next: the first that rig_expect() has not seen */
 	struct rig_frame sent[64];
-	void (*on_sent)(struct rig *, const uint8_t *frame, size_t len); /* if set, instead */
+	/* If set, takes what is sent, instead of sent[]. */
+	void (*on_sent)(struct rig *, const uint8_t *frame, size_t len);
 	void *net_arg;
 	unsigned auths, addresses, ups, downs;
 	struct ppp_auth auth;
@@ -33,7 +34,7 @@ struct rig {
 	/* What the owner does. */
 	struct ppp_net net;
 	int address_rc;
-	bool judge; /* at once: `password` is right for `user` */
+	bool judge; /* immediately: `password` is right for `user` */
 	const char *user, *password;
 	bool close_in_auth, close_in_address, close_in_up;
 };
@@ -175,7 +176,7 @@ rig_input(struct rig *r, const uint8_t *frame, size_t len)
 	free(copy);
 }
 
-/* A packet of a protocol: code, identifier, and its data in hex. */
+/* Passes a packet of a protocol: code, identifier, and its data in hex. */
 static inline void
 rig_feed(struct rig *r, uint16_t protocol, uint8_t code, uint8_t id, const char *hex)
 {
@@ -193,7 +194,7 @@ rig_feed(struct rig *r, uint16_t protocol, uint8_t code, uint8_t id, const char 
 	rig_input(r, frame, wr_len(&w));
 }
 
-/* The next frame sent is this; returns its identifier. hex NULL: any data. */
+/* Expects this as the next frame, with any data if hex is NULL. Returns its identifier. */
 static inline uint8_t
 rig_expect(struct rig *r, uint16_t protocol, uint8_t code, const char *hex)
 {
@@ -214,7 +215,7 @@ rig_expect(struct rig *r, uint16_t protocol, uint8_t code, const char *hex)
 	return f->bytes[5];
 }
 
-/* Nothing more was sent. */
+/* Asserts that nothing more was sent. */
 static inline void
 rig_silent(struct rig *r)
 {
@@ -222,7 +223,7 @@ rig_silent(struct rig *r)
 	rig_forget(r);
 }
 
-/* The data of the frame that rig_expect saw last. */
+/* The data of the frame that rig_expect() saw last. */
 static inline struct rd
 rig_seen(struct rig *r)
 {
@@ -231,7 +232,7 @@ rig_seen(struct rig *r)
 	return rd_init(f->bytes + 8, f->len - 8);
 }
 
-/* Answers the frame that rig_expect saw last with its own data: an Ack, or a Reject of all. */
+/* Answers the frame that rig_expect() saw last with its own data: an Ack, or a Reject of all. */
 static inline void
 rig_return(struct rig *r, uint8_t code)
 {
@@ -241,7 +242,9 @@ rig_return(struct rig *r, uint8_t code)
 	rig_input(r, f.bytes, f.len);
 }
 
-/* LCP to Opened with a peer that asks for these options; the challenge is left to be expected. */
+/*
+ * Opens LCP with a peer that requests these options. The Challenge is sent, and not yet expected.
+ */
 static inline void
 rig_lcp_up(struct rig *r, const char *peer_options)
 {
@@ -277,7 +280,7 @@ rig_respond(struct rig *r, uint8_t id, const uint8_t challenge[16], const char *
 	rig_input(r, frame, wr_len(&w));
 }
 
-/* Expects the Challenge and takes its value; returns the identifier. */
+/* Expects the Challenge, takes its value and returns its identifier. */
 static inline uint8_t
 rig_challenge(struct rig *r, uint8_t challenge[16])
 {
@@ -294,7 +297,7 @@ rig_challenge(struct rig *r, uint8_t challenge[16])
 	return id;
 }
 
-/* LCP and authentication: IPCP's first request is left to be expected. */
+/* Runs LCP and authentication. The first request of IPCP is sent, and not yet expected. */
 static inline void
 rig_auth_up(struct rig *r, const char *peer_options)
 {
@@ -306,7 +309,7 @@ rig_auth_up(struct rig *r, const char *peer_options)
 	assert_int_equal(rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL), id);
 }
 
-/* All of it. */
+/* Brings the link up. */
 static inline void
 rig_up(struct rig *r, const char *peer_options)
 {

@@ -23,12 +23,12 @@ test_windows(void **state)
 	/* mru 1400, magic, pcomp, accomp, callback CBCP, mrru 1614, endpoint, link discriminator */
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 0,
 		"01040578 050641130144 0702 0802 0d0306 1104064e 1305010a0b 17040006");
-	rig_expect(r, PPP_LCP, PPP_CONF_REQ, want); /* had it heard us yet? */
+	rig_expect(r, PPP_LCP, PPP_CONF_REQ, want); /* had it received ours? */
 	rig_expect(r, PPP_LCP, PPP_CONF_REJ, "0d0306 1104064e 17040006");
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, "01040578 050641130144 0702 0802 1305010a0b");
 	rig_expect(r, PPP_LCP, PPP_CONF_ACK, "01040578 050641130144 0702 0802 1305010a0b");
 	rig_silent(r);
-	/* Its Ack comes last. */
+	/* Its Ack is the last. */
 	rig_wait(r, 3000);
 	rig_expect(r, PPP_LCP, PPP_CONF_REQ, want);
 	rig_return(r, PPP_CONF_ACK);
@@ -56,7 +56,7 @@ test_windows(void **state)
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 9, "0306c0a80007 8106c0a80035");
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, "0306c0a80007 8106c0a80035");
 	assert_int_equal(r->ups, 1);
-	r->next -= 6; /* our request, which it answers now */
+	r->next -= 6; /* our request, which the peer answers now */
 	rig_expect(r, PPP_IPCP, PPP_CONF_REQ, NULL);
 	rig_return(r, PPP_CONF_ACK);
 	assert_int_equal(r->ups, 2);
@@ -70,7 +70,7 @@ test_windows(void **state)
 	assert_string_equal(info.user, "OFFICE\\user-01");
 	assert_int_equal(info.peer_mru, 1400);
 	rig_forget(r);
-	/* Its goodbye starts with its magic number: no text. */
+	/* Its Terminate-Request begins with its magic number: it is not text. */
 	rig_feed(r, PPP_LCP, PPP_TERM_REQ, 10, "41130144 003ccd74 000002dc");
 	assert_int_equal(rig_expect(r, PPP_LCP, PPP_TERM_ACK, ""), 10);
 	rig_silent(r);
@@ -91,7 +91,7 @@ test_iphone(void **state)
 	rig_return(r, PPP_CONF_ACK);
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, "010a0000000000000000 810600000000 830600000000");
 	rig_expect(r, PPP_IPCP, PPP_CONF_REJ, "010a0000000000000000 830600000000");
-	/* Without the old option, and without the new one as yet. */
+	/* Without the old option, and not yet with the new one. */
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 2, "810600000000");
 	rig_expect(r, PPP_IPCP, PPP_CONF_NAK, "8106c0a80035 0306c0a80007");
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 3, "0306c0a80007 8106c0a80035");
@@ -106,7 +106,7 @@ test_iphone(void **state)
 	rig_free(r);
 }
 
-/* Address and control, and the protocol's first byte, left out where it says it will. */
+/* Address, control and the first byte of the protocol are compressed, as it announced. */
 static void
 test_pppd(void **state)
 {
@@ -118,7 +118,7 @@ test_pppd(void **state)
 	static const uint8_t ipv6[] = {0x57, 0x60, 0, 0, 0};
 
 	(void)state;
-	/* It has spoken before we did and repeats after 3 s. */
+	/* It began before we did, and retransmits after 3 s. */
 	rig_feed(r, PPP_LCP, PPP_CONF_REQ, 1, "020600000000 0506deadbeef 0702 0802");
 	rig_silent(r);
 	rig_lcp_up(r, "020600000000 0506deadbeef 0702 0802");
@@ -135,7 +135,7 @@ test_pppd(void **state)
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, "0306c0a80007");
 	assert_int_equal(r->ups, 1);
 	assert_true(r->link.pfc && r->link.acfc);
-	assert_int_equal(r->link.mtu, 1400); /* it names no MRU: 1500, more than ours */
+	assert_int_equal(r->link.mtu, 1400); /* without MRU it is 1500, more than ours */
 	rig_input(r, ip, sizeof(ip));
 	rig_silent(r);
 	rig_input(r, ipv6, sizeof(ipv6));
@@ -147,7 +147,7 @@ test_pppd(void **state)
 	rig_free(r);
 }
 
-/* pppd under xl2tpd: it is started when the call is up, and our first request finds nobody. */
+/* pppd under xl2tpd is started when the call is up, so our first request is lost. */
 static void
 test_xl2tpd(void **state)
 {
@@ -170,7 +170,7 @@ test_xl2tpd(void **state)
 	rig_expect(r, PPP_CHAP, CHAP_SUCCESS, NULL);
 	rig_expect(r, PPP_IPCP, PPP_CONF_REQ, NULL);
 	rig_return(r, PPP_CONF_ACK);
-	/* CCP of a pppd that has it: gone without a loop. */
+	/* CCP of a pppd that supports it ends without a loop. */
 	rig_feed(r, PPP_CCP, PPP_CONF_REQ, 1, "1a0478001804780015032f");
 	rig_expect(r, PPP_LCP, PPP_PROTO_REJ, "80fd 0101000f1a0478001804780015032f");
 	rig_feed(r, PPP_IPCP, PPP_CONF_REQ, 1, "030600000000 810600000000 830600000000");
@@ -181,7 +181,7 @@ test_xl2tpd(void **state)
 	rig_expect(r, PPP_IPCP, PPP_CONF_ACK, NULL);
 	rig_silent(r);
 	assert_int_equal(r->ups, 1);
-	assert_int_equal(r->timers.now_ms, begin); /* no timer had to help */
+	assert_int_equal(r->timers.now_ms, begin); /* no timer was needed */
 	rig_free(r);
 }
 
