@@ -39,7 +39,7 @@ sa_in_new(struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa, uint32_t sid
 	in->spi = sa->spi;
 	in->sid = sid;
 	in->udp_encap = sa->udp_encap;
-	in->repeats = sa->repeats;
+	in->no_anti_replay = sa->no_anti_replay;
 	in->window = (uint16_t)window;
 	return in;
 }

@@ -55,7 +55,7 @@ struct sa_in {
 	struct sa_crypto crypto;
 	uint16_t window; /* packets; a power of two */
 	bool udp_encap;
-	bool repeats; /* no anti-replay */
+	bool no_anti_replay; /* for benchmarks */
 	/* The owner writes. */
 	uint32_t last_s; /* monotonic second of the last verified packet, written when it changes */
 	uint64_t top; /* highest verified sequence number */

@@ -41,7 +41,7 @@ install(struct bench_sessions *b, const struct config *config, const struct benc
 		.keys = &s->in,
 		.local = {config->wan.address.addr, 0},
 		.remote = {s->peer, 0},
-		.repeats = !plan->anti_replay,
+		.no_anti_replay = !plan->anti_replay,
 	};
 	int rc;
 

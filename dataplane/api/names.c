@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Names and sentences of drop and punt reasons, and names of stages. */
+/* Names and texts of drop and punt reasons, and names of stages. */
 #include <assert.h>
 #include <ctype.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #define NAME_MAX_LEN 24
 
-/* Symbols in small letters: written once, before main(). */
+/* Symbols in lower case, written once before main(). */
 static char drop_names[DROP_N][NAME_MAX_LEN];
 static char punt_names[PUNT_N][NAME_MAX_LEN];
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What NAT is told: rules, behaviour, limits. Control fills it in, workers read it; constant while they run. */
+/*
+ * The configuration of NAT: rules, behaviour, limits. Control fills it in, workers read it;
+ * constant while they run.
+ */
 #ifndef NAT_CONFIG_H
 #define NAT_CONFIG_H
 
@@ -11,26 +14,27 @@
 enum {
 	NAT_RULES_MAX = 64, /* of each kind */
 	NAT_NETWORKS_MAX = 16, /* of one rule */
-	NAT_ADDRESSES_MAX = 64, /* of all pools, with the WAN's own: 800 KB of each */
+	NAT_ADDRESSES_MAX = 64, /* in all pools and the WAN's own; each takes 800 KB */
 	NAT_NAME_MAX = 31,
-	NAT_SESSIONS_MAX = (1 << 20) - 1, /* of one worker: twenty bits of a hash's slot */
+	/* Of one worker: twenty bits of a slot in the hash table. */
+	NAT_SESSIONS_MAX = (1 << 20) - 1,
 };
 
-/* How much of the remote end decides, for mapping (RFC 4787, 4.1) and filtering (RFC 4787, 5). */
+/* What the mapping (RFC 4787, 4.1) and the filtering (RFC 4787, 5) depend on. */
 enum nat_behaviour {
 	NAT_ENDPOINT_INDEPENDENT,
 	NAT_ADDRESS_DEPENDENT,
 	NAT_ADDRESS_AND_PORT_DEPENDENT,
 };
 
-/* Idle times, each in seconds. */
+/* Queues of sessions, by idle timeout. */
 enum nat_queue {
 	NAT_QUEUE_NONE, /* not in use */
 	NAT_QUEUE_UDP, /* RFC 4787, REQ-5 */
 	NAT_QUEUE_TCP, /* established (RFC 5382, REQ-5) */
 	NAT_QUEUE_TCP_TRANSITORY, /* opening or closing (RFC 5382, REQ-5) */
 	NAT_QUEUE_ICMP, /* queries (RFC 5508, REQ-2) */
-	NAT_QUEUE_HALF, /* begun from outside, not answered yet: as TCP_TRANSITORY */
+	NAT_QUEUE_HALF, /* begun from outside, not answered yet; times out as TCP_TRANSITORY */
 	NAT_QUEUE_N
 };
 
@@ -39,25 +43,25 @@ struct nat_networks {
 	struct ip_prefix net[NAT_NETWORKS_MAX];
 };
 
-/* Source NAT: who goes out under which address. */
+/* Source NAT: which inside hosts go out under which address. */
 struct nat_source {
 	char name[NAT_NAME_MAX + 1];
 	struct nat_networks from;
 	struct ip_range to; /* first 0: the WAN port's address, whatever it is */
-	unsigned line; /* where it stands in the file */
+	unsigned line; /* line in the configuration file, for messages */
 };
 
 #define NAT_TO_TCP 1u
 #define NAT_TO_UDP 2u
 
-/* Destination NAT: ports of the WAN port's address that lead to a host behind it. */
+/* Destination NAT: ports of the WAN port's address that are forwarded to an inside host. */
 struct nat_destination {
 	char name[NAT_NAME_MAX + 1];
-	uint8_t protocols; /* NAT_TO_TCP, NAT_TO_UDP */
-	uint16_t first, last; /* ports outside, host order */
+	uint8_t protocols; /* bits NAT_TO_TCP, NAT_TO_UDP */
+	uint16_t first, last; /* external ports, inclusive, host order */
 	be32 host;
-	uint16_t host_port; /* of `first`, host order; 0: the same port */
-	struct nat_networks from; /* who may use it */
+	uint16_t host_port; /* inside port for `first`, host order; 0: the same port */
+	struct nat_networks from; /* remote networks that may use it */
 	unsigned line;
 };
 
@@ -67,8 +71,8 @@ struct nat_config {
 	struct nat_destination destination[NAT_RULES_MAX];
 	unsigned n_destinations;
 	enum nat_behaviour mapping, filtering;
-	uint32_t max_sessions; /* of all workers */
-	uint32_t max_per_host; /* of one address inside; 0: no limit */
+	uint32_t max_sessions; /* in all, shared out to the workers */
+	uint32_t max_per_host; /* for one inside address; 0: no limit */
 	uint32_t timeout[NAT_QUEUE_N];
 };
 

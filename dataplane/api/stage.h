@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The stages of a worker's turn, in their order: each is the file of its name. */
+/* The stages of a worker's turn, in order; each is in the file of its name. */
 #ifndef STAGE_H
 #define STAGE_H
 
@@ -30,6 +30,7 @@ enum stage {
 		STAGE_N
 };
 
+/* "esp_in"; in names.c. */
 const char *stage_name(enum stage stage);
 
 #endif

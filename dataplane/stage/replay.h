@@ -38,7 +38,7 @@ replay_ok(struct sa_in *sa, uint32_t seq)
 {
 	if (seq > sa->top)
 		return true;
-	if (unlikely(sa->repeats))
+	if (unlikely(sa->no_anti_replay))
 		return true;
 	if (seq == 0 || sa->top - seq >= sa->window)
 		return false;

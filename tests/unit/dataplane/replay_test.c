@@ -77,7 +77,7 @@ repeats_pass(void **state)
 	struct sa_in *sa = window_new(64);
 
 	(void)state;
-	sa->repeats = true;
+	sa->no_anti_replay = true;
 	for (unsigned loop = 0; loop < 3; loop++) {
 		for (uint32_t seq = 1; seq < 1000; seq++) {
 			assert_true(replay_ok(sa, seq));
