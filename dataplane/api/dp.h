@@ -167,7 +167,7 @@ uint32_t dp_sess_take(struct dp *dp, unsigned worker);
 
 /*
  * Makes the session visible to its worker, or replaces the visible one. Packet counters and the
- * outbound SA carry over. Returns 0 or -ENOMEM.
+ * outbound SA carry over. Returns -EINVAL for a number that is not taken, or -ENOMEM.
  */
 int dp_sess_publish(struct dp *dp, uint32_t sid, const struct dp_sess *sess);
 
@@ -213,7 +213,10 @@ be32 dp_spi_take(struct dp *dp, unsigned worker);
  */
 be32 dp_spi_take_static(struct dp *dp, unsigned worker);
 
-/* Makes the SA accept packets for this session. sa->spi comes from dp_spi_take(). */
+/*
+ * Makes the SA accept packets for this session. sa->spi comes from dp_spi_take(); -EINVAL when it
+ * does not, or was published before. -ENOMEM.
+ */
 int dp_sa_in_publish(struct dp *dp, const struct dp_sa *sa, uint32_t sid);
 
 /* Ends the SA; its slot is free after a grace period. Also for an SPI that was only taken. */
@@ -408,7 +411,7 @@ struct dp_track_stats {
 };
 void dp_track_stats(const struct dp *dp, struct dp_track_stats *out);
 
-/* --- memory in use, of all workers: dp_publish.c ------------------------------------------------ */
+/* --- memory in use, of all workers: dp_publish.c ---------------------------------------------- */
 
 struct dp_usage {
 	uint32_t sessions, spis; /* numbers taken */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Start and stop of the data plane, and what control asks of it in every turn. */
+/* Starts and stops the data plane, and does the work of each turn of the control loop. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +18,13 @@
 
 #define PUNT_RING_SIZE   4096
 #define POOL_CACHE       256
-#define WORKER_HOLDS     2048 /* packets of a worker on their way: lanes, outboxes, inboxes at rest */
-#define LARGE_PACKETS    256 /* in all: whole packets of fragments, and what control injects */
-#define EAL_MB           32 /* of EAL itself and the devices, when there are no huge pages */
-#define WORKER_MB        1 /* of a worker: its rings, its table of fragments */
+#define WORKER_HOLDS     2048 /* packets in a worker's lanes, outboxes and resting inboxes */
+#define LARGE_PACKETS    256 /* in all: reassembled packets, and large ones that control injects */
+#define EAL_MB           32 /* for EAL itself and the devices, without huge pages */
+#define WORKER_MB        1 /* for a worker: its rings, its reassembly table */
 #define LINK_WATCH_EVERY 100 /* ms */
 
-/* The room for a packet in an mbuf: the longest frame, and what esp_out puts behind it. */
+/* Data room of an mbuf: the longest frame, and what esp_out appends. */
 static unsigned
 data_room(const struct dp_config *config)
 {
@@ -35,14 +35,14 @@ data_room(const struct dp_config *config)
 	       RTE_MAX(RTE_ALIGN_CEIL(frame + 128, RTE_CACHE_LINE_SIZE), 2048u);
 }
 
-/* The same for what is put together of fragments. */
+/* Data room for a reassembled packet. */
 static unsigned
 large_room(const struct dp_config *config)
 {
 	return RTE_MAX(data_room(config), RTE_PKTMBUF_HEADROOM + DP_PACKET_MAX + REASS_TAIL);
 }
 
-/* Packets that can be somewhere at the same time. */
+/* Packets that can be in flight at the same time. */
 static unsigned
 pool_size(const struct dp_config *config)
 {
@@ -58,7 +58,7 @@ pool_size(const struct dp_config *config)
 	return n;
 }
 
-/* Without huge pages EAL takes all its memory at once, so it must be told how much. */
+/* Without huge pages EAL allocates all its memory at start, so it must be told how much. */
 static unsigned
 memory_mb(const struct dp_config *config)
 {
@@ -67,11 +67,12 @@ memory_mb(const struct dp_config *config)
 
 	if (config->memory_mb != 0 || config->hugepages)
 		return config->memory_mb;
-	/* A new table is made before the old one goes. */
+	/* A new route table is built before the old one is freed. */
 	return (unsigned)((pool_size(config) * packet + LARGE_PACKETS * large) >> 20) + EAL_MB +
 	       config->n_workers * WORKER_MB + (config->routes ? 2 * FIB_MB : 0);
 }
 
+/* Whether the configuration is within what the data plane assumes: 0 or -EINVAL. */
 static int
 check(const struct dp_config *config)
 {
@@ -101,7 +102,7 @@ check(const struct dp_config *config)
 	return 0;
 }
 
-/* One more network. Tables of its hosts: neighbours, and leases if it is of the LAN. */
+/* Adds a network with a table of neighbours and, on the LAN, one of leases. */
 static int
 net_add(struct dp *dp, enum dp_port port, const struct ip_prefix *address, be32 gateway,
 	uint16_t vlan)
@@ -129,7 +130,7 @@ net_add(struct dp *dp, enum dp_port port, const struct ip_prefix *address, be32 
 	return dp_net_init(net, address, gateway);
 }
 
-/* Which network has which VLAN of a port; nothing when all of its frames are untagged. */
+/* Maps the VLAN IDs of a port to networks; no map when all frames of the port are untagged. */
 static int
 vlans_init(struct dp *dp, enum dp_port port)
 {
@@ -169,7 +170,7 @@ nets_init(struct dp *dp)
 
 /*
  * Like rte_pktmbuf_pool_create(). Where nobody needs physical addresses and pages are small, mbufs
- * may cross pages: one for each page would put all of them into the same few cache sets.
+ * may cross pages: one mbuf per page would put all of them into the same few cache sets.
  */
 static struct rte_mempool *
 pool_new(
@@ -198,7 +199,7 @@ pool_new(
 	return pool;
 }
 
-/* What workers share. */
+/* What all workers share. */
 static int
 shared_new(struct dp *dp)
 {
@@ -220,8 +221,8 @@ shared_new(struct dp *dp)
 	dp->rcu = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(rcu_size, RTE_CACHE_LINE_SIZE));
 	if (dp->pool == NULL || dp->large == NULL || dp->punt_auth == NULL ||
 		dp->punt_open == NULL || dp->punt_first == NULL || dp->rcu == NULL) {
-		log_err(DP, NULL, "no memory for %u packets of %u bytes", pool_size(&dp->config),
-			data_room(&dp->config));
+		log_err(DP, NULL, "out of memory for %u packet buffers of %u bytes",
+			pool_size(&dp->config), data_room(&dp->config));
 		return -ENOMEM;
 	}
 	rte_rcu_qsbr_init(dp->rcu, dp->n_workers);
@@ -259,7 +260,7 @@ dp_start(const struct dp_config *config, struct dp **out)
 	*out = NULL;
 	rc = check(config);
 	if (rc != 0) {
-		log_err(DP, NULL, "the configuration of the data plane is out of range");
+		log_err(DP, NULL, "data plane configuration is out of range");
 		return rc;
 	}
 	dp = aligned_alloc(RTE_CACHE_LINE_SIZE, sizeof(*dp));
@@ -287,7 +288,8 @@ dp_start(const struct dp_config *config, struct dp **out)
 		dp_stop(dp);
 		return rc;
 	}
-	log_info(DP, NULL, "%u workers, IPsec-MB %s", dp->n_workers, imb_get_version_str());
+	log_info(DP, NULL, "data plane started: %u workers, IPsec-MB %s", dp->n_workers,
+		imb_get_version_str());
 	*out = dp;
 	return 0;
 }

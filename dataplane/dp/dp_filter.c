@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The filter from control's side: published, counted. */
+/* The filter as control sees it: publishes policies, reads counters. */
 #include <errno.h>
 
 #include "dp_impl.h"
@@ -24,12 +24,6 @@ dp_filter_publish(struct dp *dp, const struct dp_filter *filter)
 	return 0;
 }
 
-static uint64_t
-peek(const uint64_t *counter)
-{
-	return __atomic_load_n(counter, __ATOMIC_RELAXED);
-}
-
 bool
 dp_filter_stats(const struct dp *dp, uint32_t rule, struct dp_filter_stats *out)
 {
@@ -39,9 +33,9 @@ dp_filter_stats(const struct dp *dp, uint32_t rule, struct dp_filter_stats *out)
 	if (p == NULL || rule >= p->n_rules + DP_N_ZONES)
 		return false;
 	for (unsigned i = 0; i < dp->n_workers; i++) {
-		out->flows += peek(&p->count[i][rule].flows);
-		out->packets += peek(&p->count[i][rule].packets);
-		out->bytes += peek(&p->count[i][rule].bytes);
+		out->flows += dp_peek(&p->count[i][rule].flows);
+		out->packets += dp_peek(&p->count[i][rule].packets);
+		out->bytes += dp_peek(&p->count[i][rule].bytes);
 	}
 	return true;
 }
@@ -57,7 +51,7 @@ dp_track_stats(const struct dp *dp, struct dp_track_stats *out)
 			continue;
 		out->flows += __atomic_load_n(&t->used, __ATOMIC_RELAXED);
 		out->size += t->size;
-		out->full += peek(&t->full);
-		out->evicted += peek(&t->evicted);
+		out->full += dp_peek(&t->full);
+		out->evicted += dp_peek(&t->evicted);
 	}
 }

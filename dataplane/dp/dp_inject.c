@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Packets between control and the workers: what was punted comes out, what is injected goes in. */
+/* Packets between control and the workers: injects packets, drains punted ones. */
 #include <errno.h>
 #include <string.h>
 #include <rte_ip.h>
@@ -8,14 +8,20 @@
 #include "dp_impl.h"
 #include "ether.h"
 
-#define FIRSTS_A_TURN \
-	32 /* first messages of IKE: half a millisecond, for which nothing else need wait longer */
+/*
+ * First messages of IKE per call: half a millisecond of work, the longest that anything else waits
+ * for them.
+ */
+#define FIRSTS_A_TURN 32
 
-/* --- in --------------------------------------------------------------------------------------- */
+/* --- inject ----------------------------------------------------------------------------------- */
 
-#define SMALL_MAX 1900 /* what fits each buffer of the larger pool, with what stages append */
+#define SMALL_MAX 1900 /* fits any buffer of `pool`, with what stages append */
 
-/* An mbuf with room bytes, for a header, before a copy of the packet; data begins with the room. */
+/*
+ * Allocates an mbuf with `room` bytes for a header, then a copy of the packet. Data begins at the
+ * room.
+ */
 static int
 copy(struct dp *dp, const uint8_t *packet, size_t len, uint16_t room, struct rte_mbuf **out)
 {
@@ -60,7 +66,7 @@ dp_inject_l2tp(struct dp *dp, uint32_t sid, const uint8_t *msg, size_t len)
 	if (rc != 0)
 		return rc;
 	udp = rte_pktmbuf_mtod(m, struct rte_udp_hdr *);
-	/* Its ports are those of data. ESP's integrity check is the better checksum. */
+	/* The ports are those of data. ESP's integrity check is stronger than a UDP checksum. */
 	memcpy(udp, s->head, 2 * sizeof(rte_be16_t));
 	udp->dgram_len = rte_cpu_to_be_16((uint16_t)(sizeof(*udp) + len));
 	udp->dgram_cksum = 0;
@@ -87,7 +93,7 @@ dp_inject_client(struct dp *dp, const uint8_t *packet, size_t len)
 	return rc != 0 ? rc : feed(owner, INBOX_DOWN, m);
 }
 
-/* By worker 0: it has a queue of each port, and what control sends stays in order. */
+/* Sends by worker 0, which has a queue of each port, so that packets of control stay in order. */
 static int
 send_out(struct dp *dp, unsigned net, const uint8_t *bytes, size_t len, bool raw)
 {
@@ -110,7 +116,7 @@ dp_inject_ip(struct dp *dp, unsigned net, const uint8_t *packet, size_t len)
 	return send_out(dp, net, packet, len, false);
 }
 
-/* To worker 0, which hands it to the owner of its session. */
+/* Feeds the worker that owns the packet's NAT session. */
 static int
 inject_nat(struct dp *dp, enum inbox inbox, const uint8_t *packet, size_t len)
 {
@@ -149,7 +155,7 @@ dp_inject_frame(struct dp *dp, unsigned net, const uint8_t *frame, size_t len)
 	return send_out(dp, net, frame, len, true);
 }
 
-/* --- out -------------------------------------------------------------------------------------- */
+/* --- drain ------------------------------------------------------------------------------------ */
 
 static void
 hand_punt(struct rte_mbuf *m, void (*fn)(void *arg, const struct dp_punt *punt), void *arg)

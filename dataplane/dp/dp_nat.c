@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* NAT as control sees it: it looks at what the workers have, without stopping them. */
+/* NAT as control sees it: reads the workers' tables without stopping them. */
 #include "dp_impl.h"
 #include "nat_tcp.h"
-
-static uint64_t
-peek(const uint64_t *counter)
-{
-	return __atomic_load_n(counter, __ATOMIC_RELAXED);
-}
 
 bool
 dp_nat_on(const struct dp *dp)
@@ -28,20 +22,20 @@ dp_nat_stats(const struct dp *dp, struct dp_nat_stats *out)
 	for (unsigned i = 0; dp->nat != NULL && i < dp->n_workers; i++) {
 		const struct nat_stats *s = &dp->worker[i]->nat->stats;
 
-		out->sessions += peek(&s->sessions);
-		out->peak += peek(&s->peak);
-		out->mappings += peek(&s->mappings);
-		out->opened += peek(&s->opened);
-		out->opened_from_outside += peek(&s->opened_from_outside);
-		out->expired += peek(&s->expired);
-		out->evicted += peek(&s->evicted);
-		out->evicted_ports += peek(&s->evicted_ports);
-		out->out_of_sessions += peek(&s->out_of_sessions);
-		out->out_of_ports += peek(&s->out_of_ports);
-		out->over_host_limit += peek(&s->over_host_limit);
-		out->hairpinned += peek(&s->hairpinned);
-		out->errors_out += peek(&s->errors_out);
-		out->errors_in += peek(&s->errors_in);
+		out->sessions += dp_peek(&s->sessions);
+		out->peak += dp_peek(&s->peak);
+		out->mappings += dp_peek(&s->mappings);
+		out->opened += dp_peek(&s->opened);
+		out->opened_from_outside += dp_peek(&s->opened_from_outside);
+		out->expired += dp_peek(&s->expired);
+		out->evicted += dp_peek(&s->evicted);
+		out->evicted_ports += dp_peek(&s->evicted_ports);
+		out->out_of_sessions += dp_peek(&s->out_of_sessions);
+		out->out_of_ports += dp_peek(&s->out_of_ports);
+		out->over_host_limit += dp_peek(&s->over_host_limit);
+		out->hairpinned += dp_peek(&s->hairpinned);
+		out->errors_out += dp_peek(&s->errors_out);
+		out->errors_in += dp_peek(&s->errors_in);
 	}
 }
 
@@ -53,12 +47,12 @@ dp_nat_rule_sessions(const struct dp *dp, bool destination, unsigned rule)
 	for (unsigned i = 0; dp->nat != NULL && rule < NAT_RULES_MAX && i < dp->n_workers; i++) {
 		const struct nat *nat = dp->worker[i]->nat;
 
-		n += peek(&(destination ? nat->destination : nat->source)[rule].sessions);
+		n += dp_peek(&(destination ? nat->destination : nat->source)[rule].sessions);
 	}
 	return n;
 }
 
-/* The session as it stands; false when it is not in use, or changed hands while it was read. */
+/* Copies a session; false when it is not in use or was replaced while it was read. */
 static bool
 look(const struct nat_session *s, struct nat_session *out)
 {
@@ -66,9 +60,9 @@ look(const struct nat_session *s, struct nat_session *out)
 	uint64_t *to = (uint64_t *)out, again[2];
 
 	for (unsigned i = 0; i < sizeof(*s) / sizeof(*from); i++)
-		to[i] = peek(&from[i]);
+		to[i] = dp_peek(&from[i]);
 	for (unsigned i = 0; i < RTE_DIM(again); i++)
-		again[i] = peek(&from[i]);
+		again[i] = dp_peek(&from[i]);
 	return out->queue != NAT_QUEUE_NONE && out->queue < NAT_QUEUE_N &&
 	       out->key.proto < NAT_N_PROTOS && memcmp(again, out, sizeof(again)) == 0;
 }
@@ -90,7 +84,7 @@ describe(const struct worker *w, const struct nat_session *s, struct dp_nat_sess
 {
 	static const char *const protocols[] = {
 		[NAT_TCP] = "tcp", [NAT_UDP] = "udp", [NAT_ICMP] = "icmp"};
-	uint32_t now = (uint32_t)peek(&w->now_s);
+	uint32_t now = (uint32_t)dp_peek(&w->now_s);
 	uint32_t time = w->nat->shared->config.timeout[s->queue];
 	uint32_t idle = now > s->last_s ? now - s->last_s : 0;
 

@@ -2,7 +2,7 @@
 #include "dp_impl.h"
 #include "neigh.h"
 
-/* The word of an address of the network, else NULL. */
+/* The table entry of an address; NULL outside the network. */
 static _Atomic uint64_t *
 find(struct dp *dp, unsigned net, be32 addr)
 {
@@ -19,7 +19,7 @@ dp_neigh_set(struct dp *dp, unsigned net, be32 addr, const uint8_t mac[6])
 
 	if (at == NULL)
 		return;
-	/* Whether it was used is for dp_neigh_used() to forget. */
+	/* NEIGH_USED stays: only dp_neigh_used() clears it. */
 	old = atomic_load_explicit(at, memory_order_relaxed);
 	while (!atomic_compare_exchange_weak_explicit(at, &old,
 		neigh_word(mac) | (old & NEIGH_USED), memory_order_relaxed, memory_order_relaxed))

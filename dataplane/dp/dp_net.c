@@ -39,7 +39,10 @@ sound(const struct dp *dp, const struct dp_net *net)
 	return true;
 }
 
-/* The view that net describes, beside what is published; 0 or -errno. */
+/*
+ * Builds the view that `net` describes, without changing the published one. Returns 0 or a negative
+ * errno.
+ */
 static int
 view_new(const struct dp *dp, const struct dp_net *net, struct net_view **out)
 {

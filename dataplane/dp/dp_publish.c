@@ -34,19 +34,13 @@ dp_sess_take(struct dp *dp, unsigned worker)
 	return slot == 0 ? DP_SID_NONE : ID_MAKE(0, worker, slot);
 }
 
-static uint64_t
-peek(const uint64_t *counter)
-{
-	return __atomic_load_n(counter, __ATOMIC_RELAXED);
-}
-
-/* The bucket is not filled by a change of what is published. */
+/* A new version of a session does not refill its token bucket. */
 static void
 keep_shape(const struct sess *old, struct sess *new)
 {
 	for (unsigned i = SESS_UP; i <= SESS_DOWN; i++) {
-		new->shaper[i].next_tsc = peek(&old->shaper[i].next_tsc);
-		new->shaper[i].dropped = peek(&old->shaper[i].dropped);
+		new->shaper[i].next_tsc = dp_peek(&old->shaper[i].next_tsc);
+		new->shaper[i].dropped = dp_peek(&old->shaper[i].dropped);
 	}
 }
 
@@ -66,13 +60,13 @@ dp_sess_publish(struct dp *dp, uint32_t sid, const struct dp_sess *sess)
 		atomic_store_explicit(&new->out,
 			atomic_load_explicit(&old->out, memory_order_relaxed),
 			memory_order_relaxed);
-		new->up_packets = peek(&old->up_packets);
-		new->up_bytes = peek(&old->up_bytes);
-		new->down_packets = peek(&old->down_packets);
-		new->down_bytes = peek(&old->down_bytes);
+		new->up_packets = dp_peek(&old->up_packets);
+		new->up_bytes = dp_peek(&old->up_bytes);
+		new->down_packets = dp_peek(&old->down_packets);
+		new->down_bytes = dp_peek(&old->down_bytes);
 		if (old->shaped && new->shaped)
 			keep_shape(old, new);
-		/* Another L2TP session counts from 0 (RFC 2661, 5.4). */
+		/* A new L2TP session counts from 0 (RFC 2661, 5.4). */
 		if (old->our_tid == new->our_tid && old->our_sid == new->our_sid)
 			new->ns = __atomic_load_n(&old->ns, __ATOMIC_RELAXED);
 	}
@@ -105,12 +99,12 @@ dp_sess_stats(const struct dp *dp, uint32_t sid, struct dp_sess_stats *out)
 	if (s == NULL)
 		return false;
 	*out = (struct dp_sess_stats){
-		.up_packets = peek(&s->up_packets),
-		.up_bytes = peek(&s->up_bytes),
-		.down_packets = peek(&s->down_packets),
-		.down_bytes = peek(&s->down_bytes),
-		.up_dropped = s->shaped ? peek(&s->shaper[SESS_UP].dropped) : 0,
-		.down_dropped = s->shaped ? peek(&s->shaper[SESS_DOWN].dropped) : 0,
+		.up_packets = dp_peek(&s->up_packets),
+		.up_bytes = dp_peek(&s->up_bytes),
+		.down_packets = dp_peek(&s->down_packets),
+		.down_bytes = dp_peek(&s->down_bytes),
+		.up_dropped = s->shaped ? dp_peek(&s->shaper[SESS_UP].dropped) : 0,
+		.down_dropped = s->shaped ? dp_peek(&s->shaper[SESS_DOWN].dropped) : 0,
 	};
 	return true;
 }
@@ -171,7 +165,7 @@ dp_lease_clear(struct dp *dp, be32 addr)
 
 /* --- inbound SAs ------------------------------------------------------------------------------ */
 
-/* The worker whose slot the SPI names with its generation of now; NULL when it is none of ours. */
+/* The worker whose slot the SPI names, if the generation is current; else NULL. */
 static struct worker *
 owner_of_spi(const struct dp *dp, be32 spi)
 {
@@ -250,11 +244,11 @@ dp_sa_in_stats(const struct dp *dp, be32 spi, struct dp_sa_stats *out)
 	if (sa == NULL)
 		return false;
 	*out = (struct dp_sa_stats){
-		.packets = peek(&sa->packets),
-		.bytes = peek(&sa->bytes),
-		.replayed = peek(&sa->replayed),
-		.bad = peek(&sa->bad),
-		.seq = peek(&sa->top),
+		.packets = dp_peek(&sa->packets),
+		.bytes = dp_peek(&sa->bytes),
+		.replayed = dp_peek(&sa->replayed),
+		.bad = dp_peek(&sa->bad),
+		.seq = dp_peek(&sa->top),
 		.last_s = __atomic_load_n(&sa->last_s, __ATOMIC_RELAXED),
 	};
 	return true;
@@ -294,12 +288,12 @@ dp_sa_out_retire(struct dp *dp, struct sa_out *out)
 void
 dp_sa_out_stats(const struct sa_out *out, struct dp_sa_stats *stats)
 {
-	uint64_t to = peek(&out->to);
+	uint64_t to = dp_peek(&out->to);
 
 	*stats = (struct dp_sa_stats){
 		.remote = {.addr = (be32)(to >> 16), .port = (be16)to},
-		.packets = peek(&out->packets),
-		.bytes = peek(&out->bytes),
-		.seq = peek(&out->seq),
+		.packets = dp_peek(&out->packets),
+		.bytes = dp_peek(&out->bytes),
+		.seq = dp_peek(&out->seq),
 	};
 }

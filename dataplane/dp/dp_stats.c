@@ -5,19 +5,13 @@
 #include "dp_impl.h"
 #include "reass.h"
 
-static uint64_t
-peek(const uint64_t *counter)
-{
-	return __atomic_load_n(counter, __ATOMIC_RELAXED);
-}
-
 uint64_t
 dp_drops(const struct dp *dp, enum drop_reason reason)
 {
 	uint64_t n = 0;
 
 	for (unsigned i = 0; i < dp->n_workers; i++)
-		n += peek(&dp->worker[i]->drop[reason]);
+		n += dp_peek(&dp->worker[i]->drop[reason]);
 	return n;
 }
 
@@ -27,7 +21,7 @@ dp_punts(const struct dp *dp, enum punt_reason reason)
 	uint64_t n = 0;
 
 	for (unsigned i = 0; i < dp->n_workers; i++)
-		n += peek(&dp->worker[i]->punt[reason]);
+		n += dp_peek(&dp->worker[i]->punt[reason]);
 	return n;
 }
 
@@ -38,9 +32,9 @@ dp_stage_stats(const struct dp *dp, enum stage stage, struct dp_stage_stats *out
 	for (unsigned i = 0; i < dp->n_workers; i++) {
 		const struct dp_stage_stats *st = &dp->worker[i]->stage[stage];
 
-		out->calls += peek(&st->calls);
-		out->packets += peek(&st->packets);
-		out->cycles += peek(&st->cycles);
+		out->calls += dp_peek(&st->calls);
+		out->packets += dp_peek(&st->packets);
+		out->cycles += dp_peek(&st->cycles);
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Workers from control's side: made, launched on their cores, stopped, freed. */
+/* Workers as control sees them: made, launched on their cores, stopped, freed. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ zalloc(size_t n)
 	return p == NULL ? NULL : memset(p, 0, len);
 }
 
-/* Any worker and control put in, the owner takes out. */
+/* Any worker and control enqueue, only the owner dequeues. */
 static int
 inboxes_new(struct worker *w)
 {
@@ -41,7 +41,10 @@ inboxes_new(struct worker *w)
 	return 0;
 }
 
-/* Queue i of each port is worker i's; who has none sends by a worker that has one. */
+/*
+ * Queue i of each port belongs to worker i. A worker without a queue sends through one that has
+ * one.
+ */
 static void
 assign_queues(struct worker *w, const struct dp *dp)
 {
@@ -119,7 +122,7 @@ dp_workers_new(struct dp *dp)
 {
 	for (unsigned i = 0; i < dp->n_workers; i++) {
 		if (worker_new(dp, i) == NULL) {
-			log_err(DP, NULL, "no memory for worker %u", i);
+			log_err(DP, NULL, "out of memory for worker %u", i);
 			return -ENOMEM;
 		}
 	}
@@ -134,8 +137,8 @@ dp_workers_launch(struct dp *dp)
 		int rc = rte_eal_remote_launch(worker_run, dp->worker[i], dp->worker[i]->lcore);
 
 		if (rc != 0) {
-			log_err(DP, NULL, "worker %u on core %u: %s", i, dp->config.worker_core[i],
-				strerror(-rc));
+			log_err(DP, NULL, "cannot start worker %u on core %u: %s", i,
+				dp->config.worker_core[i], strerror(-rc));
 			return rc;
 		}
 	}
@@ -151,7 +154,7 @@ dp_workers_stop(struct dp *dp)
 	dp->running = false;
 }
 
-/* What was published and not retired goes with the worker. */
+/* Frees the worker with the objects that were published and not retired. */
 static void
 worker_free(struct worker *w)
 {

@@ -46,8 +46,8 @@ args_free(struct args *a)
 }
 
 /*
- * "0@2,1@3": lcore numbers are ours, so that cores may have any number and a small machine may give
- * one core to several.
+ * "0@2,1@3": the lcore numbers are ours, so that CPU numbers are not limited and a small machine
+ * can run several lcores on one CPU.
  */
 static void
 add_lcores(struct args *a, const struct dp_config *config)
@@ -65,8 +65,9 @@ add_lcores(struct args *a, const struct dp_config *config)
 static void
 add_memory(struct args *a, const struct dp_config *config, unsigned memory_mb)
 {
+	/* The kernel gets the pages back even after a crash. */
 	if (config->hugepages)
-		add(a, "--in-memory"); /* pages go back to the kernel whatever happens */
+		add(a, "--in-memory");
 	else
 		add(a, "--no-huge");
 	if (memory_mb > 0) {
@@ -90,7 +91,7 @@ add_devices(struct args *a, const struct dp_config *config)
 		add(a, "--no-pci");
 }
 
-/* What EAL and its drivers print, a line at a time. */
+/* Logs what EAL and its drivers print, line by line. */
 static ssize_t
 on_eal_line(void *cookie, const char *buf, size_t len)
 {
@@ -104,7 +105,7 @@ on_eal_line(void *cookie, const char *buf, size_t len)
 	return (ssize_t)len;
 }
 
-/* From the start, and for the life of EAL. */
+/* Opened before EAL starts, and open as long as EAL runs. */
 static FILE *
 log_open(void)
 {
@@ -131,7 +132,7 @@ eal_start(const struct dp_config *config, unsigned memory_mb, FILE **log)
 	add_devices(&a, config);
 	add(&a, "--file-prefix=%s", config->file_prefix);
 	add(&a, "--log-level=warning");
-	add(&a, "--log-level=lib.telemetry:error"); /* it warns that it has no old-style socket */
+	add(&a, "--log-level=lib.telemetry:error"); /* it warns about the missing legacy socket */
 	for (unsigned i = 0; i < config->n_eal_options; i++)
 		add(&a, "%s", config->eal_options[i]);
 	if (a.bad) {
@@ -147,8 +148,8 @@ eal_start(const struct dp_config *config, unsigned memory_mb, FILE **log)
 	rc = rte_eal_init(a.n, argv);
 	if (rc < 0) {
 		rc = rte_errno > 0 ? -rte_errno : -EIO;
-		log_err(DP, NULL, "DPDK does not start: %s%s", strerror(-rc),
-			config->hugepages ? " (are there free huge pages?)" : "");
+		log_err(DP, NULL, "cannot initialize DPDK: %s%s", strerror(-rc),
+			config->hugepages ? " (are enough huge pages free?)" : "");
 		goto out;
 	}
 	rc = 0;

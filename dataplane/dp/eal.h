@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* DPDK's environment: its arguments from our configuration, its lines into our log. */
+/* DPDK's environment (EAL): its arguments from our configuration, its output into our log. */
 #ifndef EAL_H
 #define EAL_H
 
@@ -7,13 +7,13 @@
 
 #include "dp.h"
 
-/* Lcore 0 is control's, lcore i+1 is worker i's. */
+/* Lcore 0 is control's, lcore i + 1 is worker i's. */
 #define EAL_LCORE_CONTROL   0
 #define EAL_LCORE_WORKER(i) ((i) + 1)
 
 /*
- * Brings EAL up; the calling thread is then bound to control's core. What goes wrong is logged;
- * 0 or -errno. *log is for eal_stop().
+ * Starts EAL and binds the calling thread to control's core. memory_mb: 0 for EAL's default. Logs
+ * errors; returns 0 or a negative errno. *log is for eal_stop().
  */
 int eal_start(const struct dp_config *config, unsigned memory_mb, FILE **log);
 void eal_stop(bool up, FILE *log);

@@ -37,7 +37,7 @@ nic_rule_init(struct nic_rule *r, bool udp_encap, unsigned worker, uint16_t queu
 	r->action[1].type = RTE_FLOW_ACTION_TYPE_END;
 }
 
-/* Rules of one kind for all queues: all or none of them. */
+/* Adds a rule of one kind for each queue: all of them or none. Returns their number. */
 static unsigned
 steer(const struct port *port, bool udp_encap)
 {
@@ -62,7 +62,8 @@ steer(const struct port *port, bool udp_encap)
 		return n;
 	while (n > 0)
 		rte_flow_destroy(port->id, made[--n], NULL);
-	log_info(DP, port->label, "the device does not sort %s by SPI (%s): workers hand it over",
+	log_info(DP, port->label,
+		"device cannot direct %s to queues by SPI (%s): workers hand packets over",
 		encap_name[udp_encap], error.message != NULL ? error.message : strerror(-rc));
 	return 0;
 }
@@ -77,6 +78,6 @@ nic_rules_steer_esp(const struct port *port)
 	n = steer(port, false);
 	n += steer(port, true);
 	if (n > 0)
-		log_info(DP, port->label, "the device sorts ESP by SPI, with %u rules", n);
+		log_info(DP, port->label, "device directs ESP to queues by SPI with %u rules", n);
 	return n;
 }

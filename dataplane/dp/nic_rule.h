@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Rules for a NIC that can sort ESP by its SPI: the bits of an SPI that name a worker choose that worker's queue, so
- * that no packet has to be handed over. Where the NIC cannot, RSS and steer.c do what they always do.
+ * Flow rules for a NIC that can match the SPI of ESP: the bits of the SPI that name a worker select
+ * its queue, so that no packet has to be handed over. Without such a NIC, RSS and steer.c
+ * distribute the packets as ever.
  */
 #ifndef NIC_RULE_H
 #define NIC_RULE_H
@@ -14,7 +15,7 @@
 
 #define NIC_RULE_ITEMS 5 /* Ethernet, IPv4, UDP, ESP, end */
 
-/* A rule with all that it points to: not to be copied. */
+/* A rule and all that it points to. It must not be copied. */
 struct nic_rule {
 	struct rte_flow_attr attr;
 	struct rte_flow_item item[NIC_RULE_ITEMS];
@@ -24,12 +25,16 @@ struct nic_rule {
 	struct rte_flow_action_queue queue;
 };
 
-/* ESP whose SPI names the worker, plain or in UDP (RFC 3948), to the queue. */
+/*
+ * Fills in a rule that directs ESP, plain or in UDP (RFC 3948), to the queue if the SPI names the
+ * worker.
+ */
 void nic_rule_init(struct nic_rule *r, bool udp_encap, unsigned worker, uint16_t queue);
 
 /*
- * A rule for each queue of a started port that has several, queue i being worker i's. When the device refuses one,
- * those that it took are taken back and one line is logged; nothing else changes. Returns how many rules there are.
+ * Creates a rule for each queue of a started port that has several; queue i is worker i's. When the
+ * device rejects a rule, the others are destroyed and one line is logged. Returns the number of
+ * rules in effect.
  */
 unsigned nic_rules_steer_esp(const struct port *port);
 

@@ -13,7 +13,7 @@
 
 #define DEVICE_NAME_MAX sizeof(((struct dp_port_config *)0)->device)
 
-/* The device's own part of the string, without arguments. */
+/* The device's name without its arguments. */
 static void
 device_name(const struct dp_port_config *config, char name[DEVICE_NAME_MAX])
 {
@@ -38,7 +38,7 @@ port_eal_option(const struct dp_port_config *config, char *buf, size_t size)
 	snprintf(buf, size, "--%s=%s", port_is_pci(config) ? "allow" : "vdev", config->device);
 }
 
-/* EAL knows a PCI device by its whole address. */
+/* The name by which EAL knows the device: a PCI address in full. */
 static void
 port_name(const struct dp_port_config *config, char name[DEVICE_NAME_MAX])
 {
@@ -56,21 +56,22 @@ queues_wanted(const struct port *port, const struct dp_port_config *config, unsi
 	unsigned limit = RTE_MIN(port->info.max_rx_queues, port->info.max_tx_queues);
 
 	if (wanted > n_workers) {
-		log_info(DP, port->label, "%u queues, but only %u workers: one queue for each",
-			wanted, n_workers);
+		log_info(DP, port->label,
+			"%u queues configured for %u workers: using one queue per worker", wanted,
+			n_workers);
 		wanted = n_workers;
 	}
 	if (wanted > limit) {
 		log_warning(DP, port->label,
-			"the device has %u queues, %u were wanted: workers without one are handed "
-			"their packets by others",
+			"device has only %u queues, %u wanted: workers without a queue receive and "
+			"send through other workers",
 			limit, wanted);
 		wanted = limit;
 	}
 	return (uint16_t)wanted;
 }
 
-/* Only what the device offers. */
+/* Selects the offloads that the device supports. */
 static void
 choose_offloads(struct port *port, const struct dp_port_config *config)
 {
@@ -98,19 +99,20 @@ port_find(struct port *port, const char *label, const struct dp_port_config *con
 	port_name(config, name);
 	rc = rte_eth_dev_get_port_by_name(name, &port->id);
 	if (rc != 0) {
-		log_err(DP, label, "no device %s: is it there, and bound to a driver of DPDK?",
+		log_err(DP, label,
+			"device %s not found: does it exist, and is it bound to a DPDK driver?",
 			config->device);
 		return -ENODEV;
 	}
 	port->found = true;
 	rc = rte_eth_dev_info_get(port->id, &port->info);
 	if (rc != 0) {
-		log_err(DP, label, "%s tells nothing of itself: %s", name, strerror(-rc));
+		log_err(DP, label, "cannot get device info for %s: %s", name, strerror(-rc));
 		return rc;
 	}
 	port->n_queues = queues_wanted(port, config, n_workers);
 	if (port->n_queues == 0) {
-		log_err(DP, label, "%s has no queues", name);
+		log_err(DP, label, "device %s has no queues", name);
 		return -ENODEV;
 	}
 	choose_offloads(port, config);
@@ -131,15 +133,15 @@ setup_queues(struct port *port, struct rte_mempool *pool)
 			rc = rte_eth_tx_queue_setup(
 				port->id, i, port->n_tx_desc, (unsigned)socket, NULL);
 		if (rc != 0) {
-			log_err(DP, port->label, "queue %u with %u descriptors: %s", i,
-				port->n_rx_desc, strerror(-rc));
+			log_err(DP, port->label, "cannot set up queue %u with %u descriptors: %s",
+				i, port->n_rx_desc, strerror(-rc));
 			return rc;
 		}
 	}
 	return 0;
 }
 
-/* Some devices cannot change it; then it must have been set on their other side. */
+/* Some devices cannot change their MTU; it must then have been set at their other end. */
 static void
 set_mtu(struct port *port, uint16_t mtu)
 {
@@ -150,10 +152,10 @@ set_mtu(struct port *port, uint16_t mtu)
 		return;
 	rc = rte_eth_dev_set_mtu(port->id, mtu);
 	if (rc == -ENOTSUP)
-		log_info(DP, port->label, "the device keeps its own MTU; %u is assumed", mtu);
+		log_info(DP, port->label, "device does not support setting the MTU; assuming %u",
+			mtu);
 	else if (rc != 0)
-		log_warning(DP, port->label, "the device does not take an MTU of %u: %s", mtu,
-			strerror(-rc));
+		log_warning(DP, port->label, "cannot set MTU %u: %s", mtu, strerror(-rc));
 }
 
 int
@@ -164,7 +166,8 @@ port_start(struct port *port, const struct dp_port_config *config, struct rte_me
 
 	rc = rte_eth_dev_configure(port->id, port->n_queues, port->n_queues, &port->conf);
 	if (rc != 0) {
-		log_err(DP, port->label, "%u queues: %s", port->n_queues, strerror(-rc));
+		log_err(DP, port->label, "cannot configure %u queues: %s", port->n_queues,
+			strerror(-rc));
 		return rc;
 	}
 	rc = rte_eth_dev_adjust_nb_rx_tx_desc(port->id, &port->n_rx_desc, &port->n_tx_desc);
@@ -177,7 +180,7 @@ port_start(struct port *port, const struct dp_port_config *config, struct rte_me
 	if (rc == 0)
 		rc = rte_eth_dev_start(port->id);
 	if (rc != 0) {
-		log_err(DP, port->label, "the device does not start: %s", strerror(-rc));
+		log_err(DP, port->label, "cannot start the device: %s", strerror(-rc));
 		return rc;
 	}
 	port->started = true;
@@ -188,7 +191,7 @@ port_start(struct port *port, const struct dp_port_config *config, struct rte_me
 		port->n_tx_desc);
 	port_watch(port);
 	if (!port->link)
-		log_notice(DP, port->label, "no link yet");
+		log_notice(DP, port->label, "link is down");
 	return 0;
 }
 
@@ -202,7 +205,7 @@ port_stop(struct port *port)
 	port->started = port->found = false;
 }
 
-/* net_af_packet always says that there is a link: of an interface of the kernel's, the kernel knows. */
+/* net_af_packet always reports a link, so the kernel is asked about an interface of its own. */
 static bool
 kernel_link(const struct port *port)
 {

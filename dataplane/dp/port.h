@@ -10,7 +10,7 @@
 #include "dp.h"
 
 struct port {
-	const char *label; /* "wan", "lan" */
+	const char *label; /* "wan", "lan", for the log */
 	uint16_t id;
 	uint16_t n_queues; /* of each direction; queue i is worker i's */
 	uint16_t n_rx_desc, n_tx_desc;
@@ -20,13 +20,13 @@ struct port {
 	struct rte_eth_dev_info info;
 };
 
-/* The bytes of a device string, as given to EAL: "--vdev=..." or "--allow=..." in buf. */
+/* Writes the EAL argument for the device, "--vdev=..." or "--allow=...", to buf of `size` bytes. */
 void port_eal_option(const struct dp_port_config *config, char *buf, size_t size);
 
-/* Whether the device is on the PCI bus: named by an address, not as a vdev. */
+/* Whether the device string is a PCI address rather than a vdev. */
 bool port_is_pci(const struct dp_port_config *config);
 
-/* The longest frame of the port. */
+/* Bytes of the longest frame of the port. */
 static inline unsigned
 port_frame_max(const struct dp_port_config *config)
 {
@@ -34,17 +34,19 @@ port_frame_max(const struct dp_port_config *config)
 }
 
 /*
- * Finds the device and decides on queues and offloads. What goes wrong is logged; 0 or -errno, as
- * for the others.
+ * Finds the device, and decides on queues and offloads. Logs errors; returns 0 or a negative errno.
  */
 int port_find(struct port *port, const char *label, const struct dp_port_config *config,
 	unsigned n_workers);
 
-/* Sets up what port_find() decided on and starts the device. */
+/*
+ * Sets up what port_find() decided on and starts the device. Logs errors; returns 0 or a negative
+ * errno.
+ */
 int port_start(struct port *port, const struct dp_port_config *config, struct rte_mempool *pool);
 void port_stop(struct port *port);
 
-/* Logs when the link has come or gone since. */
+/* Polls the link; logs when it went up or down. */
 void port_watch(struct port *port);
 
 #endif

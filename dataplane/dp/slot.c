@@ -45,7 +45,7 @@ slots_take(struct slots *s)
 	s->n_free--;
 	s->taken[slot] = true;
 	s->n_taken++;
-	/* Random, yet never the one before: gen' = gen + 1..254 in the numbers 1..255. */
+	/* Random, but never the previous one: gen' = gen + 1..254 among the numbers 1..255. */
 	if (s->gen[slot] == 0)
 		s->gen[slot] = (uint8_t)(1 + rng_below(255));
 	else
@@ -94,7 +94,7 @@ graveyard_fini(struct graveyard *g)
 	*g = (struct graveyard){0};
 }
 
-/* Twice the room. */
+/* Doubles the ring. */
 static int
 graveyard_grow(struct graveyard *g)
 {
@@ -134,7 +134,7 @@ graveyard_bury(struct graveyard *g, void (*free_ptr)(void *ptr), void *ptr, stru
 void
 graveyard_poll(struct graveyard *g)
 {
-	/* Tokens only grow, so the first that must wait ends it. */
+	/* Tokens only grow, so the first one that must wait ends the search. */
 	while (g->n > 0 && rte_rcu_qsbr_check(g->rcu, g->grave[g->head].token, false) == 1)
 		graveyard_shift(g);
 }

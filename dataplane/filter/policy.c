@@ -312,7 +312,7 @@ policy_new(const struct dp_filter *f, unsigned n_workers, bool wan_forward, uint
 	find_needs(p, f, wan_forward);
 	return p;
 fail:
-	log_err(DP, NULL, "the filter's rules do not compile: %s", strerror(-rc));
+	log_err(DP, NULL, "cannot compile the filter rules: %s", strerror(-rc));
 	policy_free(p);
 	return NULL;
 }
