@@ -24,7 +24,10 @@ ether_tag(struct rte_mbuf *m, rte_be16_t vlan)
 	memcpy(to + 2 * RTE_ETHER_ADDR_LEN, tag, sizeof(tag));
 }
 
-/* Takes the tag off; the VLAN ID, 0 when there is none. A tag with the ID 0 has only a priority (802.1Q, 9.6). */
+/*
+ * Removes the VLAN tag and returns the VLAN ID; 0 when there is none. A tag with ID 0 only carries
+ * a priority (802.1Q, 9.6).
+ */
 static uint16_t
 untag(struct rte_mbuf *m)
 {
@@ -43,7 +46,7 @@ untag(struct rte_mbuf *m)
 	return rte_be_to_cpu_16(tci) & RTE_VLAN_ID_MASK;
 }
 
-/* The network whose frame it is, then untagged; NULL when it is none of ours. */
+/* The network of the frame, which loses its tag; NULL when the VLAN is not ours. */
 static const struct network *
 find_net(const struct worker *w, struct rte_mbuf *m, enum dp_port port)
 {
@@ -88,7 +91,10 @@ ether_in(struct worker *w, struct rte_mbuf *m, enum dp_port port)
 		return NULL;
 	}
 	rte_pktmbuf_adj(m, sizeof(*eth));
-	/* Also a unicast address in such a frame must not be taken (RFC 1122, 3.3.6). */
+	/*
+	 * Not even an IPv4 packet for a unicast address may be accepted in such a frame (RFC 1122,
+	 * 3.3.6).
+	 */
 	if (unlikely(group)) {
 		broadcast_in(w, m, net);
 		return NULL;
@@ -109,7 +115,7 @@ ether_direct(const struct worker *w, unsigned net, const struct rte_mbuf *m)
 	return (struct transit){.out = (uint8_t)net, .hop = route_hop(w, net, dst)};
 }
 
-/* The packet's next hop as neigh_find() has it; 0 when the packet is gone. */
+/* The entry of the packet's next hop, as neigh_find() returns it; 0 when the packet is gone. */
 static inline uint64_t
 find_hop(struct worker *w, struct rte_mbuf *m, const struct network *net, rte_be32_t hop)
 {
@@ -127,7 +133,7 @@ find_hop(struct worker *w, struct rte_mbuf *m, const struct network *net, rte_be
 	return word;
 }
 
-/* Puts the header on, to the next hop; false when the packet is gone. */
+/* Prepends the Ethernet header to the next hop; false when the packet is gone. */
 static inline bool
 ether_push(struct worker *w, struct rte_mbuf *m, const struct network *net, uint64_t hop)
 {
@@ -138,8 +144,10 @@ ether_push(struct worker *w, struct rte_mbuf *m, const struct network *net, uint
 		drop(w, m, DROP_NO_BUFFER);
 		return false;
 	}
-	/* Bytewise: a compressed PPP header has an odd length, which makes this address odd. Of hop, what is above the MAC
-	 * is written over. */
+	/*
+	 * Copied bytewise: a compressed PPP header has an odd length, which makes this address odd.
+	 * The bytes of hop above the MAC are overwritten.
+	 */
 	memcpy(to, &hop, sizeof(hop));
 	memcpy(to + RTE_ETHER_ADDR_LEN, net->mac, RTE_ETHER_ADDR_LEN);
 	memcpy(to + 2 * RTE_ETHER_ADDR_LEN, &type, sizeof(type));
@@ -148,7 +156,7 @@ ether_push(struct worker *w, struct rte_mbuf *m, const struct network *net, uint
 	return true;
 }
 
-/* The network that a packet of a lane goes to, and its next hop there; 0: none. */
+/* The network and next hop of a packet of the lane; hop 0: none. */
 static inline const struct network *
 way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port port, rte_be32_t *hop)
 {
@@ -165,8 +173,8 @@ way_of(const struct worker *w, const struct lane *l, unsigned i, enum dp_port po
 }
 
 /*
- * Appends a packet that is larger than the network's MTU in fragments, all of them if there are at most max, else none.
- * With DF it should not have come so far: who sends it here tells its sender.
+ * Appends the fragments of a packet that is larger than the network's MTU: all of them if there are
+ * at most max, else none. Packets with DF do not get this far: the stages before tell their sender.
  */
 static void
 push_fragments(struct worker *w, struct rte_mbuf *m, const struct network *net, rte_be32_t hop,
@@ -180,7 +188,7 @@ push_fragments(struct worker *w, struct rte_mbuf *m, const struct network *net, 
 		drop(w, m, DROP_TOO_BIG);
 		return;
 	}
-	/* First of all: what waits for the hop's address waits whole. */
+	/* First, because a packet that waits for the hop's MAC address waits whole. */
 	word = find_hop(w, m, net, hop);
 	if (word == 0)
 		return;
@@ -191,7 +199,10 @@ push_fragments(struct worker *w, struct rte_mbuf *m, const struct network *net, 
 	}
 }
 
-/* The lane's packets from the first that is too big, each in its place; what stands before are frames. */
+/*
+ * Processes the lane from the first packet that is too big; what precedes it, k packets, are frames
+ * already.
+ */
 static void
 push_with_fragments(struct worker *w, struct lane *l, uint16_t first, uint16_t k, enum dp_port port)
 {
@@ -220,7 +231,7 @@ push_with_fragments(struct worker *w, struct lane *l, uint16_t first, uint16_t k
 	}
 }
 
-/* All that stands in the lane becomes frames. */
+/* Turns all packets of the lane into frames. */
 static void
 push_all(struct worker *w, struct lane *l, enum dp_port port)
 {
@@ -247,7 +258,7 @@ push_all(struct worker *w, struct lane *l, enum dp_port port)
 	l->n = k;
 }
 
-/* Frames to the NIC queue of this worker. */
+/* Sends frames through the worker's NIC queue. */
 static void
 transmit(struct worker *w, const struct lane *l, enum dp_port port)
 {
@@ -264,7 +275,7 @@ transmit(struct worker *w, const struct lane *l, enum dp_port port)
 		drop(w, l->pkt[i], DROP_TX_FULL);
 }
 
-/* Frames to the worker that has a queue: always the same one, so that they stay in order. */
+/* Hands frames to the worker that has a queue: always the same one, so that they stay in order. */
 static void
 hand_over(struct worker *w, const struct lane *l, enum dp_port port)
 {

@@ -26,7 +26,7 @@ fill(struct fib *f, const struct dp_route *routes, unsigned n)
 int
 fib_new(const struct dp_route *routes, unsigned n, struct fib **out)
 {
-	/* A table of /25 to /32 for each route that is so long; the library wants one at least. */
+	/* One table for each prefix longer than /24; the library wants at least one. */
 	struct rte_fib_conf conf = {
 		.type = RTE_FIB_DIR24_8,
 		.default_nh = 0,
@@ -45,7 +45,7 @@ fib_new(const struct dp_route *routes, unsigned n, struct fib **out)
 	f = calloc(1, sizeof(*f));
 	if (f == NULL)
 		return -ENOMEM;
-	/* Two may live at one time: names tell them apart. */
+	/* Two tables can exist at the same time, so each has a name of its own. */
 	snprintf(name, sizeof(name), "routes_%p", (void *)f);
 	f->table = rte_fib_create(name, SOCKET_ID_ANY, &conf);
 	rc = f->table == NULL ? -rte_errno : fill(f, routes, n);

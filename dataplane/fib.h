@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The table of static routes: longest prefix match by DPDK's DIR24_8, one memory access for most destinations.
- * Made whole by control, published, never changed: another set of routes is another table.
+ * The table of static routes: longest prefix match by DPDK's DIR24_8, one memory access for most
+ * destinations. Control builds and publishes it; it never changes. A new set of routes is a new
+ * table.
  */
 #ifndef FIB_H
 #define FIB_H
@@ -12,28 +13,28 @@
 
 #include "dp.h"
 
-#define FIB_MB 17 /* of memory: a byte for each /24, and what longer prefixes need */
+#define FIB_MB 17 /* memory of a table in MB: a byte for each /24, and what longer prefixes need */
 
-/* Where a destination's packets go. */
+/* Where packets to a destination go. */
 struct fib_way {
-	enum dp_route_kind kind; /* DP_ROUTE_NONE: no route of the table */
-	enum dp_port out; /* of DP_ROUTE_VIA */
-	rte_be32_t hop; /* of DP_ROUTE_VIA: on the network of `out` */
+	enum dp_route_kind kind; /* DP_ROUTE_NONE: no route in the table */
+	enum dp_port out; /* DP_ROUTE_VIA */
+	rte_be32_t hop; /* DP_ROUTE_VIA: in the network `out` */
 };
 
 struct fib {
-	struct rte_fib *table; /* destination -> index of way */
+	struct rte_fib *table; /* maps a destination to an index in way[] */
 	struct fib_way way[DP_ROUTES_MAX + 1]; /* 0: no route */
 };
 
 /*
- * A table of these routes; of two with one prefix the later counts. *out is NULL when there are none. 0, -EINVAL when
- * there are more than DP_ROUTES_MAX, -ENOMEM.
+ * Builds a table. Of two routes with the same prefix the later one counts. *out is NULL when n is
+ * 0. Returns 0, -EINVAL for more than DP_ROUTES_MAX routes, or -ENOMEM.
  */
 int fib_new(const struct dp_route *routes, unsigned n, struct fib **out);
 void fib_free(void *fib);
 
-/* The ways of n destinations (in host order). */
+/* Looks up n destinations (host order) and stores their indexes in way[]. */
 static inline void
 fib_find(const struct fib *fib, uint32_t *dst, uint64_t *way, unsigned n)
 {

@@ -6,9 +6,9 @@
 
 #include "cksum.h"
 
-#define UNIT 8 /* bytes that an offset counts */
+#define UNIT 8 /* bytes that a fragment offset counts */
 
-/* The packet's header, then len bytes of its payload from `from`; NULL without a buffer. */
+/* Makes a fragment of the header and len bytes of payload from `from`; NULL without a buffer. */
 static struct rte_mbuf *
 fragment_new(
 	struct worker *w, const struct rte_ipv4_hdr *ip, uint32_t from, uint32_t len, bool more)
@@ -35,7 +35,9 @@ fragment_new(
 	return f;
 }
 
-/* Whether a place in the packet would not fit the offset field: nobody could put it together. */
+/*
+ * Whether the last byte is beyond what a fragment offset can express; nobody could reassemble it.
+ */
 static bool
 ends_too_far(const struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
 {
@@ -50,7 +52,7 @@ judge(const struct rte_mbuf *m)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 
-	/* Which options go into which fragment (RFC 791, 3.1) is not known here. */
+	/* Which options belong into which fragment (RFC 791, 3.1) is not implemented. */
 	if (ip->version_ihl != RTE_IPV4_VHL_DEF)
 		return DROP_IP_OPTIONS;
 	return ends_too_far(m, ip) ? DROP_IP_HEADER : DROP_N;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What workers leave to control: polices it, and puts it on one of three rings. */
+/*
+ * Hands packets to other cores: punts to control through three rings, after policing; pushes to
+ * other workers' inboxes.
+ */
 #include <rte_ip.h>
 
 #include "handoff.h"
 
-/* A tenth of a second's packets may come at once. */
+/* burst: a tenth of a second's packets at once */
 #define BURST_PART 10
 
 static const unsigned punt_rate[PUNT_N] = {
@@ -13,7 +16,9 @@ static const unsigned punt_rate[PUNT_N] = {
 #undef X
 };
 
-/* Token bucket as a virtual clock (GCRA): each packet moves it by the time that one packet costs. */
+/*
+ * Token bucket as a virtual clock (GCRA): each packet advances it by the time that a packet costs.
+ */
 static bool
 take(const struct worker *w, struct policer *p, unsigned rate)
 {
@@ -25,7 +30,10 @@ take(const struct worker *w, struct policer *p, unsigned rate)
 	return true;
 }
 
-/* The source's network has its own share of what anyone can send: of what begins something, and of the rest. */
+/*
+ * The policer of the source's network: one for first messages of IKE, one for the rest that anyone
+ * can send.
+ */
 static struct policer *
 network(struct worker *w, const struct rte_mbuf *m, bool first)
 {
@@ -47,7 +55,10 @@ police(struct worker *w, const struct rte_mbuf *m, enum punt_reason reason)
 	return take(w, &w->police[reason], punt_rate[reason]);
 }
 
-/* What came out of a verified SA is handled first, what begins something last: a flood cannot delay the others. */
+/*
+ * Control reads packets of verified SAs first and first messages of IKE last, so that a flood of
+ * these cannot delay the others.
+ */
 static struct rte_ring *
 ring_for(const struct worker *w, const struct pkt_meta *meta)
 {

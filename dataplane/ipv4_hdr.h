@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What every stage that meets an IPv4 header asks of it. */
+/* Checks and changes of IPv4 headers that several stages need. */
 #ifndef IPV4_HDR_H
 #define IPV4_HDR_H
 
@@ -11,8 +11,9 @@
 #define IPV4_SOUND DROP_N
 
 /*
- * IPV4_SOUND when a whole packet with a good header begins the data (what follows it is cut off),
- * else why not. checked: the mbuf's flags for the header's checksum, 0 when the NIC has not seen it.
+ * Returns IPV4_SOUND if data begins with a valid header and the whole packet, and cuts off what
+ * follows the packet; else the reason to drop it. checked: the mbuf's flags about the header
+ * checksum; 0 when no NIC has checked it.
  */
 static inline enum drop_reason
 ipv4_check(struct rte_mbuf *m, uint64_t checked)
@@ -43,7 +44,7 @@ ipv4_is_fragment(const struct rte_ipv4_hdr *ip)
 	       0;
 }
 
-/* Whether a host may have the address: neither "this network", nor loopback, nor class D or E. */
+/* Whether a host can have the address: not "this network", loopback, class D or E. */
 static inline bool
 ipv4_is_unicast(rte_be32_t addr)
 {
@@ -58,7 +59,7 @@ ipv4_on_net(const struct network *net, rte_be32_t addr)
 	return ((addr ^ net->addr) & net->mask) == 0;
 }
 
-/* Broadcast of any kind, seen from the network (RFC 1122, 3.2.1.3), or multicast. */
+/* A broadcast of any kind as seen from the network (RFC 1122, 3.2.1.3), or multicast. */
 static inline bool
 ipv4_is_group(const struct network *net, rte_be32_t addr)
 {
@@ -69,7 +70,7 @@ ipv4_is_group(const struct network *net, rte_be32_t addr)
 static inline bool
 ipv4_is_ours(const struct worker *w, rte_be32_t addr)
 {
-	/* The WAN's is 0 while it has none. */
+	/* The WAN's address is 0 while it has none. */
 	if ((addr == w->net[DP_WAN].addr && addr != 0) || addr == w->net[DP_LAN].addr)
 		return true;
 	for (unsigned i = DP_LAN + 1; i < w->n_nets; i++)
@@ -78,7 +79,7 @@ ipv4_is_ours(const struct worker *w, rte_be32_t addr)
 	return false;
 }
 
-/* The field of six bits (RFC 2474); ECN stays. */
+/* Sets the six bits of DSCP (RFC 2474); ECN stays. */
 static inline void
 ipv4_set_dscp(struct rte_ipv4_hdr *ip, uint8_t tos)
 {
@@ -92,7 +93,7 @@ ipv4_set_dscp(struct rte_ipv4_hdr *ip, uint8_t tos)
 	ip->type_of_service = to;
 }
 
-/* One hop further (RFC 1812, 5.3.1); the time to live must not be 0. */
+/* Decrements the time to live (RFC 1812, 5.3.1), which must not be 0. */
 static inline void
 ipv4_age(struct rte_ipv4_hdr *ip)
 {

@@ -13,7 +13,7 @@ enum {
 	OPT_MSS_LEN = 4,
 };
 
-/* Where the value of the MSS option stands in the options; NULL when there is none, or they are malformed. */
+/* The value of the MSS option; NULL when there is none or the options are malformed. */
 static uint8_t *
 find_mss(uint8_t *opt, uint32_t len)
 {
@@ -33,7 +33,7 @@ find_mss(uint8_t *opt, uint32_t len)
 	return NULL;
 }
 
-/* The value as the words of the checksum see it: one that begins in the middle of a word counts swapped. */
+/* The value as the checksum's words contain it: swapped when it begins in the middle of a word. */
 static uint16_t
 as_summed(uint16_t mss, bool odd)
 {
@@ -51,7 +51,7 @@ mss_clamp_syn(struct rte_mbuf *m, uint16_t mss)
 	uint8_t *at;
 	bool odd;
 
-	/* Of a fragment only the first one begins with TCP's header. */
+	/* Only the first fragment begins with TCP's header. */
 	if (mss == MSS_NONE || ip->version_ihl != RTE_IPV4_VHL_DEF ||
 		(ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_OFFSET_MASK)) != 0 ||
 		head < sizeof(*tcp) || head > have)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Clamping of TCP's maximum segment size (RFC 9293, 3.7.1; RFC 6691): each end of a connection through a session is told
- * of no larger segments than the session carries whole, so that TCP does not depend on ICMP that hosts filter.
+ * Clamping of TCP's maximum segment size (RFC 9293, 3.7.1; RFC 6691): each end of a connection
+ * through a session is offered no larger segments than the session carries without fragments, so
+ * that TCP does not depend on ICMP, which hosts may filter.
  */
 #ifndef MSS_H
 #define MSS_H
@@ -12,16 +13,15 @@
 #include <rte_ip.h>
 #include <rte_mbuf.h>
 
-#define MSS_HEADERS \
-	40 /* IPv4 and TCP without options: what an MTU is larger than its MSS (RFC 6691, 2) */
-#define MSS_NONE 0 /* nothing is lowered */
+#define MSS_HEADERS 40 /* IPv4 and TCP headers without options: MTU less MSS (RFC 6691, 2). */
+#define MSS_NONE    0 /* do not clamp */
 
-/* Lowers the option of a SYN; for mss_clamp() alone. In mss.c. */
+/* Lowers the option of a SYN. Only mss_clamp() calls it. */
 void mss_clamp_syn(struct rte_mbuf *m, uint16_t mss);
 
 /*
- * Lowers the MSS option of a SYN to at most mss, with the checksum; a SYN without the option (536 then) and all other
- * packets stay as they are. Data at a sound IPv4 header.
+ * Lowers the MSS option of a SYN to at most mss and updates the checksum. A SYN without the option
+ * (which means 536) and all other packets stay unchanged. Data at a sound IPv4 header.
  */
 static inline void
 mss_clamp(struct rte_mbuf *m, uint16_t mss)

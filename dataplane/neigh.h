@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Ethernet addresses of neighbours: one word for each address of a port's network. */
+/* Ethernet addresses of neighbours: one 64-bit entry for each address of a network. */
 #ifndef NEIGH_H
 #define NEIGH_H
 
@@ -18,14 +18,17 @@ neigh_word(const uint8_t mac[6])
 	return word | NEIGH_VALID;
 }
 
-/* The word of an address, which must be in the port's network. */
+/* The entry of an address, which must be in the network. */
 static inline _Atomic uint64_t *
 neigh_at(const struct network *net, rte_be32_t addr)
 {
 	return &net->neigh[rte_be_to_cpu_32(addr & ~net->mask)];
 }
 
-/* The word of an address of the network, with its MAC, and marks it as used; 0 when it is not known. */
+/*
+ * Returns the entry of an address of the network, with its MAC, and marks it as used; 0 when the
+ * MAC is not known.
+ */
 static inline uint64_t
 neigh_find(const struct network *net, rte_be32_t addr)
 {
@@ -34,7 +37,10 @@ neigh_find(const struct network *net, rte_be32_t addr)
 
 	if (!(word & NEIGH_VALID))
 		return 0;
-	/* Written once between two questions of control, so that the line stays shared. */
+	/*
+	 * Written only once between two calls of dp_neigh_used(), so that the cache line stays
+	 * shared.
+	 */
 	if (!(word & NEIGH_USED))
 		atomic_fetch_or_explicit(at, NEIGH_USED, memory_order_relaxed);
 	return word;

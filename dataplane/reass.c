@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#define ALLOW_EXPERIMENTAL_API /* rte_ip_frag_table_del_expired_entries(), unchanged since DPDK 18.05 */
+/* For rte_ip_frag_table_del_expired_entries(), unchanged since DPDK 18.05. */
+#define ALLOW_EXPERIMENTAL_API
 #include "reass.h"
 
 #include <stdlib.h>
@@ -12,13 +13,16 @@
 #include "handoff.h"
 #include "ipv4_hdr.h"
 
-/* Twice as many places as can be taken, so that a full bucket is rare: the library has two for each packet. */
+/*
+ * Twice as many entries as fragments can be held, so that a full bucket is rare: the library looks
+ * in two buckets for each packet.
+ */
 #define BUCKETS        (REASS_HELD_MAX / 8)
 #define BUCKET_ENTRIES 8
 
 struct reass {
 	struct rte_ip_frag_tbl *table;
-	uint64_t life; /* in cycles */
+	uint64_t life; /* TSC cycles */
 	uint64_t held, fragments, packets;
 	struct rte_ip_frag_death_row dead;
 };
@@ -49,7 +53,7 @@ reass_free(struct reass *r)
 	free(r);
 }
 
-/* Frees what the library gave up. */
+/* Frees the fragments that the library has given up. */
 static void
 bury(struct worker *w, struct reass *r, enum drop_reason why)
 {
@@ -58,7 +62,10 @@ bury(struct worker *w, struct reass *r, enum drop_reason why)
 	rte_ip_frag_free_death_row(&r->dead, 0);
 }
 
-/* Gives up packets that began more than age cycles ago; as many as the library takes at a time. */
+/*
+ * Gives up packets whose first fragment came more than `age` cycles ago, as many as the library
+ * takes at a time.
+ */
 static void
 give_up(struct worker *w, struct reass *r, uint64_t age, enum drop_reason why)
 {
@@ -66,7 +73,10 @@ give_up(struct worker *w, struct reass *r, uint64_t age, enum drop_reason why)
 	bury(w, r, why);
 }
 
-/* The table knows the order of what it holds, but not its age: that is searched for by halves. */
+/*
+ * The table is ordered by age but does not tell the oldest age, so this halves the limit until
+ * there is room.
+ */
 static bool
 make_room(struct worker *w, struct reass *r)
 {
@@ -89,8 +99,8 @@ judge(const struct rte_mbuf *m, const struct rte_ipv4_hdr *ip)
 }
 
 /*
- * Who puts the packet together. NICs spread fragments by their addresses at best, and by ports that only the first
- * one has at worst; so each has a worker of its own for this.
+ * The worker that reassembles the packet. NICs distribute fragments by addresses at best and by
+ * ports, which only the first one has, at worst; so a hash of the packet assigns it a worker.
  */
 static unsigned
 owner_of(const struct worker *w, const struct rte_ipv4_hdr *ip)
@@ -100,7 +110,7 @@ owner_of(const struct worker *w, const struct rte_ipv4_hdr *ip)
 	return rte_jhash_3words(ip->src_addr, ip->dst_addr, which, 0) % w->n_workers;
 }
 
-/* As it was received: the other worker begins with it at the beginning. */
+/* Restores the frame as received: the other worker processes it from the start. */
 static void
 hand_over(struct worker *w, struct rte_mbuf *m, unsigned from, unsigned owner)
 {
@@ -115,8 +125,8 @@ hand_over(struct worker *w, struct rte_mbuf *m, unsigned from, unsigned owner)
 }
 
 /*
- * The library tells packets apart by addresses and identification alone. The protocol (RFC 791, 3.2) and where they
- * came in are put into what it takes for the destination.
+ * The library identifies packets by addresses and identification only. The protocol (RFC 791, 3.2)
+ * and the network are mixed into what it takes for the destination.
  */
 static struct rte_mbuf *
 add(struct worker *w, struct reass *r, struct rte_mbuf *m, unsigned from)
@@ -129,7 +139,7 @@ add(struct worker *w, struct reass *r, struct rte_mbuf *m, unsigned from)
 	return rte_ipv4_frag_reassemble_packet(r->table, &r->dead, m, w->now_tsc, &key);
 }
 
-/* Copies the segments into a buffer that has room for all packets; NULL without one. */
+/* Copies the segments into a buffer for large packets; NULL without one. */
 static struct rte_mbuf *
 copy(struct worker *w, const struct rte_mbuf *m)
 {
@@ -150,7 +160,7 @@ copy(struct worker *w, const struct rte_mbuf *m)
 	return whole;
 }
 
-/* The packet in one segment; NULL when it was dropped. */
+/* Makes the packet one segment; NULL when it was dropped. */
 static struct rte_mbuf *
 flatten(struct worker *w, struct rte_mbuf *m)
 {
@@ -200,13 +210,13 @@ reass_in(struct worker *w, struct rte_mbuf *m, unsigned from)
 		drop(w, m, why);
 		return NULL;
 	}
-	/* Sessions have one worker anyway. */
+	/* A session has one worker anyway. */
 	owner = from == DP_CLIENT ? w->id : owner_of(w, ip);
 	if (owner != w->id) {
 		hand_over(w, m, from, owner);
 		return NULL;
 	}
-	/* So that what the library gives up of itself was not too late. */
+	/* First, so that what the library then gives up by itself did not time out. */
 	give_up(w, r, r->life, DROP_REASS_TIMEOUT);
 	if (!make_room(w, r)) {
 		drop(w, m, DROP_REASS_FULL);
@@ -215,7 +225,7 @@ reass_in(struct worker *w, struct rte_mbuf *m, unsigned from)
 	whole = add(w, r, m, from);
 	if (whole != NULL)
 		return finish(w, r, whole);
-	/* Kept; or given up, alone for want of a place, or with others that do not fit it. */
+	/* Kept; or given up, alone for want of an entry, or with others that it does not fit. */
 	r->held++;
 	if (r->dead.cnt > 0)
 		bury(w, r, r->dead.cnt == 1 ? DROP_REASS_FULL : DROP_REASS_OVERLAP);

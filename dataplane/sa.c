@@ -14,13 +14,13 @@
 #include "wire/l2tp.h"
 #include "wire/ppp.h"
 
-#define OUTER_TTL 64
-#define MTU_MIN   68 /* what every link must carry whole (RFC 791, 3.2) */
-#define SA_MOVE_GAP \
-	(1u << 22) /* more than a worker sends while control is kept from its core for a second */
-#define NUMBERS 4 /* bytes of Ns and Nr in a data message */
+#define OUTER_TTL   64
+#define MTU_MIN     68 /* what every link must carry without fragments (RFC 791, 3.2) */
+/* More packets than a worker sends while control does not get the CPU for a second. */
+#define SA_MOVE_GAP (1u << 22)
+#define NUMBERS     4 /* bytes of Ns and Nr in a data message */
 
-/* Bytes before the keys. */
+/* Bytes in front of the keys. */
 static size_t
 sa_in_head(uint32_t window)
 {
@@ -45,8 +45,8 @@ sa_in_new(struct slabs *slabs, IMB_MGR *mb, const struct dp_sa *sa, uint32_t sid
 }
 
 /*
- * The outer headers as they stand before each packet. Lengths, identification and sequence number
- * are 0 here; the IPv4 checksum field holds the folded sum over the rest, not yet inverted.
+ * Writes the outer headers that every packet begins with. Lengths, identification and sequence
+ * number are 0; the IPv4 checksum field holds the folded sum over the rest, not inverted yet.
  */
 static uint8_t
 write_outer(const struct dp_sa *sa, uint8_t hdr[SA_OUT_HDR_MAX])
@@ -114,7 +114,10 @@ put16(uint8_t *p, uint16_t host)
 	p[1] = (uint8_t)host;
 }
 
-/* UDP, L2TP and PPP headers of data to the client (RFC 2661, 3.1; RFC 1661, 6.5 and 6.6). */
+/*
+ * Writes the UDP, L2TP and PPP headers of data to the client (RFC 2661, 3.1; RFC 1661, 6.5 and
+ * 6.6).
+ */
 static void
 write_head(struct sess *sess, const struct dp_sess *s)
 {
@@ -140,7 +143,7 @@ write_head(struct sess *sess, const struct dp_sess *s)
 	sess->head_len = (uint8_t)(p - sess->head);
 }
 
-/* The MTU that is configured fits the WAN without sequence numbers, which few peers ask for. */
+/* The configured MTU fits the WAN without sequence numbers, which few peers ask for. */
 static uint16_t
 mtu_of(const struct dp_sess *s)
 {

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A session's rate in one direction: a token bucket that its worker alone touches, as a virtual clock (GCRA). */
+/*
+ * A session's rate in one direction: a token bucket as a virtual clock (GCRA). Only the session's
+ * worker touches it.
+ */
 #ifndef SHAPE_H
 #define SHAPE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SHAPE_COST_BITS 16 /* of a fraction */
+#define SHAPE_COST_BITS 16 /* fraction bits of `cost` */
 
 struct shaper {
-	uint64_t cost; /* cycles that a byte takes, with SHAPE_COST_BITS of fraction; 0: no limit */
-	uint64_t depth; /* cycles: how far the clock may run ahead */
-	uint64_t next_tsc; /* the clock: when all that has passed is paid for */
+	uint64_t cost; /* TSC cycles per byte, with SHAPE_COST_BITS of fraction; 0: no limit */
+	uint64_t depth; /* TSC cycles that the clock may be ahead of the time */
+	uint64_t next_tsc; /* the virtual clock, in TSC cycles */
 	uint64_t dropped; /* packets */
 };
 
-/* rate in bit/s, 0 for no limit, else DP_RATE_MIN to DP_RATE_MAX. */
+/* rate in bit/s, DP_RATE_MIN to DP_RATE_MAX; 0: no limit. */
 static inline void
 shaper_init(struct shaper *s, uint64_t rate, uint32_t burst_ms, uint64_t tsc_hz)
 {
@@ -26,7 +29,7 @@ shaper_init(struct shaper *s, uint64_t rate, uint32_t burst_ms, uint64_t tsc_hz)
 	s->depth = tsc_hz / 1000 * burst_ms;
 }
 
-/* Whether a packet of len bytes may pass now; counts if not. */
+/* Whether a packet of len bytes may pass now. Counts those that may not. */
 static inline bool
 shaper_pass(struct shaper *s, uint64_t now_tsc, uint32_t len)
 {

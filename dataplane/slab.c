@@ -8,11 +8,14 @@
 #include <rte_common.h>
 #include <sodium.h>
 
-/* Blocks of one size after this header, in its own first line; aligned to its size, so that a block finds it. */
+/*
+ * The header of a chunk, in its first line; blocks of one size follow. A chunk is aligned to its
+ * size, so that a block finds its header.
+ */
 struct slab_chunk {
 	struct slabs *slabs;
 	struct slab_chunk *next;
-	size_t lines; /* of each block */
+	size_t lines; /* cache lines of each block */
 };
 static_assert(sizeof(struct slab_chunk) <= RTE_CACHE_LINE_SIZE, "the header of a chunk grew");
 
@@ -20,7 +23,7 @@ struct slab_block {
 	struct slab_block *next;
 };
 
-/* Blocks that are free are out of bounds for a build with AddressSanitizer. */
+/* Builds with AddressSanitizer poison free blocks. */
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #define BLOCK_OPEN(p, n)  ASAN_UNPOISON_MEMORY_REGION(p, n)
@@ -49,7 +52,7 @@ slabs_fini(struct slabs *s)
 	*s = (struct slabs){0};
 }
 
-/* Zeroed memory at a multiple of its size; NULL when there is none. */
+/* Maps zeroed memory aligned to its size; NULL when there is none. */
 static void *
 map_aligned(void)
 {
@@ -63,7 +66,7 @@ map_aligned(void)
 	if (before > 0)
 		munmap(p, before);
 	munmap(p + before + SLAB_CHUNK, SLAB_CHUNK - before);
-	/* Without huge pages it works as well, only slower. */
+	/* Without huge pages it works, only slower. */
 	(void)madvise(p + before, SLAB_CHUNK, MADV_HUGEPAGE);
 	(void)madvise(p + before, SLAB_CHUNK, MADV_DONTDUMP);
 	return p + before;
@@ -92,7 +95,7 @@ chunk_add(struct slabs *s, size_t lines)
 	s->chunks = c;
 	s->held += SLAB_CHUNK;
 	p = (uint8_t *)c + RTE_CACHE_LINE_SIZE;
-	/* From the last to the first, so that they are taken in the order of their addresses. */
+	/* From the last to the first, so that blocks are taken in the order of their addresses. */
 	for (size_t n = (SLAB_CHUNK - RTE_CACHE_LINE_SIZE) / block; n > 0; n--)
 		push_free(s, lines, p + (n - 1) * block);
 	return 0;

@@ -36,7 +36,7 @@ schedule_len(const struct esp_suite *suite)
 	case ESP_3DES_CBC:
 		return 3 * IMB_DES_KEY_SCHED_SIZE;
 	case ESP_AES_CBC:
-		/* A round key for each of 10, 12 or 14 rounds, and one before. */
+		/* A round key for each of 10, 12 or 14 rounds, and one in front. */
 		return (suite->cipher_key_len / 4u + 7) * 16;
 	case ESP_AES_GCM:
 		return sizeof(struct gcm_key_data) + GCM_ALIGN;
@@ -44,7 +44,9 @@ schedule_len(const struct esp_suite *suite)
 	return 0;
 }
 
-/* Bytes of one of HMAC's states, as IPsec-MB has them; of AES-GCM: the salt in place of both. */
+/*
+ * Bytes of one HMAC state as IPsec-MB stores it; with AES-GCM: of the salt in place of the states.
+ */
 static size_t
 state_len(const struct esp_suite *suite)
 {
@@ -65,14 +67,14 @@ state_len(const struct esp_suite *suite)
 	return 0;
 }
 
-/* Bytes before the schedule. */
+/* Bytes in front of the key schedule. */
 static size_t
 states_len(const struct esp_suite *suite)
 {
 	return RTE_ALIGN_CEIL(2 * state_len(suite), SA_KEYS_ALIGN);
 }
 
-/* What IPsec-MB takes as the key of 3DES: pointers to its schedules. */
+/* The key of 3DES as IPsec-MB takes it: pointers to its schedules. */
 struct des3_keys {
 	const void *schedule[3];
 };
@@ -113,7 +115,7 @@ aes_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, enum 
 	sodium_memzero(dec, sizeof(dec));
 }
 
-/* The state of the hash after one block. */
+/* The hash's state after one block. */
 static void
 one_block(IMB_MGR *mb, enum esp_auth auth, const uint8_t *block, uint8_t *state)
 {
@@ -139,7 +141,10 @@ one_block(IMB_MGR *mb, enum esp_auth auth, const uint8_t *block, uint8_t *state)
 	}
 }
 
-/* The states of inner and outer hash after the key's block (RFC 2104). The key fits into a block. */
+/*
+ * The states of the inner and outer hash after the key's block (RFC 2104). The key fits into a
+ * block.
+ */
 static void
 hmac_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, uint8_t *out)
 {
@@ -174,7 +179,7 @@ gcm_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, uint8
 	return data;
 }
 
-/* DES needs one schedule, 3DES three; decryption takes the same. */
+/* DES needs one schedule, 3DES three; decryption uses the same. */
 static void
 des_expand(IMB_MGR *mb, const uint8_t *key, unsigned n, uint8_t *schedules)
 {
@@ -183,7 +188,7 @@ des_expand(IMB_MGR *mb, const uint8_t *key, unsigned n, uint8_t *schedules)
 			key + 8 * i);
 }
 
-/* The list of its schedules, which 3DES takes as its key. */
+/* Writes the schedules of 3DES and the list that a job takes as its key; returns the list. */
 static const void *
 des3_expand(IMB_MGR *mb, const uint8_t *key, uint8_t *out)
 {
@@ -196,7 +201,7 @@ des3_expand(IMB_MGR *mb, const uint8_t *key, uint8_t *out)
 	return list;
 }
 
-/* Expands the cipher's key; returns what a job takes as it. */
+/* Expands the cipher's key; returns what a job takes as its key. */
 static const void *
 cipher_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, enum suite_use use,
 	uint8_t *out)

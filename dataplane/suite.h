@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ESP transforms for IPsec-MB: what keys expand to, and what a job looks like. */
+/* ESP transforms for IPsec-MB: expansion of keys, and the part of a job that comes from the SA. */
 #ifndef SUITE_H
 #define SUITE_H
 
@@ -14,26 +14,29 @@
 #define SUITE_ICV_MAX    32
 #define SUITE_IV_MAX     16
 #define SUITE_SHA256_TAG 16
-#define SUITE_TAG_SLACK  4 /* bytes behind a packet that the tag of HMAC-SHA2-256-96 takes */
+#define SUITE_TAG_SLACK  4 /* bytes behind a packet for the tag of HMAC-SHA2-256-96 */
 #define SUITE_SALT_LEN   4 /* of AES-GCM (RFC 4106, 4) */
 #define SUITE_NONCE_LEN  12 /* salt and IV */
 
 enum suite_use {
-	SUITE_OPEN, /* decrypt: AES has another schedule */
+	SUITE_OPEN, /* decrypt: AES uses another schedule */
 	SUITE_SEAL,
 };
 
-/* Bytes that the expanded keys of a suite take. */
+/* Bytes of a suite's expanded keys. */
 size_t suite_keys_size(const struct esp_suite *suite);
 
-/* Expands the keys of one direction into memory at SA_KEYS_ALIGN, and describes the suite for its jobs. */
+/*
+ * Expands the keys of one direction into memory aligned to SA_KEYS_ALIGN, and fills in what jobs
+ * need.
+ */
 void suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *keys,
 	enum suite_use use, uint8_t *expanded, struct sa_crypto *c);
 
-/* Expanded keys were copied from `from`: what points into those points into the copy. */
+/* Adjusts the pointers into expanded keys after these were copied from `from` to `expanded`. */
 void suite_moved(const uint8_t *from, uint8_t *expanded, struct sa_crypto *c);
 
-/* What a job has of its SA, whatever the packet. */
+/* Fills in what a job takes from its SA, whatever the packet. */
 static inline void
 suite_job(IMB_JOB *job, const struct sa_crypto *c)
 {
@@ -43,7 +46,9 @@ suite_job(IMB_JOB *job, const struct sa_crypto *c)
 	job->dec_keys = c->schedule;
 	job->key_len_in_bytes = c->key_len;
 	job->iv_len_in_bytes = c->iv_len;
-	/* IPsec-MB cannot write 12 bytes of HMAC-SHA2-256: it gets room for 16, of which 12 count. */
+	/*
+	 * IPsec-MB cannot write 12 bytes of HMAC-SHA2-256: it gets room for 16, of which 12 count.
+	 */
 	job->auth_tag_output_len_in_bytes = c->hash == IMB_AUTH_HMAC_SHA_256 ? SUITE_SHA256_TAG
 									     : c->icv_len;
 	job->u.HMAC._hashed_auth_key_xor_ipad = c->keys;
@@ -57,8 +62,9 @@ suite_is_gcm(const struct sa_crypto *c)
 }
 
 /*
- * What AES-GCM has otherwise, after suite_job(): SPI and sequence number are authenticated as well, and
- * the nonce is salt and IV (RFC 4106, 4 and 5). esp: the packet from its ESP header on.
+ * What AES-GCM needs in addition, after suite_job(): SPI and sequence number are authenticated, and
+ * the nonce is salt and IV (RFC 4106, 4 and 5). esp: the packet from its ESP header on. The nonce
+ * must live as long as the job.
  */
 static inline void
 suite_job_gcm(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The loop: gather packets, then every stage once, in the order in which packets meet them. */
+/* The loop: gather packets, then run every stage once, in the order in which packets pass them. */
 #include <string.h>
 #include <time.h>
 #include <rte_cycles.h>
@@ -18,12 +18,12 @@
 #include "worker.h"
 #include "stages.h"
 
-#define IDLE_TURNS 300 /* without a packet, before the worker naps */
+#define IDLE_TURNS 300 /* turns without a packet before the worker sleeps */
 
-#define FRAGMENTS_TURN \
-	16 /* of other workers, in one turn; the NICs' queues have the rest of the lanes */
+/* Fragments from other workers in one turn; the rest of the burst is the NIC queues'. */
+#define FRAGMENTS_TURN 16
 
-/* Frames from the worker's queue of the port. Later stages read packets as flat memory. */
+/* Receives from the worker's queue of the port. Later stages read packets as flat memory. */
 static void
 gather_port(struct worker *w, enum dp_port port, struct lane *l)
 {
@@ -49,7 +49,7 @@ inbox_read(struct worker *w, enum inbox inbox, struct rte_mbuf *in[BURST])
 	return rte_ring_dequeue_burst(w->inbox[inbox], (void **)in, BURST, NULL);
 }
 
-/* As if they were received here. */
+/* Fragments from other workers, processed as if they were received here. */
 static void
 gather_fragments(struct worker *w)
 {
@@ -84,7 +84,7 @@ gather_route(struct worker *w)
 		rte_be32_t src = rte_pktmbuf_mtod(in[i], const struct rte_ipv4_hdr *)->src_addr;
 		struct sess *s = NULL;
 
-		/* A client's packet for a client of ours. */
+		/* The packet of a client to one of our clients. */
 		if (transit(in[i])->in == DP_CLIENT)
 			s = sess_peek(w, lease_find(w, src));
 		lane_append(&w->lane[LANE_ROUTE], in[i], s);
@@ -97,7 +97,9 @@ gather_down(struct worker *w)
 	struct rte_mbuf *in[BURST];
 	unsigned n = inbox_read(w, INBOX_DOWN, in);
 
-	/* The lease may have moved since the sender looked: never pushed twice. */
+	/*
+	 * The lease may have moved since the sender looked it up. Packets are never pushed twice.
+	 */
 	for (unsigned i = 0; i < n; i++) {
 		rte_be32_t dst = rte_pktmbuf_mtod(in[i], const struct rte_ipv4_hdr *)->dst_addr;
 		struct sess *s = sess_find(w, lease_find(w, dst));
@@ -133,7 +135,7 @@ gather_seal(struct worker *w)
 			continue;
 		}
 		l2tp_number(in[i], s);
-		in[i]->hash.usr = 0; /* no IPv4 in it whose DSCP could be copied */
+		in[i]->hash.usr = 0; /* no inner IPv4 header to copy the DSCP from */
 		lane_append(&w->lane[LANE_SEAL], in[i], s);
 	}
 }
@@ -153,7 +155,7 @@ gather_out(struct worker *w, enum inbox inbox, struct lane *l)
 		}
 }
 
-/* NIC queues and inboxes fill the lanes. */
+/* Fills the lanes from NIC queues and inboxes; returns the number of packets. */
 static unsigned
 gather(struct worker *w)
 {
@@ -199,7 +201,7 @@ count(struct worker *w, enum stage stage, unsigned packets, uint64_t *since)
 		}                                          \
 	} while (0)
 
-/* Takes over what control has published of networks and routes since the last turn. */
+/* Takes over the networks and routes that control has published since the last turn. */
 static inline void
 net_refresh(struct worker *w)
 {
@@ -207,7 +209,7 @@ net_refresh(struct worker *w)
 					   ? NULL
 					   : atomic_load_explicit(w->view, memory_order_acquire);
 
-	/* Not by its address, which the next may have again. */
+	/* Compares generations, as a new view may have the address of a freed one. */
 	if (likely(v == NULL || v->generation == w->generation))
 		return;
 	memcpy(w->net, v->net, sizeof(w->net));
@@ -228,30 +230,32 @@ worker_turn(struct worker *w)
 		return 0;
 	filter_turn(w);
 	count(w, STAGE_gather, n, &since);
-	RUN(w, wan_in, LANE_WAN_RX, &since); /* WAN frames -> UP, control       */
-	RUN(w, lan_in, LANE_LAN_RX, &since); /* LAN frames -> DOWN, ROUTE       */
-	RUN(w, esp_in, LANE_UP, &since); /* UP: open                        */
-	RUN(w, l2tp_in, LANE_UP, &since); /* UP: L2TP off                    */
-	RUN(w, ppp_in, LANE_UP, &since); /* UP: PPP off                     */
-	RUN(w, forward, LANE_UP, &since); /* UP -> TO_LAN, DOWN, ROUTE       */
-	RUN(w, nat_in, LANE_BACK, &since); /* BACK -> ROUTE                   */
-	RUN(w, route, LANE_ROUTE, &since); /* ROUTE: find the way             */
+	RUN(w, wan_in, LANE_WAN_RX, &since); /* WAN frames -> UP, control */
+	RUN(w, lan_in, LANE_LAN_RX, &since); /* LAN frames -> DOWN, ROUTE */
+	RUN(w, esp_in, LANE_UP, &since); /* UP: decrypt */
+	RUN(w, l2tp_in, LANE_UP, &since); /* UP: remove L2TP */
+	RUN(w, ppp_in, LANE_UP, &since); /* UP: remove PPP */
+	RUN(w, forward, LANE_UP, &since); /* UP -> TO_LAN, DOWN, ROUTE */
+	RUN(w, nat_in, LANE_BACK, &since); /* BACK -> ROUTE */
+	RUN(w, route, LANE_ROUTE, &since); /* ROUTE: find the route */
+	/* ROUTE: keep what may pass. */
 	if (unlikely(w->filtering))
-		RUN(w, filter, LANE_ROUTE, &since); /* ROUTE: what may pass, or control */
+		RUN(w, filter, LANE_ROUTE, &since);
 	RUN(w, egress, LANE_ROUTE, &since); /* ROUTE -> OUT or TO_WAN, TO_LAN, DOWN */
-	RUN(w, nat_out, LANE_OUT, &since); /* OUT -> TO_WAN                   */
+	RUN(w, nat_out, LANE_OUT, &since); /* OUT -> TO_WAN */
+	/* DOWN: limit the rates. */
 	if (atomic_load_explicit(&w->shaping, memory_order_relaxed))
-		RUN(w, shape, LANE_DOWN, &since); /* DOWN: within the sessions' rates */
-	RUN(w, ppp_out, LANE_DOWN, &since); /* DOWN: PPP on                    */
-	RUN(w, l2tp_out, LANE_DOWN, &since); /* DOWN -> SEAL: L2TP and UDP on   */
-	RUN(w, esp_out, LANE_SEAL, &since); /* SEAL -> TO_WAN: seal            */
-	RUN(w, lan_out, LANE_TO_LAN, &since); /* TO_LAN -> NIC                   */
-	RUN(w, wan_out, LANE_TO_WAN, &since); /* TO_WAN -> NIC                   */
+		RUN(w, shape, LANE_DOWN, &since);
+	RUN(w, ppp_out, LANE_DOWN, &since); /* DOWN: fragment, count */
+	RUN(w, l2tp_out, LANE_DOWN, &since); /* DOWN -> SEAL: add PPP, L2TP, UDP */
+	RUN(w, esp_out, LANE_SEAL, &since); /* SEAL -> TO_WAN: encrypt */
+	RUN(w, lan_out, LANE_TO_LAN, &since); /* TO_LAN -> NIC */
+	RUN(w, wan_out, LANE_TO_WAN, &since); /* TO_WAN -> NIC */
 	push_flush(w);
 	return n;
 }
 
-/* Away from the readers of slots meanwhile, so that nothing waits for a sleeper. */
+/* Sleeps, offline in QSBR meanwhile, so that no grace period waits for a sleeper. */
 static void
 nap(struct worker *w)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A worker core: its lanes, its slots, and the loop over the stages. */
+/* A worker core: its lanes, its slots, and the loop over the stages. Defined in worker.c. */
 #ifndef WORKER_H
 #define WORKER_H
 
@@ -23,37 +23,40 @@ struct reass;
 struct rte_rcu_qsbr;
 struct track;
 
-/* What workers know of a network; constant in a turn. */
+/* A network as workers know it; constant within a turn. */
 struct network {
-	rte_be32_t addr; /* ours */
+	rte_be32_t addr; /* the gateway's */
 	rte_be32_t mask;
-	rte_be32_t broadcast; /* directed */
+	rte_be32_t broadcast; /* directed broadcast */
 	rte_be32_t gateway; /* 0: none */
 	uint16_t mtu;
-	rte_be16_t vlan; /* tag of its frames; 0: none */
+	rte_be16_t vlan; /* VLAN ID of its frames; 0: untagged */
 	uint8_t mac[6];
 	uint8_t port; /* enum dp_port */
-	uint8_t number; /* its own in w->net */
+	uint8_t number; /* its index in w->net */
 	uint8_t source_check; /* enum dp_source_check */
-	bool forward, dhcp, relay; /* as in dp_port_config */
-	_Atomic uint32_t *
-		lease; /* by host part of the address: sid, or 0; NULL: no LAN. Shared by all workers */
+	bool forward, dhcp, relay; /* as in struct dp_port_config */
+	/*
+	 * Sessions by host part of the address, or DP_SID_NONE. NULL on the WAN. Shared by all
+	 * workers.
+	 */
+	_Atomic uint32_t *lease;
 	_Atomic uint64_t *neigh; /* by host part of the address: NEIGH_* bits and 48 bits of MAC */
 };
 
-/* The networks and routes as control publishes them: a worker copies them at the start of a turn. */
+/* Networks and routes as control publishes them; each worker copies them at the start of a turn. */
 struct net_view {
 	struct network net[DP_NETS_MAX];
 	const struct fib *fib; /* NULL: no static routes */
-	uint64_t generation; /* from 1: tells views apart */
+	uint64_t generation; /* from 1; identifies the view */
 };
 
 #define NET_NONE 0xff
 
 #define NEIGH_VALID (1ull << 63)
-#define NEIGH_USED  (1ull << 62) /* the worker sets it, control clears it */
+#define NEIGH_USED  (1ull << 62) /* a worker sets it, control clears it */
 
-/* Metadata of an mbuf that crosses cores, in its private area: slow path only. */
+/* Metadata of a packet that crosses cores, in the mbuf's private area. Only for the slow path. */
 struct pkt_meta {
 	uint32_t sid;
 	rte_be32_t spi;
@@ -63,10 +66,10 @@ struct pkt_meta {
 	uint8_t reason; /* enum punt_reason */
 	uint8_t net; /* number of a network, or DP_CLIENT */
 	uint8_t worker;
-	bool raw; /* TO_LAN, TO_WAN: a whole Ethernet frame */
+	bool raw; /* TO_LAN, TO_WAN: an Ethernet frame */
 };
 
-/* The private area of each mbuf. */
+/* Bytes of the private area of each mbuf. */
 #define PKT_META_SIZE RTE_ALIGN_CEIL(sizeof(struct pkt_meta), RTE_MBUF_PRIV_ALIGN)
 
 static inline struct pkt_meta *
@@ -75,7 +78,9 @@ pkt_meta(struct rte_mbuf *m)
 	return rte_mbuf_to_priv(m);
 }
 
-/* Metadata of a packet that came in by the network; the rest is 0, for the caller to fill. */
+/*
+ * Initializes the metadata of a packet from the network; the caller fills in the rest, which is 0.
+ */
 static inline struct pkt_meta *
 pkt_meta_init(struct rte_mbuf *m, unsigned net, uint32_t sid)
 {
@@ -85,7 +90,7 @@ pkt_meta_init(struct rte_mbuf *m, unsigned net, uint32_t sid)
 	return meta;
 }
 
-/* Packets on their way to another worker's inbox, pushed at the end of the turn. */
+/* Packets for another worker's inbox, handed over at the end of the turn. */
 struct outbox {
 	uint32_t n;
 	struct rte_mbuf *pkt[BURST];
@@ -93,7 +98,7 @@ struct outbox {
 
 /* A token bucket in TSC cycles. */
 struct policer {
-	uint64_t next_tsc; /* when the bucket would be full again, less its depth */
+	uint64_t next_tsc; /* the virtual clock (GCRA) */
 };
 
 struct worker {
@@ -103,60 +108,68 @@ struct worker {
 	unsigned n_workers;
 	unsigned idle_sleep_us;
 	uint32_t n_sess_slots, n_sa_slots;
-	uint32_t replay_window; /* of the SAs that control makes now */
+	uint32_t replay_window; /* packets, of SAs that are published from now on */
 	struct network net[DP_NETS_MAX];
 	unsigned n_nets;
-	const uint8_t *net_of_vlan
-		[DP_N_PORTS]; /* by VLAN ID; NULL: all frames are untagged. NET_NONE: none of ours */
+	/*
+	 * Index in w->net by VLAN ID, NET_NONE for a VLAN that is not ours. NULL: all frames are
+	 * untagged.
+	 */
+	const uint8_t *net_of_vlan[DP_N_PORTS];
 	_Atomic(struct sa_in *) *sa_in; /* by slot; control publishes */
 	_Atomic(struct sess *) *sess; /* by slot; control publishes */
 	struct rte_mempool *pool;
-	struct rte_mempool *large; /* of packets up to DP_PACKET_MAX: few, for what is rare */
+	/* A few buffers for packets up to DP_PACKET_MAX, for rare uses. */
+	struct rte_mempool *large;
 	struct reass *reass;
-	struct nat *nat; /* NULL: there is none */
+	struct nat *nat; /* NULL: no NAT */
 	IMB_MGR *mb;
 	struct rte_ring *inbox[INBOX_N];
 	struct rte_ring *punt_auth, *punt_open, *punt_first; /* to control; shared by all workers */
-	struct worker *const *workers; /* all, by id */
+	struct worker *const *workers; /* all workers, by id */
 	uint16_t port_id[DP_N_PORTS];
 	uint16_t queue[DP_N_PORTS];
-	bool has_queue[DP_N_PORTS]; /* false: this worker does not touch the port */
-	uint8_t tx_worker[DP_N_PORTS]; /* who sends for this worker: itself if it has a queue */
+	bool has_queue[DP_N_PORTS]; /* false: this worker neither receives nor sends there */
+	/* Worker that sends for this one: itself if it has a queue. */
+	uint8_t tx_worker[DP_N_PORTS];
 	uint64_t tsc_hz;
 	struct rte_rcu_qsbr *rcu;
 	_Atomic bool *stop; /* control sets it */
-	_Atomic(struct policy *) *published; /* the filter's; control publishes */
-	_Atomic bool shaping; /* control sets it: a session has a rate */
-	bool copy_dscp_out, copy_dscp_in; /* RFC 2983 */
+	_Atomic(struct policy *) *published; /* the filter's; set by control */
+	_Atomic bool shaping; /* set by control when a session has a rate */
+	bool copy_dscp_out, copy_dscp_in; /* RFC 2983, as in struct dp_config */
 	struct track *track; /* the filter's flows; NULL: no filter */
-	_Atomic(const struct net_view *) *view; /* control publishes; NULL: constant */
-	uint64_t generation; /* of the view that net and fib are of; 0: of none */
+	_Atomic(const struct net_view *) *view; /* set by control; NULL: net and fib are constant */
+	uint64_t generation; /* of the view in net and fib; 0: none */
 	const struct fib *fib; /* static routes; NULL: none */
 
-	/* The owner writes, in lines of its own: others read what stands above for each packet that they push. */
+	/*
+	 * Written by the owner, in cache lines of their own: other workers read the fields above
+	 * for each packet that they push.
+	 */
 	alignas(RTE_CACHE_LINE_SIZE) uint64_t now_tsc;
-	uint64_t now_s; /* monotonic second, refreshed every ms */
-	const struct policy *policy; /* of this turn; NULL: all pass */
-	bool filtering; /* it has a say about what is routed */
-	bool inner; /* and between clients and the LAN's own networks, or among clients */
+	uint64_t now_s; /* monotonic second, updated every millisecond */
+	const struct policy *policy; /* of this turn; NULL: everything passes */
+	bool filtering; /* the policy applies to routed packets */
+	bool inner; /* and to packets between clients and the LAN, and among clients */
 	uint32_t policy_generation;
 	struct lane lane[LANE_N];
 	struct outbox out[INBOX_N][DP_MAX_WORKERS];
 	struct policer police[PUNT_N];
 	struct policer police_net[2][PUNT_PREFIXES];
-	uint64_t net_key[2]; /* random: which networks share a policer */
+	uint64_t net_key[2]; /* random key: which networks share a policer */
 	uint64_t drop[DROP_N];
 	uint64_t punt[PUNT_N];
 	struct dp_stage_stats stage[STAGE_N];
 };
 
-/* One turn over all stages; returns how many packets came in. */
+/* Runs one turn over all stages; returns how many packets came in. */
 unsigned worker_turn(struct worker *w);
 
 /* The loop, as an lcore function; arg is the struct worker. */
 int worker_run(void *arg);
 
-/* Frees the packet and counts why. */
+/* Frees the packet and counts the reason. */
 static inline void
 drop(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
 {
@@ -164,7 +177,7 @@ drop(struct worker *w, struct rte_mbuf *m, enum drop_reason reason)
 	rte_pktmbuf_free(m);
 }
 
-/* The session by number if this worker owns it and it is published, else NULL. */
+/* The published session with this number if this worker owns it, else NULL. */
 static inline struct sess *
 sess_find(const struct worker *w, uint32_t sid)
 {
@@ -178,8 +191,8 @@ sess_find(const struct worker *w, uint32_t sid)
 }
 
 /*
- * The same of any worker, for what is constant in it: NULL, or good until the end of the turn, as sessions are freed only when
- * all workers have passed.
+ * Like sess_find(), for a session of any worker; only constant fields may be read. Valid until the
+ * end of the turn, as sessions are freed only after all workers have passed a quiescent state.
  */
 static inline struct sess *
 sess_peek(const struct worker *w, uint32_t sid)
@@ -189,7 +202,7 @@ sess_peek(const struct worker *w, uint32_t sid)
 		       : NULL;
 }
 
-/* What stands in the session's slot, perhaps NULL or another's: to be prefetched, not to be read. */
+/* What the session's slot contains, perhaps NULL or another session: to be prefetched, not read. */
 static inline const struct sess *
 sess_find_ahead(const struct worker *w, uint32_t sid)
 {
@@ -199,7 +212,7 @@ sess_find_ahead(const struct worker *w, uint32_t sid)
 				      : NULL;
 }
 
-/* The SA that the session sends on, on its way into the cache. */
+/* Prefetches the SA that the session sends on. */
 static inline void
 sa_out_prefetch(const struct sess *s)
 {
@@ -209,7 +222,9 @@ sa_out_prefetch(const struct sess *s)
 	rte_prefetch0((const char *)out + RTE_CACHE_LINE_SIZE);
 }
 
-/* The sid that an address of a segment is leased to, or DP_SID_NONE. addr must be in its network. */
+/*
+ * The session that leases addr, or DP_SID_NONE. addr must be in the network, a segment of the LAN.
+ */
 static inline uint32_t
 lease_on(const struct network *net, rte_be32_t addr)
 {
@@ -223,7 +238,7 @@ lease_prefetch(const struct network *net, rte_be32_t addr)
 	rte_prefetch0(&net->lease[rte_be_to_cpu_32(addr & ~net->mask)]);
 }
 
-/* The same for an address of anywhere. */
+/* Like lease_on(), for any address. */
 static inline uint32_t
 lease_find(const struct worker *w, rte_be32_t addr)
 {
