@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The few packets to all stations of a port that anybody here wants, left to control. */
+/* Punts the few broadcasts and multicasts that somebody needs, and drops the rest. */
 #include <netinet/in.h>
 #include <rte_udp.h>
 
@@ -12,7 +12,7 @@ enum {
 	PORT_DHCP_CLIENT = 68,
 };
 
-/* The destination port of a whole UDP datagram, else 0. Data at the IPv4 header. */
+/* The destination port of an unfragmented UDP datagram, else 0. Data at the IPv4 header. */
 static uint16_t
 udp_port(const struct rte_mbuf *m)
 {
@@ -31,7 +31,9 @@ broadcast_is_dhcp(const struct worker *w, const struct rte_mbuf *m)
 	return w->net[DP_WAN].dhcp && udp_port(m) == PORT_DHCP_CLIENT;
 }
 
-/* From a host of the LAN for all of them, and what they may want to hear: DHCP servers answer to hosts alone. */
+/*
+ * Whether a LAN host's broadcast is relayed to clients. DHCP is not: its servers answer hosts only.
+ */
 static bool
 is_relayed(const struct network *net, const struct rte_mbuf *m)
 {

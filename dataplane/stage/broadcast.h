@@ -5,10 +5,13 @@
 
 #include "worker.h"
 
-/* What came in an Ethernet frame to a group, data behind its header: leaves it to control or drops it. */
+/*
+ * Takes an IPv4 packet out of an Ethernet frame to a group address, data behind the Ethernet
+ * header: punts or drops it.
+ */
 void broadcast_in(struct worker *w, struct rte_mbuf *m, const struct network *net);
 
-/* Whether it is for the WAN's DHCP client, if there is one. Data at a sound IPv4 header. */
+/* Whether the packet is for the WAN's DHCP client, if there is one. Data at a sound IPv4 header. */
 bool broadcast_is_dhcp(const struct worker *w, const struct rte_mbuf *m);
 
 #endif

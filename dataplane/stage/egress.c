@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ROUTE -> TO_LAN, OUT, or DOWN of the client's worker: one hop on. */
+/* ROUTE -> TO_LAN, OUT, or DOWN of the client's worker: decrements the TTL, checks the MTU. */
 #include "frag.h"
 #include "ipv4_hdr.h"
 #include "mss.h"
@@ -9,11 +9,11 @@
 #include "stages.h"
 #include "steer.h"
 
-#define ETHER_MTU 1500 /* what hosts reckon with by themselves */
+#define ETHER_MTU 1500 /* what hosts assume by themselves */
 
 /*
- * NAT reads ports, which only the first fragment has. The packet when it is whole, NULL when it waits for the rest or
- * is gone.
+ * NAT needs ports, which only the first fragment has. Returns the reassembled packet; NULL while it
+ * waits for the rest, or when it is gone.
  */
 static struct rte_mbuf *
 whole(struct worker *w, struct rte_mbuf *m)
@@ -58,12 +58,12 @@ egress(struct worker *w)
 				continue;
 			ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
 		}
-		/* Without DF ether_out makes fragments of it. */
+		/* Without DF, ether_out fragments it. */
 		if (unlikely(m->data_len > w->net[out].mtu) && frag_is_forbidden(m)) {
 			route_punt(w, m, l->ctx[i], PUNT_TOO_BIG, w->net[out].mtu);
 			continue;
 		}
-		/* Of sessions their own maximum is the smaller one already. */
+		/* The MSS of a session is not larger. */
 		mtu = (uint16_t)RTE_MIN(w->net[transit(m)->in_net].mtu, w->net[out].mtu);
 		if (unlikely(mtu < ETHER_MTU))
 			mss_clamp(m, (uint16_t)(mtu - MSS_HEADERS));

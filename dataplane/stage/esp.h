@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What opening and sealing ESP have in common (RFC 4303). */
+/* What decryption and encryption of ESP have in common (RFC 4303). */
 #ifndef ESP_H
 #define ESP_H
 
@@ -19,7 +19,7 @@ struct esp_header {
 } __rte_packed;
 static_assert(sizeof(struct esp_header) == ESP_HEADER_LEN, "RFC 4303, section 2");
 
-/* Keys and schedules on their way into the cache, behind the SA that is there already. */
+/* Prefetches the keys and schedules; the SA is in the cache already. */
 static inline void
 esp_prefetch_keys(const struct sa_crypto *c)
 {
@@ -28,8 +28,9 @@ esp_prefetch_keys(const struct sa_crypto *c)
 }
 
 /*
- * A job that opens a packet: esp is its ESP header, covered its length without the ICV. The ICV that it should have
- * goes to icv; nonce is room for that of AES-GCM. Both are the job's until it is done.
+ * Fills in a job that decrypts a packet. esp: its ESP header; covered: its length without the ICV.
+ * The job writes the expected ICV to icv; nonce is room for the nonce of AES-GCM. Both must live
+ * until the job is done.
  */
 static inline void
 esp_job_open(IMB_JOB *job, const struct sa_crypto *c, uint8_t *esp, uint32_t covered,
@@ -52,7 +53,7 @@ esp_job_open(IMB_JOB *job, const struct sa_crypto *c, uint8_t *esp, uint32_t cov
 		suite_job_gcm(job, c, esp, nonce);
 }
 
-/* Notes which jobs are complete. */
+/* Records which jobs are complete. */
 static inline void
 esp_done(IMB_JOB *const *jobs, uint32_t n, bool *done)
 {
@@ -60,7 +61,7 @@ esp_done(IMB_JOB *const *jobs, uint32_t n, bool *done)
 		done[(uintptr_t)jobs[i]->user_data] = jobs[i]->status == IMB_STATUS_COMPLETED;
 }
 
-/* Finishes what IPsec-MB holds; returns how many jobs. */
+/* Completes the jobs that IPsec-MB holds; returns their number. */
 static inline uint32_t
 esp_flush(struct worker *w, IMB_JOB **jobs, bool *done)
 {
@@ -71,13 +72,14 @@ esp_flush(struct worker *w, IMB_JOB **jobs, bool *done)
 }
 
 /*
- * Jobs go to IPsec-MB in small bursts, and what a packet needs is fetched so many packets ahead: so the misses
- * of many sessions overlap with the crypto of others. All of a lane's at once would wait for one another.
+ * Jobs are submitted in small bursts, and the data of a packet is prefetched as many packets ahead,
+ * so that the cache misses of many sessions overlap with the crypto of others. Prefetching the
+ * whole lane at once would make the fetches wait for each other.
  */
 #define ESP_BURST 8
 #define ESP_AHEAD 8
 
-/* What the crypto of the lane's packets needs, and what is done with them later. */
+/* How the jobs for the packets of a lane are made. */
 struct esp_work {
 	void (*fill)(IMB_JOB *job, const struct lane *l, uint16_t i, void *arg);
 	void (*prefetch)(const struct worker *w, const struct lane *l, uint16_t i);
@@ -85,8 +87,8 @@ struct esp_work {
 };
 
 /*
- * Runs a job for each packet of the lane, over all SAs, to the end. fill(job, l, i, arg) makes the job of packet i;
- * done[i] tells whether its crypto was done.
+ * Runs a job for each packet of the lane, over all SAs, to completion. fill(job, l, i, arg) fills
+ * in the job of packet i; done[i] tells whether its crypto succeeded.
  */
 static __rte_always_inline void
 esp_burst(struct worker *w, const struct lane *l, const struct esp_work work, bool *done)
@@ -99,8 +101,8 @@ esp_burst(struct worker *w, const struct lane *l, const struct esp_work work, bo
 		work.prefetch(w, l, i);
 	for (uint16_t at = 0; at < l->n; at = (uint16_t)(at + n)) {
 		/*
-		 * Jobs leave in their order: those of a rare suite hold up all that came after them, and
-		 * a queue that is full loses jobs (IPsec-MB 1.3).
+		 * Jobs complete in order: those of a rare suite hold up all that were submitted
+		 * after them, and a full queue loses jobs (IPsec-MB 1.3).
 		 */
 		if (unlikely(waiting + ESP_BURST > IMB_MAX_BURST_SIZE))
 			waiting -= esp_flush(w, jobs, done);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ESP from clients: opened in one burst over all SAs (RFC 4303, 3.4). */
+/* UP: decrypts ESP from clients in one burst over all SAs (RFC 4303, 3.4). */
 #include "esp.h"
 #include "rebind.h"
 #include "replay.h"
@@ -11,7 +11,7 @@ seq_of(const struct rte_mbuf *m)
 	return rte_be_to_cpu_32(rte_pktmbuf_mtod(m, const struct esp_header *)->seq);
 }
 
-/* Ciphertext of whole blocks, at least one, between IV and ICV. */
+/* Whether there is ciphertext of whole blocks, at least one, between IV and ICV. */
 static inline bool
 length_fits(const struct sa_crypto *c, uint32_t len)
 {
@@ -20,7 +20,7 @@ length_fits(const struct sa_crypto *c, uint32_t len)
 	return len >= around + c->block && ((len - around) & (c->block - 1u)) == 0;
 }
 
-/* What is published in the slot that the SPI names, on its way into the cache. */
+/* The SA published in the slot that the SPI names, perhaps NULL or another SPI's; prefetches it. */
 static inline struct sa_in *
 look_up(const struct worker *w, const struct rte_mbuf *m)
 {
@@ -38,7 +38,9 @@ look_up(const struct worker *w, const struct rte_mbuf *m)
 	return sa;
 }
 
-/* Keeps what is long enough to have an SPI; ctx becomes the SA of its slot, perhaps NULL. */
+/*
+ * Keeps packets that are long enough to have an SPI; ctx becomes the SA in its slot, perhaps NULL.
+ */
 static void
 esp_find(struct worker *w, struct lane *l)
 {
@@ -57,7 +59,7 @@ esp_find(struct worker *w, struct lane *l)
 	l->n = k;
 }
 
-/* DROP_N when the packet may be one of the SA's, as far as it can be told without its key. */
+/* DROP_N when the packet may belong to the SA, as far as that shows without decryption. */
 static inline enum drop_reason
 judge(struct sa_in *sa, const struct rte_mbuf *m)
 {
@@ -95,7 +97,7 @@ esp_check(struct worker *w, struct lane *l)
 	l->n = k;
 }
 
-/* The keys; and the session, which l2tp_in needs. */
+/* Prefetches the keys, and the session for l2tp_in. */
 static inline void
 prefetch(const struct worker *w, const struct lane *l, uint16_t i)
 {
@@ -105,7 +107,7 @@ prefetch(const struct worker *w, const struct lane *l, uint16_t i)
 	rte_prefetch0(sess_find_ahead(w, sa->sid));
 }
 
-/* Results of the crypto, by the packet's place in the lane. */
+/* Results of the crypto, by the packet's index in the lane. */
 struct opened {
 	uint8_t icv[LANE_MAX][SUITE_ICV_MAX];
 	uint8_t nonce[LANE_MAX][SUITE_NONCE_LEN];
@@ -123,7 +125,7 @@ fill_job(IMB_JOB *job, const struct lane *l, uint16_t i, void *arg)
 		job, c, rte_pktmbuf_mtod(l->pkt[i], uint8_t *), covered, o->icv[i], o->nonce[i]);
 }
 
-/* Constant in time over the bytes compared. */
+/* Compares in constant time. */
 static inline bool
 icv_good(const uint8_t *a, const uint8_t *b, uint8_t len)
 {
@@ -134,7 +136,7 @@ icv_good(const uint8_t *a, const uint8_t *b, uint8_t len)
 	return differ == 0;
 }
 
-/* Padding is 1, 2, 3, ... (RFC 4303, 2.4). */
+/* Whether the padding is 1, 2, 3, ... (RFC 4303, 2.4). */
 static inline bool
 padding_good(const uint8_t *trailer, uint8_t pad_len)
 {
@@ -154,7 +156,7 @@ count_good(const struct worker *w, struct sa_in *sa, const struct rte_mbuf *m)
 		sa->last_s = (uint32_t)w->now_s;
 }
 
-/* Takes header, IV, padding and ICV off a verified packet; DROP_N when all is well. */
+/* Removes header, IV, padding and ICV of a verified packet; DROP_N on success. */
 static inline enum drop_reason
 trim(struct rte_mbuf *m, const struct sa_crypto *c)
 {
@@ -176,7 +178,7 @@ trim(struct rte_mbuf *m, const struct sa_crypto *c)
 
 #define VERIFY_AHEAD 4
 
-/* The crypto went over more memory than the nearest cache holds. */
+/* The crypto has evicted these from the nearest cache. */
 static inline void
 verify_prefetch(const struct lane *l, unsigned i)
 {
@@ -186,7 +188,7 @@ verify_prefetch(const struct lane *l, unsigned i)
 	rte_prefetch0(rte_pktmbuf_mtod_offset(m, const char *, m->data_len - 1));
 }
 
-/* Keeps what is genuine and not seen before, with the data at the UDP header. */
+/* Keeps packets that are authentic and not seen before, with data at the UDP header. */
 static void
 esp_verify(struct worker *w, struct lane *l, const struct opened *o)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* UDP datagrams to clients: sealed in one burst over all SAs (RFC 4303, 3.3). */
+/* SEAL -> TO_WAN: encrypts datagrams to clients in one burst over all SAs (RFC 4303, 3.3). */
 #include <rte_ip.h>
 #include <rte_udp.h>
 
@@ -8,15 +8,18 @@
 #include "ipv4_hdr.h"
 #include "stages.h"
 
-#define SEQ_LAST UINT32_MAX /* RFC 4303, 3.3.3: must not cycle */
+#define SEQ_LAST UINT32_MAX /* RFC 4303, 3.3.3: must not wrap around */
 
 /*
- * CBC's IV is the encrypted sequence number (NIST SP 800-38A, appendix C): the number stands as the
- * first block of the plaintext, under an IV of zero, and what it becomes is the IV on the wire.
+ * The IV of CBC is the encrypted sequence number (NIST SP 800-38A, appendix C): the number is the
+ * first block of the plaintext, encrypted under a zero IV, and the result is the IV on the wire.
  */
 static const alignas(16) uint8_t zero_iv[SUITE_IV_MAX];
 
-/* Padding 1, 2, 3, ..., its length, next header (RFC 4303, 2.4 to 2.6), and room for the ICV. */
+/*
+ * Appends the padding 1, 2, 3, ..., its length and the next header (RFC 4303, 2.4 to 2.6), and room
+ * for the ICV.
+ */
 static inline bool
 write_trailer(struct rte_mbuf *m, const struct sa_crypto *c)
 {
@@ -25,7 +28,7 @@ write_trailer(struct rte_mbuf *m, const struct sa_crypto *c)
 	uint8_t *p = (uint8_t *)rte_pktmbuf_append(
 		m, (uint16_t)(pad_len + ESP_TRAILER_LEN + c->icv_len));
 
-	/* IPsec-MB may write a tag longer than the ICV (suite_job). */
+	/* IPsec-MB may write a tag longer than the ICV (suite_job()). */
 	if (unlikely(p == NULL || rte_pktmbuf_tailroom(m) < SUITE_TAG_SLACK))
 		return false;
 	for (uint8_t i = 0; i < pad_len; i++)
@@ -44,7 +47,7 @@ write_nonce(uint8_t *iv, uint8_t iv_len, uint64_t seq)
 	memcpy(iv + iv_len - sizeof(n), &n, sizeof(n));
 }
 
-/* Outer headers from the template, with what changes filled in. */
+/* Prepends the outer headers from the template and fills in what changes. */
 static inline bool
 write_headers(struct rte_mbuf *m, struct sa_out *out)
 {
@@ -71,7 +74,7 @@ write_headers(struct rte_mbuf *m, struct sa_out *out)
 	return true;
 }
 
-/* Gives the packet the next sequence number, headers and a trailer; DROP_N when all is well. */
+/* Adds sequence number, headers and trailer; DROP_N on success. */
 static inline enum drop_reason
 prepare(const struct worker *w, struct rte_mbuf *m, struct sa_out *out)
 {
@@ -87,7 +90,7 @@ prepare(const struct worker *w, struct rte_mbuf *m, struct sa_out *out)
 	return DROP_N;
 }
 
-/* Makes ESP packets of the datagrams, yet to be encrypted; ctx becomes the SA. */
+/* Turns datagrams into ESP packets that are still to be encrypted; ctx becomes the SA. */
 static void
 esp_prepare(struct worker *w, struct lane *l)
 {
@@ -109,7 +112,7 @@ esp_prepare(struct worker *w, struct lane *l)
 	l->n = k;
 }
 
-/* Bytes before the ESP header. */
+/* Bytes in front of the ESP header. */
 static inline uint32_t
 outer_len(const struct sa_out *out)
 {
@@ -152,7 +155,7 @@ prefetch(const struct worker *w, const struct lane *l, uint16_t i)
 	esp_prefetch_keys(&((const struct sa_out *)l->ctx[i])->crypto);
 }
 
-#define COUNT_AHEAD 4 /* packets: the crypto has pushed the SAs out of the nearest cache */
+#define COUNT_AHEAD 4 /* packets; the crypto has evicted the SAs from the nearest cache */
 
 void
 esp_out(struct worker *w)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* UP -> TO_LAN, DOWN of another client, ROUTE, or control: what clients send, out of their tunnels. */
+/*
+ * UP -> TO_LAN, DOWN of another client, ROUTE, or control: forwards the packets that clients send.
+ */
 #include "filter.h"
 #include "frag.h"
 #include "handoff.h"
@@ -19,14 +21,14 @@ to_control(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum punt
 	punt(w, m, reason);
 }
 
-/* To a host of the LAN, one hop on. */
+/* To a host of the LAN, one hop further. */
 static void
 to_lan(struct worker *w, struct rte_mbuf *m, const struct sess *s, const struct network *lan)
 {
 	struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
 	uint16_t mtu = lan->mtu;
 
-	/* Without DF lan_out makes fragments of it. */
+	/* Without DF, lan_out fragments it. */
 	if (unlikely(m->data_len > mtu) && frag_is_forbidden(m)) {
 		to_control(w, m, s, PUNT_TOO_BIG, mtu);
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* UDP and L2TP headers off (RFC 2661, 3.1); control messages go to control. */
+/* UP: removes UDP and L2TP headers (RFC 2661, 3.1); punts control messages. */
 #include <rte_mbuf.h>
 #include <rte_udp.h>
 
@@ -16,7 +16,7 @@ get16(const uint8_t *p)
 	return (uint16_t)(p[0] << 8 | p[1]);
 }
 
-/* Takes the UDP header off; DROP_N when all is well. ESP's check is better than its checksum. */
+/* Removes the UDP header; DROP_N on success. ESP's integrity check makes the checksum redundant. */
 static inline enum drop_reason
 take_udp(struct rte_mbuf *m, rte_be16_t *peer_port)
 {
@@ -37,8 +37,8 @@ take_udp(struct rte_mbuf *m, rte_be16_t *peer_port)
 }
 
 /*
- * Takes the header of a data message off: optional length, sequence numbers and offset. Messages
- * out of order are let through: each is a whole PPP frame, and RFC 2661, 5.4 leaves it to us.
+ * Removes the header of a data message: optional length, sequence numbers and offset. Messages out
+ * of order pass: each is a whole PPP frame, and RFC 2661, 5.4 leaves the choice to the receiver.
  */
 static inline enum drop_reason
 take_l2tp(struct rte_mbuf *m, uint16_t flags, const struct sess *s)
@@ -80,7 +80,7 @@ to_control(struct worker *w, struct rte_mbuf *m, const struct sa_in *sa, rte_be1
 	punt(w, m, PUNT_L2TP);
 }
 
-#define AHEAD 4 /* packets: the crypto has pushed the sessions out of the nearest cache */
+#define AHEAD 4 /* packets; the crypto has evicted the sessions from the nearest cache */
 
 void
 l2tp_in(struct worker *w)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* UDP, L2TP and PPP headers on, from the session's template (RFC 2661, 3.1). */
+/* DOWN -> SEAL: adds UDP, L2TP and PPP headers from the session's template (RFC 2661, 3.1). */
 #include <string.h>
 #include <rte_ip.h>
 #include <rte_mbuf.h>

@@ -6,8 +6,8 @@
 #include "worker.h"
 
 /*
- * Numbers a data message that control injects, data at the UDP header: sets Ns to the session's next number if the S bit
- * is set. Control leaves Ns 0.
+ * Numbers a data message that control injects, data at the UDP header: sets Ns to the session's
+ * next number if the S bit is set. Control leaves Ns 0.
  */
 void l2tp_number(struct rte_mbuf *m, struct sess *s);
 

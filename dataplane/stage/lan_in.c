@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* LAN_RX -> DOWN of the client's worker, ROUTE, or to control. */
+/* LAN_RX -> DOWN of the client's worker, ROUTE, or control. */
 #include "ether.h"
 #include "filter.h"
 #include "handoff.h"
@@ -10,7 +10,7 @@
 #include "stages.h"
 #include "steer.h"
 
-/* Why the packet goes nowhere, or IPV4_SOUND. */
+/* The reason to drop the packet, or IPV4_SOUND. */
 static enum drop_reason
 judge(const struct worker *w, const struct network *net, const struct rte_ipv4_hdr *ip)
 {
@@ -22,7 +22,7 @@ judge(const struct worker *w, const struct network *net, const struct rte_ipv4_h
 	if (unlikely(!ipv4_on_net(net, ip->src_addr)))
 		return route_source_check(w, net->number, ip->src_addr) ? IPV4_SOUND
 									: DROP_SOURCE_ROUTE;
-	/* A client's, who is not there. */
+	/* A client's address cannot be in use on the LAN. */
 	return unlikely(lease_on(net, ip->src_addr) != DP_SID_NONE) ? DROP_IP_SOURCE : IPV4_SOUND;
 }
 
@@ -33,7 +33,7 @@ to_control(struct worker *w, struct rte_mbuf *m, const struct network *net, enum
 	punt(w, m, reason);
 }
 
-/* To the gateway itself, or a host inside by one of its ports. */
+/* To the gateway itself, or through one of its ports to an inside host. */
 static void
 to_self(struct worker *w, struct rte_mbuf *m, const struct network *net)
 {
@@ -45,7 +45,10 @@ to_self(struct worker *w, struct rte_mbuf *m, const struct network *net)
 		to_control(w, m, net, PUNT_SELF);
 }
 
-/* Keeps the packets that may be for clients, data at the IPv4 header, ctx the network; the lease is on its way. */
+/*
+ * Keeps packets that may be for clients, data at the IPv4 header; ctx becomes the network.
+ * Prefetches the lease.
+ */
 static void
 lan_check(struct worker *w, struct lane *l)
 {
@@ -80,7 +83,7 @@ lan_check(struct worker *w, struct lane *l)
 	l->n = k;
 }
 
-/* Keeps what is for clients; ctx becomes the session's number, and its slot is on its way. */
+/* Keeps packets for clients; ctx becomes the session's number. Prefetches the session's slot. */
 static void
 lan_lookup(struct worker *w, struct lane *l)
 {
@@ -119,8 +122,9 @@ sid_of(const struct lane *l, uint16_t i)
 }
 
 /*
- * Many sessions do not fit the cache, and what a packet needs stands behind one another: lease, slot,
- * session, SA. Each step is taken for all packets before the next, so that their misses overlap.
+ * Many sessions do not fit the cache, and a packet needs four fetches that depend on each other:
+ * lease, slot, session, SA. Each is done for all packets before the next, so that the cache misses
+ * overlap.
  */
 void
 lan_in(struct worker *w)
@@ -133,7 +137,7 @@ lan_in(struct worker *w)
 		const struct sess *s = sess_find_ahead(w, sid_of(l, i));
 
 		rte_prefetch0(s);
-		/* Perhaps NULL: only an address to be fetched. */
+		/* s may be NULL: this is only an address to prefetch. */
 		rte_prefetch0((const void *)((uintptr_t)s + offsetof(struct sess, head)));
 	}
 	for (uint16_t i = 0; i < l->n; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* PPP header off (RFC 1661, 2; compressed or not: 6.5, 6.6); all but IPv4 goes to control. */
+/* UP: removes the PPP header (RFC 1661, 2; compressed or not: 6.5, 6.6); punts all but IPv4. */
 #include <rte_mbuf.h>
 
 #include "handoff.h"
@@ -7,7 +7,9 @@
 #include "wire/ppp.h"
 #include "worker.h"
 
-/* Bytes of address, control and protocol, and the protocol; 0 when the frame is too short. */
+/*
+ * Bytes of address, control and protocol fields, and the protocol; 0 when the frame is too short.
+ */
 static inline uint32_t
 read_header(const struct rte_mbuf *m, uint16_t *protocol)
 {
@@ -18,7 +20,7 @@ read_header(const struct rte_mbuf *m, uint16_t *protocol)
 		at = 2;
 	if (unlikely(have < at + 1))
 		return 0;
-	/* The first byte of a two-byte protocol is even, a protocol of one byte is odd. */
+	/* The first byte of a two-byte protocol number is even, a one-byte number is odd. */
 	if (p[at] & 1) {
 		*protocol = p[at];
 		return at + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * IPv4 for clients: what is larger than the session's MTU is fragmented, or told to its sender
- * (RFC 791, 3.2; RFC 1191).
+ * DOWN: fragments packets larger than the session's MTU, or punts them so that control tells the
+ * sender (RFC 791, 3.2; RFC 1191).
  */
 #include "frag.h"
 #include "handoff.h"
@@ -18,7 +18,7 @@ to_client(struct lane *l, struct rte_mbuf *m, struct sess *s)
 	lane_append(l, m, s);
 }
 
-/* Appends the packet's fragments, all of them if there are at most max, else none. */
+/* Appends the packet's fragments: all of them if there are at most max, else none. */
 static void
 fragment(struct worker *w, struct rte_mbuf *m, struct sess *s, struct lane *l, unsigned max)
 {
@@ -51,11 +51,11 @@ fits(const struct lane *l, unsigned i)
 	return l->pkt[i]->data_len <= ((const struct sess *)l->ctx[i])->mtu;
 }
 
-/* The lane's packets from the first that is too big, each in its place. */
+/* Processes the lane from the first packet that is too big, in order. */
 static void
 with_fragments(struct worker *w, struct lane *l, uint16_t first)
 {
-	/* Whatever leaves here passes through SEAL and TO_WAN, which have packets already. */
+	/* All packets pass through SEAL and TO_WAN, which are not empty. */
 	unsigned room = LANE_MAX - w->lane[LANE_SEAL].n - w->lane[LANE_TO_WAN].n;
 	struct lane all = *l;
 

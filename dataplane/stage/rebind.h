@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A NAT gives a client another address or port: what is sent follows what was received, once that is
- * verified and newer than all before it (RFC 3947, 4).
+ * A client whose NAT gives it another address or port: the outbound SA follows the source of the
+ * newest verified packet (RFC 3947, 4).
  */
 #ifndef REBIND_H
 #define REBIND_H
@@ -13,7 +13,7 @@
 #include "replay.h"
 #include "worker.h"
 
-/* Has the SA send to that address and port; hdr is a template with UDP. */
+/* Makes the SA send to the address and port; hdr is a template with UDP. */
 static inline void
 rebind(struct sa_out *out, rte_be32_t addr, rte_be16_t port)
 {
@@ -30,8 +30,8 @@ rebind(struct sa_out *out, rte_be32_t addr, rte_be16_t port)
 }
 
 /*
- * To be called with each verified packet of an SA in UDP, data at the ESP header: the outer headers
- * are still before it.
+ * Call it with each verified packet of an SA with UDP encapsulation, data at the ESP header, outer
+ * headers still in front of it.
  */
 static inline void
 rebind_check(const struct worker *w, const struct sa_in *sa, const struct rte_mbuf *m, uint32_t seq)
@@ -46,7 +46,7 @@ rebind_check(const struct worker *w, const struct sa_in *sa, const struct rte_mb
 
 	if (likely(out == NULL || out->to == SA_END(ip->src_addr, udp->src_port)))
 		return;
-	/* One that was overtaken says where the client was. */
+	/* A packet that was overtaken shows where the client was before. */
 	if (out->hdr_len == SA_OUT_HDR_MAX && (uint32_t)sa->top == seq)
 		rebind(out, ip->src_addr, udp->src_port);
 }

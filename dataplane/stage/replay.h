@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Anti-replay (RFC 4303, 3.4.3): a ring of bits, one per sequence number of the window (after RFC
- * 6479, but exact: what the top passes over is cleared bit by bit). 32-bit sequence numbers.
+ * Anti-replay (RFC 4303, 3.4.3): a ring with a bit for each sequence number of the window (after
+ * RFC 6479, but exact: numbers that the top skips are cleared bit by bit). 32-bit sequence numbers.
  */
 #ifndef REPLAY_H
 #define REPLAY_H
@@ -19,7 +19,7 @@ replay_bit(uint64_t seq)
 	return 1ull << (seq & 63);
 }
 
-/* Which word of the ring has the number's bit. */
+/* The index of the word that has the number's bit. */
 static inline size_t
 replay_index(uint32_t window, uint64_t seq)
 {
@@ -32,7 +32,7 @@ replay_word(struct sa_in *sa, uint64_t seq)
 	return &sa->bits[replay_index(sa->window, seq)];
 }
 
-/* Whether the number is new and not behind the window: a look, to be taken before the crypto. */
+/* Whether the number is new and not behind the window, as a first check before decryption. */
 static inline bool
 replay_ok(struct sa_in *sa, uint32_t seq)
 {
@@ -45,7 +45,7 @@ replay_ok(struct sa_in *sa, uint32_t seq)
 	return (*replay_word(sa, seq) & replay_bit(seq)) == 0;
 }
 
-/* Clears what lies between the top and a number above it. */
+/* Clears the bits between the top and a number above it. */
 static inline void
 replay_advance(struct sa_in *sa, uint64_t seq)
 {
@@ -56,7 +56,7 @@ replay_advance(struct sa_in *sa, uint64_t seq)
 		return;
 	}
 	while (s < seq) {
-		/* Up to the end of its word, or to the number, whichever comes first. */
+		/* Up to the end of the word or to the number, whichever comes first. */
 		uint64_t end = (s | 63) + 1 < seq ? (s | 63) + 1 : seq;
 		uint64_t n = end - s;
 		uint64_t mask = n == 64 ? UINT64_MAX : ((1ull << n) - 1) << (s & 63);
@@ -67,8 +67,8 @@ replay_advance(struct sa_in *sa, uint64_t seq)
 }
 
 /*
- * Takes the number as seen, once its packet is verified. False when it was seen meanwhile: two
- * copies in one burst both pass the first look.
+ * Marks the number as seen after its packet was verified. False when it was marked meanwhile: two
+ * copies in one burst both pass the first check.
  */
 static inline bool
 replay_mark(struct sa_in *sa, uint32_t seq)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ROUTE: finds each packet's way (RFC 1812, 5.2.4), or leaves it to control, which tells its sender. */
+/*
+ * ROUTE: finds the route of each packet (RFC 1812, 5.2.4), or punts it so that control tells the
+ * sender.
+ */
 #include "route.h"
 
 #include "fib.h"
@@ -7,7 +10,7 @@
 #include "ipv4_hdr.h"
 #include "stages.h"
 
-/* To a neighbour or a client: networks of ports have no routes inside of them. */
+/* A neighbour or a client. No route leads into one of our own networks. */
 static bool
 find_connected(const struct worker *w, rte_be32_t dst, struct transit *to)
 {
@@ -25,7 +28,7 @@ find_connected(const struct worker *w, rte_be32_t dst, struct transit *to)
 	return false;
 }
 
-/* A LAN that has a router of its own is left by that one. */
+/* A network with a gateway of its own uses that one, others the WAN's. */
 static enum dp_route_kind
 find_default(const struct worker *w, struct transit *to)
 {
@@ -34,7 +37,7 @@ find_default(const struct worker *w, struct transit *to)
 	return to->hop != 0 ? DP_ROUTE_VIA : DP_ROUTE_NONE;
 }
 
-/* Not connected; way is what the table says. */
+/* The destination is in none of our networks; `way` is what the table says. */
 static enum dp_route_kind
 take_way(const struct worker *w, const struct fib_way *way, struct transit *to)
 {
@@ -70,7 +73,7 @@ route_hop(const struct worker *w, unsigned net, rte_be32_t dst)
 bool
 route_source_check(const struct worker *w, unsigned net, rte_be32_t src)
 {
-	/* A default of the LAN goes before the WAN's, and is looked at from inside. */
+	/* A default gateway on the LAN precedes the WAN's: routes are looked up as from inside. */
 	struct transit back = {.in_net = (uint8_t)RTE_MAX(net, (unsigned)DP_LAN)};
 
 	switch ((enum dp_source_check)w->net[net].source_check) {
@@ -114,7 +117,7 @@ goes_on(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum dp_rout
 		drop(w, m, DROP_BLACKHOLE);
 		return false;
 	}
-	/* We are no router between networks of the WAN. */
+	/* kanmon does not route between networks of the WAN. */
 	if (unlikely(t->in == DP_WAN && t->out == DP_WAN)) {
 		drop(w, m, DROP_WAN_NOT_US);
 		return false;
@@ -132,7 +135,7 @@ dst_of(struct rte_mbuf *m)
 	return rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr;
 }
 
-/* The table's ways of packets first to first + n - 1 of the lane. */
+/* Looks up packets first to first + n - 1 of the lane in the table. */
 static void
 find_ways(const struct worker *w, const struct lane *l, uint16_t first, uint16_t n,
 	uint64_t way[BURST])
@@ -164,7 +167,7 @@ route(struct worker *w)
 	for (uint16_t i = 0; i < l->n; i++) {
 		struct rte_mbuf *m = l->pkt[i];
 
-		/* The table is asked for a burst at once: its misses overlap. */
+		/* A burst per lookup, so that the cache misses overlap. */
 		if (w->fib != NULL && i % BURST == 0)
 			find_ways(w, l, i, (uint16_t)RTE_MIN(l->n - i, BURST), way);
 		if (unlikely(!ipv4_is_unicast(dst_of(m)))) {

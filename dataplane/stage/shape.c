@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* DOWN: drops what is above the rate that a session may receive. forward.c has the other direction. */
+/*
+ * DOWN: drops packets above the rate at which a session may receive. forward.c does the other
+ * direction.
+ */
 #include "shape.h"
 
 #include "stages.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The stages of this folder, each defined in the file of its name: it takes its lane (lane.h) and disposes of every
- * packet in it. filter() is in filter.h, nat_in() and nat_out() are in nat.h.
+ * The stages of this folder, each defined in the file of its name. A stage takes its lane (lane.h)
+ * and disposes of every packet in it. filter() is in filter.h, nat_in() and nat_out() are in nat.h.
  */
 #ifndef STAGES_H
 #define STAGES_H

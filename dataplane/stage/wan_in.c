@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* WAN_RX -> UP, control, or ROUTE: unless wan.forward says otherwise, the gateway itself is all that may be spoken to. */
+/*
+ * WAN_RX -> UP, BACK, control, or ROUTE. Without wan.forward and NAT, only the gateway itself can
+ * be reached.
+ */
 #include <netinet/in.h>
 #include <string.h>
 #include <rte_icmp.h>
@@ -18,13 +21,13 @@
 
 enum {
 	PORT_IKE = 500,
-	PORT_NATT = 4500, /* IKE and ESP behind NAT (RFC 3947, RFC 3948) */
+	PORT_NATT = 4500, /* IKE and ESP with NAT traversal (RFC 3947, RFC 3948) */
 	PORT_L2TP = 1701,
 };
 
-#define NATT_MARKER    4 /* zeros before IKE on port 4500 (RFC 3948, 2.2) */
-#define IKE_COOKIES    16 /* both stand first in an ISAKMP message (RFC 2408, 3.1) */
-#define NATT_KEEPALIVE 0xff /* alone in its datagram (RFC 3948, 2.3) */
+#define NATT_MARKER    4 /* zero bytes in front of IKE on port 4500 (RFC 3948, 2.2) */
+#define IKE_COOKIES    16 /* bytes; both are at the start of an ISAKMP message (RFC 2408, 3.1) */
+#define NATT_KEEPALIVE 0xff /* the only byte of its datagram (RFC 3948, 2.3) */
 
 static void
 to_control(struct worker *w, struct rte_mbuf *m, enum punt_reason reason)
@@ -33,7 +36,7 @@ to_control(struct worker *w, struct rte_mbuf *m, enum punt_reason reason)
 	punt(w, m, reason);
 }
 
-/* Takes the outer headers off, which stay in the headroom. */
+/* Removes the outer headers, which stay in the headroom. */
 static void
 to_esp(struct worker *w, struct rte_mbuf *m, uint16_t headers, enum esp_outer outer)
 {
@@ -44,7 +47,7 @@ to_esp(struct worker *w, struct rte_mbuf *m, uint16_t headers, enum esp_outer ou
 	steer_up(w, m);
 }
 
-/* A message whose responder cookie is zero begins an ISAKMP SA. */
+/* Whether a message starts an ISAKMP SA: its responder cookie is zero. */
 static bool
 is_first(const uint8_t *ike, size_t len)
 {
@@ -53,7 +56,7 @@ is_first(const uint8_t *ike, size_t len)
 	return len >= IKE_COOKIES && memcmp(ike + IKE_COOKIES / 2, zero, sizeof(zero)) == 0;
 }
 
-/* For none of the gateway's own services: perhaps for a host behind it. */
+/* Not for a service of the gateway itself: perhaps for an inside host. */
 static void
 to_nat(struct worker *w, struct rte_mbuf *m)
 {
@@ -63,14 +66,14 @@ to_nat(struct worker *w, struct rte_mbuf *m)
 		drop(w, m, DROP_WAN_PROTOCOL);
 }
 
-/* IKE and ESP: true if the filter has nothing against its sender; else it is gone. */
+/* For IKE and ESP: true if the filter accepts the sender; else the packet is gone. */
 static inline bool
 is_served(struct worker *w, struct rte_mbuf *m)
 {
 	return filter_local(w, m, DP_WAN, POLICY_SERVED, NULL);
 }
 
-/* UDP port 4500; the payload has len bytes. */
+/* UDP port 4500, a payload of len bytes. */
 static void
 natt_in(struct worker *w, struct rte_mbuf *m, uint16_t headers, uint16_t len)
 {
@@ -87,7 +90,7 @@ natt_in(struct worker *w, struct rte_mbuf *m, uint16_t headers, uint16_t len)
 									   : PUNT_IKE_NATT);
 		return;
 	}
-	/* What follows the datagram is not ESP's. */
+	/* ESP ends with the datagram. */
 	rte_pktmbuf_trim(m, (uint16_t)(m->data_len - headers - len));
 	to_esp(w, m, headers, ESP_OUTER_UDP);
 }
@@ -129,7 +132,7 @@ udp_in(struct worker *w, struct rte_mbuf *m)
 	}
 }
 
-/* Whether an ICMP message quotes IKE or ESP: those ports, and ESP, are never NAT's. */
+/* Whether an ICMP message quotes IKE or ESP: NAT never uses those ports, nor ESP. */
 static bool
 quotes_own(const struct rte_mbuf *m)
 {
@@ -144,7 +147,9 @@ quotes_own(const struct rte_mbuf *m)
 							    udp->src_port == RTE_BE16(PORT_NATT)));
 }
 
-/* Echo requests are for the gateway itself, and errors about its own packets, whatever NAT there is. */
+/*
+ * Echo requests, and errors about the gateway's own packets, are for the gateway whatever NAT does.
+ */
 static void
 icmp_in(struct worker *w, struct rte_mbuf *m)
 {
@@ -164,7 +169,10 @@ is_forwarded(const struct worker *w, const struct rte_ipv4_hdr *ip)
 	return w->net[DP_WAN].forward && !ipv4_is_ours(w, ip->dst_addr);
 }
 
-/* Whether a host of the LAN's networks has the address: nobody on the WAN has (RFC 3704, 2). */
+/*
+ * Whether the address is in one of the LAN's networks: no host on the WAN can have it (RFC 3704,
+ * 2).
+ */
 static inline bool
 is_inside(const struct worker *w, rte_be32_t addr)
 {
@@ -174,7 +182,7 @@ is_inside(const struct worker *w, rte_be32_t addr)
 	return false;
 }
 
-/* Why the packet goes nowhere, or IPV4_SOUND. */
+/* The reason to drop the packet, or IPV4_SOUND. */
 static enum drop_reason
 judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 {
@@ -195,7 +203,10 @@ judge(const struct worker *w, const struct rte_ipv4_hdr *ip)
 	return is_inside(w, ip->src_addr) ? DROP_SOURCE_ROUTE : IPV4_SOUND;
 }
 
-/* The packet that the fragment makes whole, or NULL. What is not served is not kept. */
+/*
+ * Returns the packet that the fragment completes, or NULL. Does not hold fragments of protocols
+ * without a service.
+ */
 static struct rte_mbuf *
 whole(struct worker *w, struct rte_mbuf *m, uint8_t protocol)
 {
@@ -212,7 +223,7 @@ wan_packet(struct worker *w, struct rte_mbuf *m)
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	enum drop_reason why = judge(w, ip);
 
-	/* Servers may send to an address that is not ours yet. */
+	/* DHCP servers may send to an address that is not ours yet. */
 	if (unlikely(w->net[DP_WAN].dhcp) && broadcast_is_dhcp(w, m)) {
 		to_control(w, m, PUNT_DHCP);
 		return;
