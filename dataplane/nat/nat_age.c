@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * How long a session may be idle. Each kind has a queue. A packet only writes its second into the session; that it was
- * used is noticed when it has come to the front of its queue, and then it goes to the back. So the front is what is
- * idle for longest, but for an eighth of its time at most.
+ * Idle timeouts. Each kind of session has a queue. A packet only writes its second into the
+ * session. When a session that was used reaches the front of its queue, it moves to the end, so the
+ * front is the session that is idle longest, give or take an eighth of its timeout.
  */
 #include "nat.h"
 #include "nat_tcp.h"
 
-#define PORT_LOOKS   256 /* sessions of each queue that are looked at for a port */
-#define AGE_BATCH    64 /* sessions of a queue that are looked at in one call */
-#define REQUEUE_PART 8 /* a session is looked at again after this part of its time */
+#define PORT_LOOKS   256 /* sessions of each queue that are looked at to free a port */
+#define AGE_BATCH    64 /* sessions of a queue that one call looks at */
+#define REQUEUE_PART 8 /* a session is looked at again after this part of its timeout */
 
 static enum nat_queue
 queue_of(const struct nat_session *s)
@@ -23,7 +23,7 @@ queue_of(const struct nat_session *s)
 	return nat_tcp_established(s->tcp) ? NAT_QUEUE_TCP : NAT_QUEUE_TCP_TRANSITORY;
 }
 
-/* To the back of its queue. */
+/* Appends the session to a queue. */
 static void
 append(struct worker *w, struct nat_session *s, enum nat_queue queue)
 {
@@ -69,7 +69,7 @@ nat_enqueue(struct worker *w, struct nat_session *s)
 		return;
 	if (s->queue != NAT_QUEUE_NONE)
 		nat_dequeue(n, s);
-	/* Whoever floods us from outside takes his own places again, not those of hosts inside. */
+	/* A flood from outside takes its own places again, not those of inside hosts. */
 	if (queue == NAT_QUEUE_HALF && n->n_half >= n->half_max) {
 		nat_close(n, &n->session[n->queue[queue].head]);
 		n->stats.evicted++;
@@ -78,8 +78,8 @@ nat_enqueue(struct worker *w, struct nat_session *s)
 }
 
 /*
- * The first of the queue that was not used since it was put there, others behind it; after so many looks the one of these that
- * is idle for longest. NULL when the queue is empty.
+ * The first session of the queue that was not used since it was queued; used ones move to the end.
+ * After `looks` sessions, the longest idle of these. NULL when the queue is empty.
  */
 static struct nat_session *
 front(struct worker *w, enum nat_queue queue, unsigned looks)
@@ -124,7 +124,7 @@ age_queue(struct worker *w, enum nat_queue queue)
 	}
 }
 
-/* The WAN port's address may change: what was mapped to the old one leads nowhere. */
+/* The WAN port's address may change: sessions with the old one are dead. */
 static void
 follow_address(struct worker *w)
 {

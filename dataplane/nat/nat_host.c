@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How many sessions each address inside has: open addressing, without gaps (backward shift). */
+/*
+ * Sessions of each inside address, in a hash table with open addressing and backward shift
+ * deletion.
+ */
 #include "nat.h"
 
 static uint32_t
@@ -9,7 +12,7 @@ place_of(const struct nat *n, rte_be32_t addr)
 	       n->host_mask;
 }
 
-/* Where the address stands, or would. */
+/* The index of the address, or of the place where it belongs. */
 static uint32_t
 find(const struct nat *n, rte_be32_t addr)
 {
@@ -35,7 +38,7 @@ nat_host_take(struct nat *n, rte_be32_t addr)
 	return true;
 }
 
-/* Closes the gap: what stands behind it, but would not be found over it, moves up. */
+/* Closes the gap: entries behind it that a search would not reach move up. */
 static void
 remove_at(struct nat *n, uint32_t gap)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMP errors: the packet that they quote is put back as its sender knows it (RFC 5508, 4). */
+/* ICMP errors: translates the quoted packet back to what its sender sent (RFC 5508, 4). */
 #include <netinet/in.h>
 #include <rte_icmp.h>
 #include <rte_tcp.h>
@@ -9,7 +9,7 @@
 #include "handoff.h"
 #include "nat.h"
 
-/* One of the quoted packet's ends: address and port become these. nat_read() has looked at all lengths. */
+/* Replaces the source or destination of the quoted packet. nat_read() has checked all lengths. */
 static void
 rewrite_quoted(struct rte_mbuf *m, bool source, rte_be32_t addr, rte_be16_t port)
 {
@@ -27,7 +27,7 @@ rewrite_quoted(struct rte_mbuf *m, bool source, rte_be32_t addr, rte_be16_t port
 	uint16_t delta;
 
 	if (ip->next_proto_id == IPPROTO_ICMP) {
-		/* The identifier is that of whoever asked. */
+		/* The identifier belongs to the host that sent the query. */
 		icmp->icmp_cksum = cksum_update(icmp->icmp_cksum, icmp->icmp_ident, port);
 		icmp->icmp_ident = port;
 	} else {
@@ -37,7 +37,7 @@ rewrite_quoted(struct rte_mbuf *m, bool source, rte_be32_t addr, rte_be16_t port
 			udp->src_port = port;
 		else
 			udp->dst_port = port;
-		/* Of TCP often only the ports and the sequence number are quoted. */
+		/* Often only the ports and the sequence number of a TCP segment are quoted. */
 		if (ip->next_proto_id == IPPROTO_UDP && udp->dgram_cksum != 0)
 			udp->dgram_cksum = cksum_fold(
 				(uint32_t)(uint16_t)~udp->dgram_cksum + delta);
@@ -68,7 +68,7 @@ rewrite_outer(struct rte_mbuf *m, bool source, rte_be32_t addr)
 	icmp->icmp_cksum = cksum(icmp, m->data_len - sizeof(*ip));
 }
 
-/* It neither keeps the session alive nor ends it (RFC 5508, REQ-6). */
+/* An error neither keeps the session alive nor ends it (RFC 5508, REQ-6). */
 bool
 nat_error_out(struct worker *w, struct rte_mbuf *m, const struct nat_key *key)
 {
@@ -102,7 +102,7 @@ nat_error_in(struct worker *w, struct rte_mbuf *m, const struct nat_key *key)
 		s = nat_find(n, &k, nat_hash(n->shared, &k));
 	}
 	if (s == NULL || s->ext != ext || s->ext_port != key->in_port) {
-		/* Of what the gateway itself has sent, perhaps. */
+		/* Perhaps about a packet that the gateway itself has sent. */
 		pkt_meta_init(m, DP_WAN, DP_SID_NONE);
 		punt(w, m, PUNT_SELF);
 		return false;

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* BACK -> ROUTE, or control: what came for one of our addresses is for the host inside that it stands for. */
+/* BACK -> ROUTE, or control: replaces the external destination by the inside host. */
 #include "filter.h"
 #include "nat.h"
 #include "nat_track.h"
 #include "route.h"
 
-#define PEERS_MAX 64 /* sessions of a mapping that are looked at for an address */
+#define PEERS_MAX 64 /* sessions of a mapping that are searched for an address */
 
 struct flow {
 	struct rte_mbuf *m;
-	struct nat_key key; /* in_addr and in_port as they stand in the packet */
-	uint32_t first; /* session of its mapping */
+	struct nat_key key; /* in_addr and in_port are the packet's destination */
+	uint32_t first; /* first session of the mapping */
 	uint16_t ext;
 };
 
-/* Of a session, which was judged when it began. */
+/* A packet of a session, which the filter accepted when it began. */
 static inline void
 to_route(struct worker *w, struct rte_mbuf *m)
 {
@@ -33,7 +33,7 @@ other(struct worker *w, struct rte_mbuf *m, enum nat_kind kind)
 		drop(w, m, DROP_NAT_PROTOCOL);
 }
 
-/* Whether a remote end that the mapping has no session with may send to it (RFC 4787, 5; RFC 5382, REQ-3). */
+/* Whether a remote end without a session may send to the mapping (RFC 4787, 5; RFC 5382, REQ-3). */
 static bool
 may_begin(const struct nat *n, const struct nat_session *first, const struct flow *f)
 {
@@ -53,7 +53,7 @@ may_begin(const struct nat *n, const struct nat_session *first, const struct flo
 	return false;
 }
 
-/* Only what can begin a conversation: a SYN, a datagram. */
+/* Whether the packet can start a conversation: a SYN, or a datagram. */
 static bool
 begins(const struct flow *f)
 {
@@ -66,7 +66,7 @@ begins(const struct flow *f)
 	return f->key.proto == NAT_UDP;
 }
 
-/* A session that outside begins, or NULL: then the packet is gone. */
+/* Makes a session that outside starts; NULL: the packet is gone. */
 static struct nat_session *
 begin(struct worker *w, const struct flow *f)
 {
@@ -100,7 +100,7 @@ begin(struct worker *w, const struct flow *f)
 	}
 	if (!filter_new_inside(w, f->m, key.in_addr, key.in_port))
 		return NULL;
-	/* Another port of ours may lead this remote end to the same port inside: one of them at a time. */
+	/* Another forwarded port may connect the same two ends; only one of them at a time. */
 	if (nat_find(n, &key, nat_hash(n->shared, &key)) == NULL)
 		s = nat_open(w, &key, f->ext, f->key.in_addr, f->key.in_port, (uint8_t)rule, flags);
 	if (s == NULL)
@@ -108,7 +108,10 @@ begin(struct worker *w, const struct flow *f)
 	return s;
 }
 
-/* The session of the flow with this end inside. Both ends may talk by another port of ours: that is not this one. */
+/*
+ * The session of the flow with this inside end. The two ends may have another session by another
+ * external port; that is not a match.
+ */
 static struct nat_session *
 find_inside(const struct nat *n, const struct flow *f, rte_be32_t in_addr, rte_be16_t in_port)
 {
@@ -121,7 +124,10 @@ find_inside(const struct nat *n, const struct flow *f, rte_be32_t in_addr, rte_b
 	return s != NULL && s->ext_port == f->key.in_port && s->ext == f->ext ? s : NULL;
 }
 
-/* A port may be forwarded to several ends inside, each for some remote networks; and these ends send by it to others. */
+/*
+ * A port may be forwarded to several inside ends, each for some remote networks, and these ends use
+ * it towards other remote ends as well.
+ */
 static struct nat_session *
 find_forwarded(const struct nat *n, const struct flow *f)
 {
@@ -147,7 +153,7 @@ find_forwarded(const struct nat *n, const struct flow *f)
 	return NULL;
 }
 
-/* The session of the flow if there is one. */
+/* The session of the flow, or NULL. */
 static inline struct nat_session *
 find(const struct nat *n, const struct flow *f)
 {
@@ -168,7 +174,7 @@ first_of(const struct nat *n, const struct flow *f)
 	return &n->shared->ports[f->ext].first[f->key.proto][rte_be_to_cpu_16(f->key.in_port)];
 }
 
-/* Keeps the flows; the numbers of their sessions are on their way into the cache. */
+/* Keeps flows and prefetches the numbers of their sessions. */
 static unsigned
 read_flows(struct worker *w, const struct lane *l, unsigned from, unsigned to, struct flow *f)
 {
@@ -190,7 +196,7 @@ read_flows(struct worker *w, const struct lane *l, unsigned from, unsigned to, s
 			continue;
 		}
 		ext = nat_ext_find(n->shared, f[k].key.in_addr);
-		/* Who pushed it may have seen an address that we had. */
+		/* The worker that pushed it may have seen an address that we no longer have. */
 		if (unlikely(ext < 0 || nat_port_owner(n->shared, f[k].key.proto,
 						f[k].key.in_port) != w->id)) {
 			drop(w, m, DROP_NAT_NO_SESSION);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* OUT -> TO_WAN, or back in: the source becomes one of our addresses. */
+/* OUT -> TO_WAN, or back in: replaces the source by one of our addresses. */
 #include "filter.h"
 #include "nat.h"
 #include "nat_track.h"
 
-#define EVICTIONS_MAX 32 /* for one port: most of them free one */
+#define EVICTIONS_MAX 32 /* for one port; most evictions free one */
 
-/* One packet of a burst, on its way through the passes. */
+/* A packet of a burst. */
 struct flow {
 	struct rte_mbuf *m;
 	struct sess *s;
 	struct nat_key key;
 	uint64_t hash;
-	uint32_t ahead; /* the session that may be its own */
+	uint32_t ahead; /* the session that it may belong to */
 };
 
 /* To the WAN, with the next hop if it is known. */
@@ -22,7 +22,10 @@ to_wan(struct worker *w, struct rte_mbuf *m)
 	lane_append(&w->lane[LANE_TO_WAN], m, transit(m)->hop != 0 ? LANE_HOP : NULL);
 }
 
-/* What no rule is for goes as it is, but not to ourselves. The filter has left to us what might have been NAT's. */
+/*
+ * Without a rule a packet leaves untranslated, but not to one of our own addresses. The filter has
+ * left the decision on packets that NAT might translate to here.
+ */
 static void
 pass(struct worker *w, struct rte_mbuf *m, const struct sess *s)
 {
@@ -37,7 +40,7 @@ pass(struct worker *w, struct rte_mbuf *m, const struct sess *s)
 static void
 error(struct worker *w, struct rte_mbuf *m, const struct sess *s, const struct nat_key *key)
 {
-	/* What was not translated is quoted as both ends know it. */
+	/* If the quoted packet was not translated, both ends know it as it is. */
 	if (nat_find(w->nat, key, nat_hash(w->nat->shared, key)) == NULL &&
 		nat_rule_source(w->nat->shared, key->in_addr) < 0) {
 		pass(w, m, s);
@@ -52,7 +55,7 @@ error(struct worker *w, struct rte_mbuf *m, const struct sess *s, const struct n
 		to_wan(w, m);
 }
 
-/* What is neither a flow nor an error of one. */
+/* A packet that is neither part of a flow nor an ICMP error. */
 static void
 other(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum nat_kind kind)
 {
@@ -66,7 +69,7 @@ other(struct worker *w, struct rte_mbuf *m, const struct sess *s, enum nat_kind 
 		drop(w, m, kind == NAT_IS_SHORT ? DROP_IP_HEADER : DROP_NAT_PROTOCOL);
 }
 
-/* A port for the flow; ends the sessions that are idle for longest if it must. */
+/* Finds a port for the flow, ending the sessions that are idle longest if necessary. */
 static bool
 find_port(
 	struct worker *w, unsigned rule, const struct nat_key *key, uint16_t *ext, rte_be16_t *port)
@@ -80,7 +83,7 @@ find_port(
 	}
 }
 
-/* The session of a flow that begins, or NULL: then the packet is gone. */
+/* Makes the session of a new flow; NULL: the packet is gone. */
 static struct nat_session *
 begin(struct worker *w, const struct flow *f)
 {
@@ -105,7 +108,10 @@ begin(struct worker *w, const struct flow *f)
 	} else if (nat_rule_reverse(
 			   n->shared, f->key.proto, f->key.in_addr, f->key.in_port, &port) &&
 		   nat_port_owner(n->shared, f->key.proto, port) == w->id) {
-		/* A port leads to this end: that stands for it on the way out as well. */
+		/*
+		 * A port is forwarded to this end, so it is the external port of the way out as
+		 * well.
+		 */
 		rule = nat_rule_destination(n->shared, f->key.proto, port, 0);
 		s = nat_open(w, &f->key, 0, n->wan, port, (uint8_t)rule, flags | NAT_FORWARDED);
 	} else {
@@ -122,7 +128,7 @@ begin(struct worker *w, const struct flow *f)
 	return s;
 }
 
-/* Keeps the flows; what they are found by is on its way into the cache. */
+/* Keeps flows and prefetches their hash buckets. */
 static unsigned
 read_flows(struct worker *w, const struct lane *l, unsigned from, unsigned to, struct flow *f)
 {
@@ -155,7 +161,10 @@ find(const struct nat *n, const struct flow *f)
 {
 	struct nat_session *s = &n->session[f->ahead];
 
-	/* The session may have ended in this burst: number 0 has no key, and others are compared. */
+	/*
+	 * The session may have ended in this burst: number 0 has no key, and the keys of others
+	 * differ.
+	 */
 	if (likely(memcmp(&s->key, &f->key, sizeof(f->key)) == 0 && s->queue != NAT_QUEUE_NONE))
 		return s;
 	return nat_find(n, &f->key, f->hash);
@@ -189,7 +198,10 @@ burst(struct worker *w, const struct lane *l, unsigned from, unsigned to)
 	}
 }
 
-/* As lan_in.c: each step for all packets before the next, so that their cache misses overlap. */
+/*
+ * As in lan_in.c: each step is done for all packets before the next, so that the cache misses
+ * overlap.
+ */
 void
 nat_out(struct worker *w)
 {

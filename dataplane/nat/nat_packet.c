@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What NAT reads of a packet, and what it writes there. */
+/* Reads and rewrites the parts of packets that NAT is concerned with. */
 #include <netinet/in.h>
 #include <rte_icmp.h>
 #include <rte_tcp.h>
@@ -10,9 +10,9 @@
 
 #define IP_LEN     ((uint32_t)sizeof(struct rte_ipv4_hdr))
 #define ICMP_LEN   ((uint32_t)sizeof(struct rte_icmp_hdr))
-#define QUOTED_MIN 8u /* of what follows the quoted IPv4 header (RFC 792) */
+#define QUOTED_MIN 8u /* bytes after the quoted IPv4 header (RFC 792) */
 
-/* Queries that come with an answer, as they go out; their answers (RFC 5508, 3). */
+/* Queries that have an answer, as they go out, and their answers (RFC 5508, 3). */
 enum {
 	ICMP_ECHO_REPLY = 0,
 	ICMP_UNREACHABLE = 3,
@@ -24,12 +24,12 @@ enum {
 	ICMP_TIMESTAMP_REPLY = 14,
 };
 
-/* Address and port of both ends of a packet that goes out, or comes in; l4 has at least 8 bytes. */
+/* Address and port of both ends of a packet that goes out or comes in; l4 has at least 8 bytes. */
 static enum nat_kind
 read_ends(const struct rte_ipv4_hdr *ip, const void *l4, bool out, struct nat_key *key)
 {
 	const struct rte_icmp_hdr *icmp = l4;
-	const struct rte_udp_hdr *udp = l4; /* TCP's ports stand there as well */
+	const struct rte_udp_hdr *udp = l4; /* TCP has its ports in the same place */
 	rte_be16_t from, to;
 
 	switch (ip->next_proto_id) {
@@ -57,7 +57,10 @@ read_ends(const struct rte_ipv4_hdr *ip, const void *l4, bool out, struct nat_ke
 	return NAT_IS_FLOW;
 }
 
-/* The packet that an ICMP error quotes; it went the other way. Options in it are passed over (RFC 5508, REQ-3). */
+/*
+ * The packet that an ICMP error quotes; it went the other way. Its IPv4 options are skipped (RFC
+ * 5508, REQ-3).
+ */
 static enum nat_kind
 read_quoted(const struct rte_mbuf *m, bool out, struct nat_key *key)
 {
@@ -118,7 +121,10 @@ apply(uint16_t old, uint16_t delta)
 	return cksum_fold((uint32_t)(uint16_t)~old + delta);
 }
 
-/* The checksum of the transport header, and nothing else there: 0 of UDP is none (RFC 768). */
+/*
+ * Updates the checksum of the transport header, and nothing else. A UDP checksum of 0 means none
+ * (RFC 768).
+ */
 static inline void
 fix_l4(void *l4, uint32_t proto, uint16_t delta, rte_be16_t from, rte_be16_t to)
 {
@@ -135,7 +141,7 @@ fix_l4(void *l4, uint32_t proto, uint16_t delta, rte_be16_t from, rte_be16_t to)
 				udp->dgram_cksum = 0xffff;
 		}
 	} else {
-		/* Addresses are not under it. */
+		/* ICMP's checksum does not cover addresses. */
 		icmp->icmp_cksum = cksum_update(icmp->icmp_cksum, from, to);
 	}
 }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which port stands for a flow on the WAN. */
+/* Selects the external port of a flow. */
 #include "nat.h"
 
-#define WELL_KNOWN 1024 /* ports below are a class of their own (RFC 4787, 4.2.2) */
+#define WELL_KNOWN 1024 /* ports below form a class of their own (RFC 4787, 4.2.2) */
 
 #define EVEN 0x5555555555555555ull
 
-/* What the gateway speaks itself: DHCP client, IKE, L2TP, IKE and ESP behind NAT. */
+/* Ports of the gateway itself: DHCP client, IKE, L2TP, IKE and ESP with NAT traversal. */
 static const uint16_t own_udp[] = {68, 500, 1701, 4500};
 
-/* Of all addresses, although the first alone forwards it: a port's number is enough to know its owner. */
+/*
+ * On all addresses, although only the first one forwards it: a port's number must tell its owner.
+ */
 static void
 reserve_forwarded(struct nat_shared *s, enum nat_proto proto, uint16_t port)
 {
@@ -48,12 +50,15 @@ next_random(struct nat *n)
 	return n->random;
 }
 
-/* A free port of the address in words first to last of its bitmap, from anywhere in them on (RFC 6056); -1: none. */
+/*
+ * A free port in words first to last of the address's bitmap, searched from a random place (RFC
+ * 6056); -1: none.
+ */
 static int
 search(struct nat *n, const uint64_t *used, unsigned first, unsigned last, uint64_t wanted)
 {
 	unsigned n_words = last - first + 1, at = next_random(n) % n_words;
-	unsigned turn = next_random(n) & 62; /* even: parity stays */
+	unsigned turn = next_random(n) & 62; /* even: keeps the parity */
 
 	for (unsigned i = 0; i < n_words; i++) {
 		unsigned word = first + (at + i) % n_words;
@@ -67,7 +72,7 @@ search(struct nat *n, const uint64_t *used, unsigned first, unsigned last, uint6
 	return -1;
 }
 
-/* A free port of the worker at this address, -1: none. */
+/* A free port of the worker at this address; -1: none. */
 static int
 find_at(struct worker *w, const struct nat_ports *p, const struct nat_key *key)
 {
@@ -85,7 +90,7 @@ find_at(struct worker *w, const struct nat_ports *p, const struct nat_key *key)
 	if (nat_port_slice(n->shared, key->in_port) == w->id &&
 		!(used[port / 64] & 1ull << (port & 63)))
 		return port;
-	/* Identifiers of ICMP have neither parity nor well-known values. */
+	/* Identifiers of ICMP queries have neither parity nor well-known values. */
 	if (key->proto == NAT_ICMP)
 		return search(n, used, first * words, (last + 1) * words - 1, ~0ull);
 	if (port < WELL_KNOWN && first == 0) {
@@ -93,7 +98,7 @@ find_at(struct worker *w, const struct nat_ports *p, const struct nat_key *key)
 		if (found < 0)
 			found = search(n, used, 0, words - 1, ~0ull);
 	}
-	/* Well-known ports are for those alone, unless the worker has no others. */
+	/* Well-known ports are only for hosts that use one, unless the worker has no others. */
 	if (first == 0 && last > 0)
 		first = 1;
 	if (found < 0)
@@ -109,7 +114,7 @@ nat_port_find(
 {
 	const struct nat_shared *s = w->nat->shared;
 	uint32_t n = s->pool_n[rule];
-	/* One host goes out under one address as long as that has ports (RFC 4787, REQ-2). */
+	/* A host uses one external address as long as that has ports (RFC 4787, REQ-2). */
 	uint32_t at = rte_be_to_cpu_32(key->in_addr) % n;
 
 	for (uint32_t i = 0; i < n; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which rule is a new flow's? The first that fits. */
+/* Finds the rule of a new flow: the first that matches. */
 #include "nat.h"
 
 int
@@ -47,8 +47,9 @@ nat_rule_target(const struct nat_shared *s, int rule, rte_be16_t port, rte_be32_
 }
 
 /*
- * Several ports may lead to one end inside, by several rules; the first of these decides. A port may lead to several ends,
- * each for some remote networks, and the first of its rules decides. So each step leads to an earlier rule, or ends.
+ * Several ports may be forwarded to one inside end by several rules; the first of these decides. A
+ * port may be forwarded to several ends, each for some remote networks; the first of its rules
+ * decides. So each step leads to an earlier rule, or ends.
  */
 unsigned
 nat_rule_owner(const struct nat_shared *s, uint32_t proto, rte_be16_t port)
@@ -83,7 +84,7 @@ nat_rule_reverse(const struct nat_shared *s, uint32_t proto, rte_be32_t in_addr,
 	uint8_t last = (uint8_t)rte_be_to_cpu_32(in_addr);
 	uint16_t p = rte_be_to_cpu_16(in_port);
 
-	/* Most hosts have none. */
+	/* Most hosts have no forwarded ports. */
 	if (likely(!(s->forwarded_hosts[last / 64] & 1ull << (last & 63))))
 		return false;
 	for (unsigned i = 0; i < s->config.n_destinations; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Which worker's NAT is a packet's? */
+/* Finds the worker whose NAT owns a packet. */
 #include <netinet/in.h>
 #include <rte_icmp.h>
 
@@ -8,8 +8,9 @@
 #include "nat.h"
 
 /*
- * All flows of a host inside are one worker's, or its mappings would not be independent of the remote end: that of the
- * port that leads to it, of the client's session, or any, but always the same.
+ * All flows of an inside host belong to one worker; else its mappings would not be independent of
+ * the remote end. It is the owner of the port that is forwarded to the host, or of the client's
+ * session; for other hosts, one that a hash of the address selects.
  */
 static unsigned
 owner_of(const struct worker *w, const struct nat_key *key)
@@ -23,12 +24,12 @@ owner_of(const struct worker *w, const struct nat_key *key)
 	sid = lease_find(w, key->in_addr);
 	if (sid != DP_SID_NONE)
 		return ID_WORKER(sid);
-	/* The upper bits of the product are those that all bits of the address have a part in. */
+	/* All bits of the address contribute to the upper bits of the product. */
 	hash = (uint32_t)((key->in_addr ^ s->secret[1]) * 0x9e3779b97f4a7c15ull >> 32);
 	return (unsigned)((uint64_t)hash * w->n_workers >> 32);
 }
 
-/* Packets of other kinds stay where they are: no session is looked for. */
+/* Other kinds of packets have no session and stay on this worker. */
 static unsigned
 owner_out(const struct worker *w, const struct rte_mbuf *m)
 {
@@ -82,7 +83,7 @@ nat_turn_back(struct worker *w, struct rte_mbuf *m)
 {
 	w->nat->stats.hairpinned++;
 	*transit(m) = (struct transit){.in = DP_WAN};
-	/* This turn's nat_in is over, also when it is ours. */
+	/* By the inbox even if this worker is the owner: nat_in has run in this turn. */
 	push(w, owner_back(w, m), INBOX_BACK, m);
 }
 
@@ -92,7 +93,7 @@ nat_owner(struct worker *w, const struct rte_mbuf *m, enum inbox inbox)
 	return w->workers[inbox == INBOX_OUT ? owner_out(w, m) : owner_back(w, m)];
 }
 
-/* Whether something of ours stands behind the port, for whoever it may be. */
+/* Whether the external port has a session or a forward, whatever the remote end. */
 static bool
 leads_inside(const struct nat_shared *s, const struct nat_key *key, unsigned ext)
 {

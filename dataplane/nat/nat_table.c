@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Sessions in memory: found by their flow, by their port, made and ended. */
+/* Memory for sessions, and how they are found by flow and by port, made and ended. */
 #include <emmintrin.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -16,9 +16,12 @@
 #define SLOT_MAKE(hash, session) (SLOT_TAG(hash) | (session))
 #define SLOT_SESSION(slot)       ((slot)&0x000fffff)
 
-/* --- memory --------------------------------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
-/* Zeroed, on huge pages where the kernel has them; pages that are never touched cost nothing. */
+/*
+ * Maps zeroed memory, on huge pages where the kernel has them. Pages that are never touched cost
+ * nothing.
+ */
 static void *
 map(size_t bytes)
 {
@@ -55,7 +58,7 @@ addr_add(struct nat_shared *s, rte_be32_t addr)
 	s->addr[s->n_addrs++] = addr;
 }
 
-/* The addresses of a rule; those that another rule has already are shared with it. */
+/* Adds the addresses of a source rule. Rules with the same range share them. */
 static int
 pool_new(struct nat_shared *s, unsigned rule)
 {
@@ -142,7 +145,10 @@ nat_new(struct nat_shared *s)
 	n->wan = s->addr[0];
 	n->half_max = RTE_MAX(n->max / 8, 1u);
 	n->random = rng_u32() | 1;
-	/* Each session has one key, and perhaps that of its mapping: a quarter of the slots, at most. */
+	/*
+	 * Each session has one slot, and perhaps one for its mapping: at most a quarter of all
+	 * slots.
+	 */
 	n->bucket_mask = rte_align32pow2(RTE_MAX(n->max / 2, 2u)) - 1;
 	n->session_bytes = (n->max + 1) * sizeof(*n->session);
 	n->bucket_bytes = (n->bucket_mask + (size_t)1) * sizeof(*n->bucket);
@@ -171,7 +177,7 @@ nat_free(struct nat *n)
 	free(n);
 }
 
-/* --- the hash ------------------------------------------------------------------------------------------------- */
+/* --- the hash table --------------------------------------------------------------------------- */
 
 uint64_t
 nat_hash(const struct nat_shared *s, const struct nat_key *key)
@@ -197,14 +203,14 @@ bucket_at(const struct nat *n, uint64_t hash)
 	return &n->bucket[hash & n->bucket_mask];
 }
 
-/* When a bucket is full, its neighbour takes what is too much: the other half of a pair of cache lines. */
+/* Takes what does not fit a full bucket: the other half of a pair of cache lines. */
 static inline struct nat_bucket *
 bucket_beside(const struct nat *n, uint64_t hash)
 {
 	return &n->bucket[(hash & n->bucket_mask) ^ 1];
 }
 
-/* A bit for each slot of the bucket whose tag is that of the hash; free slots have none. */
+/* A bit for each slot of the bucket whose tag is the hash's. Free slots have none. */
 static inline uint32_t
 matches(const struct nat_bucket *b, uint64_t hash)
 {
@@ -252,7 +258,7 @@ nat_find(const struct nat *n, const struct nat_key *key, uint64_t hash)
 	return s != NULL ? s : find_in(n, bucket_beside(n, hash), key, hash);
 }
 
-/* The part of a flow that decides on its mapping; the rest is 0, which no remote end has. */
+/* The part of a flow that selects its mapping. The rest is 0, which no remote end has. */
 static struct nat_key
 mapping_key(const struct nat_shared *s, const struct nat_key *key)
 {
@@ -265,7 +271,7 @@ mapping_key(const struct nat_shared *s, const struct nat_key *key)
 	return k;
 }
 
-/* A slot of a mapping's key leads to its first session, whose own key has a remote end as well. */
+/* The slot of a mapping's key leads to its first session, whose own key includes a remote end. */
 struct nat_session *
 nat_find_mapping(const struct nat *n, const struct nat_key *key)
 {
@@ -286,7 +292,7 @@ nat_find_mapping(const struct nat *n, const struct nat_key *key)
 	return NULL;
 }
 
-/* Puts what `to` is in place of what `from` is; 0 is a free slot. */
+/* Replaces the slot's content `from` by `to`; 0 is a free slot. */
 static bool
 slot_replace(struct nat *n, uint64_t hash, uint32_t from, uint32_t to)
 {
@@ -303,7 +309,7 @@ slot_replace(struct nat *n, uint64_t hash, uint32_t from, uint32_t to)
 	return false;
 }
 
-/* --- mappings ------------------------------------------------------------------------------------------------- */
+/* --- mappings --------------------------------------------------------------------------------- */
 
 static inline uint32_t
 number_of(const struct nat *n, const struct nat_session *s)
@@ -317,14 +323,17 @@ first_of(const struct nat *n, const struct nat_session *s)
 	return &n->shared->ports[s->ext].first[s->key.proto][rte_be_to_cpu_16(s->ext_port)];
 }
 
-/* False when the hash has no room for it. */
+/* Starts a mapping with its first session; false when the hash table has no room for it. */
 static bool
 mapping_begin(struct nat *n, struct nat_session *s)
 {
 	struct nat_key key = mapping_key(n->shared, &s->key);
 	uint64_t hash = nat_hash(n->shared, &key);
 
-	/* The inside end may have another already: two forwarded ports of one host. That one stays its way out. */
+	/*
+	 * The inside end may have another mapping already, if two ports are forwarded to it. That
+	 * one stays its way out.
+	 */
 	if (n->shared->config.mapping != NAT_ADDRESS_AND_PORT_DEPENDENT &&
 		nat_find_mapping(n, &key) == NULL &&
 		!slot_replace(n, hash, 0, SLOT_MAKE(hash, number_of(n, s))))
@@ -349,8 +358,9 @@ mapping_join(struct nat *n, struct nat_session *s, uint32_t first)
 }
 
 /*
- * The key of the mapping leads to another first session, or nowhere. With a mapping that depends on the address that may be
- * one of another remote end, whom filtering let in: its own key leads there then, if it leads nowhere yet.
+ * Points the mapping's key to another first session, or removes it. With a mapping that depends on
+ * the address, the next session may have another remote end, which the filtering let in: then its
+ * own key points to it, if it points nowhere yet.
  */
 static void
 mapping_rekey(struct nat *n, const struct nat_session *s, uint32_t next)
@@ -381,7 +391,7 @@ mapping_leave(struct nat *n, struct nat_session *s)
 		n->session[s->map_prev].map_next = s->map_next;
 		return;
 	}
-	/* The next one leads it now, or it ends. */
+	/* The next session leads the mapping now, or the mapping ends. */
 	mapping_rekey(n, s, s->map_next);
 	atomic_store_explicit(first_of(n, s), s->map_next, memory_order_relaxed);
 	if (s->map_next != 0)
@@ -391,9 +401,9 @@ mapping_leave(struct nat *n, struct nat_session *s)
 	n->stats.mappings--;
 }
 
-/* --- sessions ------------------------------------------------------------------------------------------------- */
+/* --- sessions --------------------------------------------------------------------------------- */
 
-/* A number that is free, 0 when all are taken. */
+/* Takes a free number; 0 when all are taken. */
 static uint32_t
 number_take(struct nat *n)
 {
@@ -450,7 +460,10 @@ nat_open(struct worker *w, const struct nat_key *key, uint16_t ext, rte_be32_t e
 	};
 	if (!slot_replace(n, hash, 0, SLOT_MAKE(hash, number)))
 		goto no_slot;
-	/* Eviction may have ended the mapping that the caller saw: it begins again, with the same port. */
+	/*
+	 * Eviction may have ended the mapping that the caller saw; it starts again with the same
+	 * port.
+	 */
 	first = atomic_load_explicit(first_of(n, s), memory_order_relaxed);
 	if (first != 0)
 		mapping_join(n, s, first);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What a packet that passes leaves in its session. */
+/* Updates a session for a packet that passes. */
 #ifndef NAT_TRACK_H
 #define NAT_TRACK_H
 
