@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ROUTE: keeps what belongs to a flow, or begins one that the policy admits. Not run while the policy has no say. */
+/*
+ * ROUTE: keeps packets of known flows and packets that start a flow which the policy accepts. Not
+ * run while the policy does not apply to routed packets.
+ */
 #include "filter.h"
 
 #include <rte_tcp.h>
@@ -10,15 +13,15 @@
 #include "reass.h"
 #include "route.h"
 
-#define CHUNK     32 /* packets whose misses overlap */
-#define AGE_FLOWS 16 /* that the clock's hand passes for each chunk */
+#define CHUNK     32 /* packets whose cache misses overlap */
+#define AGE_FLOWS 16 /* flows that the clock's hand passes per chunk */
 
-/* Packets of a lane on their way through the stage, by their place in the chunk. */
+/* Packets of a lane on their way through the stage, by index in the chunk. */
 struct chunk {
 	uint16_t n;
 	struct rte_mbuf *pkt[CHUNK];
 	void *ctx[CHUNK];
-	bool pass[CHUNK], known[CHUNK]; /* no more to be said; the rest is read into these: */
+	bool pass[CHUNK], known[CHUNK]; /* the packet passes; the decision on it is made */
 	uint32_t hash[CHUNK];
 	struct track_packet read[CHUNK];
 };
@@ -41,7 +44,7 @@ filter_turn(struct worker *w)
 	track_clear(w->track);
 }
 
-/* --- the policy --------------------------------------------------------------------------------- */
+/* --- the policy ------------------------------------------------------------------------------- */
 
 static inline void
 count(struct worker *w, uint32_t rule, uint32_t flows, const struct rte_mbuf *m)
@@ -73,20 +76,20 @@ fill_input(struct policy_input *to, const struct rte_mbuf *m, const struct track
 	};
 }
 
-/* The session whose user the rules may name. */
+/* The session whose user and groups the rules match. */
 static inline const struct sess *
 subject(const struct worker *w, const struct rte_mbuf *m, uint8_t in, uint8_t out,
 	const struct sess *s)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 
-	/* The one that sends it is not beside it when it comes from another worker. */
+	/* A packet that another worker handed over comes without its sender's session. */
 	if (s != NULL || (in != DP_ZONE_CLIENT && out != DP_ZONE_CLIENT))
 		return s;
 	return sess_peek(w, lease_find(w, in == DP_ZONE_CLIENT ? ip->src_addr : ip->dst_addr));
 }
 
-/* Drops it, or leaves it to control, as the rule has it. */
+/* Drops the packet or punts it, as the action says. */
 static void
 refuse(struct worker *w, struct rte_mbuf *m, unsigned net, const struct sess *s, uint8_t action)
 {
@@ -98,7 +101,7 @@ refuse(struct worker *w, struct rte_mbuf *m, unsigned net, const struct sess *s,
 	punt(w, m, PUNT_PROHIBITED);
 }
 
-/* Counts, and does what the rule says: true when the packet may go on. */
+/* Counts the packet and applies the rule; true when the packet may go on. */
 static bool
 obey(struct worker *w, struct rte_mbuf *m, unsigned net, const struct sess *s, uint32_t rule)
 {
@@ -128,7 +131,7 @@ filter_new(struct worker *w, struct rte_mbuf *m, const struct sess *s)
 	return obey(w, m, net, s, policy_match(p, &input));
 }
 
-/* Where a packet from the WAN goes that NAT has given this destination. */
+/* The zone of a packet from the WAN once NAT has given it this destination. */
 static uint8_t
 zone_inside(const struct worker *w, rte_be32_t dst)
 {
@@ -174,7 +177,10 @@ filter_local_slow(
 	struct policy_input input;
 	uint32_t rule;
 
-	/* ICMP errors for us have a subject of their own, which is no flow: as far as they can be read. */
+	/*
+	 * An ICMP error for the gateway is about something else than a flow; as much as can be read
+	 * counts.
+	 */
 	(void)track_read(rte_pktmbuf_mtod(m, void *), m->data_len, in, DP_ZONE_LOCAL, &read);
 	fill_input(&input, m, &read, in, out, s);
 	rule = policy_match(p, &input);
@@ -182,15 +188,15 @@ filter_local_slow(
 		return true;
 	if (likely(out != POLICY_SERVED || p->action[rule] != DP_FILTER_REJECT))
 		return obey(w, m, net, s, rule);
-	/* Of IKE and ESP nobody is told. */
+	/* Senders of IKE and ESP are never told. */
 	count(w, rule, 1, m);
 	drop(w, m, DROP_FILTER);
 	return false;
 }
 
-/* --- whose flow it is ----------------------------------------------------------------------------- */
+/* --- owner of a flow -------------------------------------------------------------------------- */
 
-/* The worker of the client with the address, or this one if there is none any more. */
+/* The worker of the client with the address; this worker if there is no such client any more. */
 static unsigned
 worker_of(const struct worker *w, rte_be32_t addr)
 {
@@ -213,9 +219,9 @@ owner(const struct worker *w, const struct rte_mbuf *m, const struct transit *t,
 	return (unsigned)(both * 0x9e3779b97f4a7c15 >> 32) % w->n_workers;
 }
 
-/* --- the stage ------------------------------------------------------------------------------------ */
+/* --- the stage -------------------------------------------------------------------------------- */
 
-/* Whether NAT stands between the packet and its flow. Ports are read only of hosts that have port forwards. */
+/* Whether NAT translates the packet's flow. Ports are only read for hosts with port forwards. */
 static bool
 is_nats(const struct worker *w, const struct rte_mbuf *m)
 {
@@ -229,7 +235,7 @@ is_nats(const struct worker *w, const struct rte_mbuf *m)
 			       w->nat->shared, key.proto, key.in_addr, key.in_port, &port));
 }
 
-/* Whether the packet is looked at here. */
+/* Whether the filter decides on the packet here. */
 static inline bool
 concerns(const struct worker *w, struct rte_mbuf *m)
 {
@@ -237,13 +243,16 @@ concerns(const struct worker *w, struct rte_mbuf *m)
 
 	if (t->flags & TRANSIT_JUDGED || !w->policy->need[filter_zone(t->in)][filter_zone(t->out)])
 		return false;
-	/* Neighbours reach each other without us as well. */
+	/* Neighbours can reach each other without the gateway as well. */
 	if (unlikely(t->in == t->out && t->in != DP_CLIENT))
 		return false;
 	return t->out != DP_WAN || w->nat == NULL || !is_nats(w, m);
 }
 
-/* The packet that the fragment makes whole, as only the first one has ports; NULL when it waits for others or is gone. */
+/*
+ * Returns the packet that the fragment completes, as only the first fragment has ports; NULL while
+ * it waits for others, or when it is gone.
+ */
 static struct rte_mbuf *
 whole(struct worker *w, struct rte_mbuf *m)
 {
@@ -255,7 +264,7 @@ whole(struct worker *w, struct rte_mbuf *m)
 	return m;
 }
 
-/* Takes the packet into the chunk, if it is still to be disposed of here. */
+/* Adds the packet to the chunk, unless it is disposed of here. */
 static inline void
 take(struct worker *w, struct chunk *c, struct rte_mbuf *m, void *ctx)
 {
@@ -306,7 +315,7 @@ admit(struct worker *w, struct chunk *c, uint16_t i, struct track_flow *f)
 	pass(c, i);
 }
 
-/* What belongs to a flow passes. */
+/* Accepts packets of known flows. */
 static void
 look_up(struct worker *w, struct chunk *c)
 {
@@ -321,7 +330,7 @@ look_up(struct worker *w, struct chunk *c)
 	}
 }
 
-/* A packet of no flow, and the rule that it matches: begins one, or passes, or is gone. */
+/* Handles a packet without a flow by the rule it matches: it starts a flow, passes, or is gone. */
 static void
 begin(struct worker *w, struct chunk *c, uint16_t i, uint32_t rule)
 {
@@ -330,7 +339,7 @@ begin(struct worker *w, struct chunk *c, uint16_t i, uint32_t rule)
 	struct track_flow *f;
 
 	c->known[i] = true;
-	/* Neither an error nor the end of a connection begins one. */
+	/* Neither an error nor the end of a connection starts a flow. */
 	if (w->policy->action[rule] != DP_FILTER_ACCEPT || p->error ||
 		(p->key.protocol == IPPROTO_TCP && (p->tcp_flags & RTE_TCP_RST_FLAG))) {
 		if (obey(w, m, transit(m)->in, c->ctx[i], rule))
@@ -347,7 +356,7 @@ begin(struct worker *w, struct chunk *c, uint16_t i, uint32_t rule)
 	admit(w, c, i, f);
 }
 
-/* A packet behind the one in this chunk that has begun its flow. */
+/* A packet that follows the one that started its flow in this chunk. */
 static bool
 late(struct worker *w, struct chunk *c, uint16_t i)
 {
@@ -370,7 +379,7 @@ judge(struct worker *w, struct chunk *c)
 
 		if (c->known[i] || late(w, c, i))
 			continue;
-		/* About a session of NAT's, perhaps: that is asked first. */
+		/* It may concern a session of NAT, which decides first. */
 		if (c->read[i].error && t->out == DP_WAN && w->nat != NULL) {
 			c->pass[i] = c->known[i] = true;
 			continue;
@@ -380,7 +389,7 @@ judge(struct worker *w, struct chunk *c)
 	}
 }
 
-/* Those of the lane that concern us, in their order; the others stay. */
+/* Takes the packets that the filter decides on out of the lane, in order; the others stay. */
 static uint16_t
 sort_out(struct worker *w, struct lane *l, struct rte_mbuf *pkt[LANE_MAX], void *ctx[LANE_MAX])
 {

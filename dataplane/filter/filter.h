@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What may pass? A new flow is judged by the policy (policy.h), its later packets and its answers pass as they belong to a flow
- * (track.h). Each flow belongs to one worker, which sees both its directions: a client's to the client's; one
- * between two clients to that of the client with the lower address; others to one that the addresses name. Flows that NAT
- * translates are those of its own sessions: it asks when one begins.
+ * The filter: the policy (policy.h) decides on a new flow; later packets and answers pass because
+ * they belong to a flow (track.h). Each flow belongs to one worker, which sees both directions: the
+ * worker of the client; between two clients, that of the client with the lower address; else one
+ * that the addresses select. The flows that NAT translates are its own sessions: NAT asks the
+ * filter when one starts.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -12,7 +13,7 @@
 #include "transit.h"
 #include "worker.h"
 
-/* The zone of a network, or DP_CLIENT. */
+/* The zone of a network or of DP_CLIENT. */
 static inline uint8_t
 filter_zone(unsigned net)
 {
@@ -20,27 +21,31 @@ filter_zone(unsigned net)
 }
 
 /*
- * A flow begins with this packet, data at the IPv4 header as hosts inside know it, transit() says from where to where; s is
- * the session of the client that sent it, else NULL. True when it may; else the packet is gone. Counts one flow and
- * one packet.
+ * Asks for a new flow whether its first packet may pass: data at the IPv4 header with the addresses
+ * that inside hosts know, transit() set; s: the session of the client that sent it, else NULL. If
+ * not, the packet is gone. Counts a flow and a packet.
  */
 bool filter_new(struct worker *w, struct rte_mbuf *m, const struct sess *s);
 
 /*
- * The same of a packet from the WAN for one of our addresses, which NAT will send to dst and port inside: it is judged as if it were
- * already, and passes if no rule says otherwise, as a port forward is a rule itself.
+ * The same for a packet from the WAN to one of our addresses, which NAT will send to dst and port:
+ * it is checked with this destination, and passes if no rule matches, as a port forward is a rule
+ * in itself.
  */
 bool filter_new_inside(struct worker *w, struct rte_mbuf *m, rte_be32_t dst, rte_be16_t port);
 
-/* The stage: ROUTE, what the policy admits. Not run while the policy has no say (w->filtering). */
+/*
+ * The stage: keeps the packets of lane ROUTE that the policy accepts. Only run while w->filtering.
+ */
 void filter(struct worker *w);
 
-/* To be called in each turn before the stages: takes up the policy that control has published. */
+/* Takes up the policy that control has published. Call it in each turn before the stages. */
 void filter_turn(struct worker *w);
 
 /*
- * A packet for the gateway itself, or one that a client broadcasts, from network net, or DP_CLIENT and session s: true if it may go
- * on; else it is gone. out: DP_ZONE_LOCAL, or POLICY_SERVED for IKE and ESP.
+ * Whether a packet may pass that is for the gateway itself, or broadcast by a client. net: its
+ * network, or DP_CLIENT with session s; out: DP_ZONE_LOCAL, or POLICY_SERVED for IKE and ESP. If
+ * not, the packet is gone.
  */
 bool filter_local_slow(
 	struct worker *w, struct rte_mbuf *m, unsigned net, uint8_t out, const struct sess *s);

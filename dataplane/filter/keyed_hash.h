@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The hash of what names a flow, for tables in memory: with a secret, as remote ends choose part of what is hashed. */
+/*
+ * The hash of a flow for tables in memory, with a secret, because remote ends choose part of what
+ * is hashed.
+ */
 #ifndef KEYED_HASH_H
 #define KEYED_HASH_H
 
@@ -7,8 +10,9 @@
 #include <string.h>
 
 /*
- * Of 16 bytes; all bits are good. One folded product of 64 bits is not enough: with a few secrets of a thousand, neighbouring
- * ports fall into a few buckets, as what is multiplied then ends in many zeros.
+ * Hashes 16 bytes; all bits of the result are usable. One folded product of 64 bits is not enough:
+ * with a few secrets in a thousand, neighbouring ports fall into few buckets, because one factor
+ * ends in many zeros.
  */
 static inline uint64_t
 keyed_hash(const uint64_t secret[2], const void *key)

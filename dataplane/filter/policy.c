@@ -12,13 +12,13 @@
 
 #include "log.h"
 
-/* Of flows that are not at rest, seconds. */
+/* Timeouts in seconds of flows that are not established. */
 #define TCP_OPENING_S 30
-#define TCP_CLOSING_S 240 /* RFC 5382, 5: what a half-closed connection has left */
+#define TCP_CLOSING_S 240 /* RFC 5382, 5: a half-closed connection */
 #define TCP_CLOSED_S  10
 #define ONE_WAY_S     30
 
-/* --- which pairs of zones a rule is about ------------------------------------------------------- */
+/* --- pairs of zones that a rule applies to ---------------------------------------------------- */
 
 static bool
 is_client_pair(uint8_t in, uint8_t out)
@@ -67,18 +67,18 @@ find_needs(struct policy *p, const struct dp_filter *f, bool wan_forward)
 			if (!any_rule(f, in, out) && !fallback)
 				continue;
 			p->any = p->need[in][out] = true;
-			/* Answers, which NAT knows without us. */
+			/* Answers. NAT knows those of its sessions by itself. */
 			if (wan_forward || (in != DP_ZONE_WAN && out != DP_ZONE_WAN))
 				p->need[out][in] = true;
 		}
-		/* Stateless: nobody asks anything of others from here. */
+		/* Stateless: the gateway itself does not start flows that need answers to pass. */
 		p->need[in][DP_ZONE_LOCAL] = any_rule(f, in, DP_ZONE_LOCAL);
 		p->need[in][POLICY_SERVED] = any_rule(f, in, POLICY_SERVED);
 	}
 	p->inner = p->need[DP_ZONE_CLIENT][DP_ZONE_LAN] || p->need[DP_ZONE_CLIENT][DP_ZONE_CLIENT];
 }
 
-/* --- entries -------------------------------------------------------------------------------------- */
+/* --- entries ---------------------------------------------------------------------------------- */
 
 static uint64_t
 at_least_one(unsigned n)
@@ -86,14 +86,14 @@ at_least_one(unsigned n)
 	return n == 0 ? 1 : n;
 }
 
-/* Each user, and all groups together. */
+/* Number of alternatives: each user, and all groups together. */
 static unsigned
 n_who(const struct dp_filter_rule *r)
 {
 	return r->n_users + (r->groups != 0);
 }
 
-/* The product of the rule's lists. */
+/* The product of the lengths of the rule's lists. */
 static uint64_t
 entries_of(const struct dp_filter_rule *r)
 {
@@ -124,7 +124,7 @@ set_kind(struct policy_block *b, unsigned i, const struct dp_filter_rule *r)
 	b->kind_mask[i] = POLICY_KIND(UINT8_MAX, r->icmp_type < 0 ? 0 : UINT8_MAX);
 }
 
-/* The k-th of the rule's entries: k is a number of mixed radix, a digit for each list. */
+/* Sets the k-th entry of the rule; k has a digit for each list. */
 static void
 set_entry(struct policy_block *b, unsigned i, const struct dp_filter_rule *r, uint64_t k)
 {
@@ -150,7 +150,7 @@ set_entry(struct policy_block *b, unsigned i, const struct dp_filter_rule *r, ui
 	}
 }
 
-/* What no packet is. */
+/* An entry that no packet matches. */
 static void
 set_none(struct policy_block *b, unsigned i)
 {
@@ -202,9 +202,12 @@ compile(struct policy *p, const struct dp_filter *f)
 	return rc;
 }
 
-/* --- finding -------------------------------------------------------------------------------------- */
+/* --- matching --------------------------------------------------------------------------------- */
 
-/* The first rule that the packet matches, or UINT32_MAX. Written for the compiler to make vectors of. */
+/*
+ * The first rule that the packet matches, or UINT32_MAX. Written so that the compiler vectorizes
+ * it.
+ */
 static __rte_always_inline uint32_t
 find(const struct policy_set *set, const struct policy_input *in)
 {
@@ -257,7 +260,7 @@ choose(struct policy *p)
 #endif
 }
 
-/* --- life --------------------------------------------------------------------------------------- */
+/* --- making and freeing ----------------------------------------------------------------------- */
 
 static void
 set_timeouts(struct policy *p, const struct dp_filter *f)
@@ -312,7 +315,8 @@ policy_new(const struct dp_filter *f, unsigned n_workers, bool wan_forward, uint
 	find_needs(p, f, wan_forward);
 	return p;
 fail:
-	log_err(DP, NULL, "cannot compile the filter rules: %s", strerror(-rc));
+	log_err(DP, NULL, "cannot compile the filter rules: %s",
+		rc == -E2BIG ? "too many of them" : strerror(-rc));
 	policy_free(p);
 	return NULL;
 }

@@ -9,8 +9,8 @@
 
 #define PORTS_LEN   4
 #define ICMP_LEN    8
-#define ICMP_QUOTED 8 /* bytes behind the header that every error quotes (RFC 792) */
-#define SCAN        64 /* flows that are looked at when one must make room */
+#define ICMP_QUOTED 8 /* bytes after the IPv4 header that every error quotes (RFC 792) */
+#define SCAN        64 /* flows that are looked at to make room */
 
 enum {
 	ICMP_TYPE_UNREACHABLE = 3,
@@ -37,7 +37,7 @@ get_be16(const uint8_t *p)
 	return v;
 }
 
-/* Returns the index of the end that is src. */
+/* Returns the index of the end that is the source. */
 static inline uint8_t
 set_key(struct track_key *key, const struct rte_ipv4_hdr *ip, rte_be16_t src_port,
 	rte_be16_t dst_port, uint8_t in, uint8_t out)
@@ -56,7 +56,7 @@ set_key(struct track_key *key, const struct rte_ipv4_hdr *ip, rte_be16_t src_por
 	return swap;
 }
 
-/* The ports of a packet that begins here, as far as it has any; false when they are cut off. */
+/* Reads the ports of a packet, 0 without ports; false when they are cut off. */
 static inline bool
 read_ports(const struct rte_ipv4_hdr *ip, const uint8_t *l4, size_t len, rte_be16_t *src,
 	rte_be16_t *dst)
@@ -83,7 +83,7 @@ read_ports(const struct rte_ipv4_hdr *ip, const uint8_t *l4, size_t len, rte_be1
 	}
 }
 
-/* The packet that the error quotes went the other way: to where the error comes from. */
+/* The quoted packet went the other way, to where the error comes from. */
 static bool
 read_quoted(const struct rte_ipv4_hdr *outer, const uint8_t *quote, size_t len, uint8_t in,
 	uint8_t out, struct track_packet *to)
@@ -100,7 +100,7 @@ read_quoted(const struct rte_ipv4_hdr *outer, const uint8_t *quote, size_t len, 
 		(ip.fragment_offset & RTE_BE16(RTE_IPV4_HDR_OFFSET_MASK)) != 0 ||
 		ip.src_addr != outer->dst_addr)
 		return false;
-	/* Errors about errors are not sent (RFC 1122, 3.2.2). */
+	/* No errors are sent about errors (RFC 1122, 3.2.2). */
 	if (ip.next_proto_id == IPPROTO_ICMP && is_icmp_error(quote[head]))
 		return false;
 	if (!read_ports(&ip, quote + head, len - head, &src, &dst))
@@ -186,7 +186,7 @@ is_over(const struct track *t, const struct track_flow *f, uint32_t now_s)
 	return now_s - f->last_s > t->timeout_s[f->state];
 }
 
-/* Out of its chain, into the list of free ones. A free one has no packets: its state is none. */
+/* Unlinks a flow and puts it into the list of free ones, where its state is TRACK_STATES. */
 static void
 release(struct track *t, uint32_t i)
 {
@@ -222,7 +222,7 @@ track_find(struct track *t, const struct track_key *key, uint32_t hash, uint32_t
 	return f != NULL && likely(!is_over(t, f, now_s)) ? f : NULL;
 }
 
-/* A table without room: what has timed out goes, else the oldest of a few flows that nobody answered. */
+/* Frees a flow of a full table: one that has timed out, else the oldest of some unanswered ones. */
 static bool
 make_room(struct track *t, uint32_t now_s)
 {
@@ -249,7 +249,7 @@ make_room(struct track *t, uint32_t now_s)
 	return true;
 }
 
-/* The index of a free one, or 0. */
+/* The index of a free flow, or 0. */
 static uint32_t
 take(struct track *t, uint32_t now_s)
 {
@@ -269,7 +269,10 @@ first_state(const struct track_packet *p)
 {
 	if (p->key.protocol != IPPROTO_TCP)
 		return TRACK_ONE_WAY;
-	/* One that was there before us, or before a restart, is taken as it is: when both ends say so. */
+	/*
+	 * A connection that existed before a restart continues: it is established when both ends
+	 * have sent.
+	 */
 	return TRACK_TCP_OPENING;
 }
 
@@ -310,7 +313,7 @@ touch_tcp(struct track_flow *f, const struct track_packet *p)
 		f->state = TRACK_TCP_CLOSED;
 		return;
 	}
-	/* The same ports again: a new connection. */
+	/* The ports are reused for a new connection. */
 	if (unlikely((flags & (RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG)) == RTE_TCP_SYN_FLAG &&
 		     f->state >= TRACK_TCP_CLOSING)) {
 		f->state = TRACK_TCP_OPENING;
