@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The whole data plane as control sees it: two ports of net_ring (what is sent comes back), two
- * workers with one queue between them. EAL comes up once in a process, so that all tests share it.
+ * The whole data plane as control sees it: two ports of net_ring (what is sent comes back), and two
+ * workers with one queue between them. EAL can start only once in a process, so all tests share it.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -23,7 +23,7 @@
 
 static const uint8_t neighbour_mac[6] = {2, 0, 0, 0, 0, 0x42};
 
-/* What was punted, the last of it. */
+/* The last punted packet. */
 struct seen {
 	unsigned n[PUNT_N];
 	struct dp_punt last;
@@ -41,7 +41,7 @@ on_punt(void *arg, const struct dp_punt *punt)
 	seen->last.data = seen->bytes;
 }
 
-/* One turn of the control loop, with a nap. */
+/* One turn of the control loop, with a short sleep. */
 static void
 turn(struct dp *dp, struct seen *seen)
 {
@@ -80,7 +80,7 @@ ip(const char *text)
 	return addr;
 }
 
-/* Numbers that another test gave back may still rest. */
+/* Numbers that another test gave back may not be free yet. */
 static uint32_t
 take_session(struct dp *dp, unsigned worker)
 {
@@ -95,7 +95,7 @@ take_session(struct dp *dp, unsigned worker)
 	return sid;
 }
 
-/* An IPv4 header with n bytes of payload behind it. */
+/* Writes an IPv4 header with n bytes of payload behind it. */
 static size_t
 packet(uint8_t *p, const char *src, const char *dst, size_t n)
 {
@@ -130,7 +130,7 @@ ports_have_addresses_and_links(void **state)
 	assert_int_equal(dp_port_stats(dp, DP_WAN, &st), 0);
 }
 
-/* A frame out of the LAN port comes back in: broadcast ARP goes to control whole. */
+/* A frame that leaves the LAN port comes back in: broadcast ARP is punted unchanged. */
 static void
 arp_reaches_control(void **state)
 {
@@ -168,7 +168,7 @@ ping_to_us_reaches_control(void **state)
 	assert_memory_equal(seen.bytes, frame + 14, n);
 }
 
-/* The next hop is asked for, then used: the gateway's for other networks. */
+/* An unknown next hop is punted, a known one used; for other networks it is the gateway. */
 static void
 next_hop_is_asked_for_then_used(void **state)
 {
@@ -187,7 +187,7 @@ next_hop_is_asked_for_then_used(void **state)
 
 	dp_neigh_set(dp, DP_WAN, ip("10.0.0.253"), neighbour_mac);
 	assert_int_equal(dp_inject_ip(dp, DP_WAN, bytes, n), 0);
-	/* It comes back, for a station that we are not. */
+	/* The frame comes back for a MAC address that is not ours. */
 	wait_for_drop(dp, DROP_ETHER_OTHER_MAC, before + 1);
 	assert_true(dp_neigh_used(dp, DP_WAN, ip("10.0.0.253")));
 	assert_false(dp_neigh_used(dp, DP_WAN, ip("10.0.0.253")));
@@ -198,7 +198,7 @@ next_hop_is_asked_for_then_used(void **state)
 	wait_for_punt(dp, &seen, PUNT_NEIGH);
 }
 
-/* The next hop becomes this one, when the worker has taken over what was set. */
+/* Waits until the next hop is this one: until the worker has taken over the new routes. */
 static void
 asks_for(struct dp *dp, const uint8_t *bytes, size_t n, const char *hop)
 {
@@ -209,7 +209,7 @@ asks_for(struct dp *dp, const uint8_t *bytes, size_t n, const char *hop)
 		turn(dp, &seen);
 	}
 	assert_int_equal(seen.last.next_hop, ip(hop));
-	/* What is still on its way is another test's no more. */
+	/* Packets still in flight would disturb the next test. */
 	for (unsigned i = 0; i < 20; i++)
 		turn(dp, &seen);
 }
@@ -236,7 +236,7 @@ routes_and_addresses_change(void **state)
 
 	assert_int_equal(dp_net_set(dp, &net), 0);
 	asks_for(dp, bytes, n, "10.0.0.7");
-	/* No address at all: nothing leads anywhere. */
+	/* Without an address nothing has a route. */
 	net.net[DP_WAN].address = (struct ip_prefix){0, 32};
 	net.net[DP_WAN].gateway = 0;
 	net.n_routes = 0;
@@ -287,13 +287,15 @@ what_cannot_be_injected_is_refused(void **state)
 	assert_int_equal(dp_inject_frame(dp, DP_WAN, zeros, 13), -EMSGSIZE);
 	assert_int_equal(dp_inject_client(dp, bytes, n), -ENOENT); /* not leased */
 	n = packet(bytes, "192.168.0.20", "10.0.0.1", 8);
-	assert_int_equal(dp_inject_client(dp, bytes, n), -ENOENT); /* not of the LAN */
+	assert_int_equal(dp_inject_client(dp, bytes, n), -ENOENT); /* not in the LAN */
 	assert_int_equal(dp_inject_l2tp(dp, DP_SID_NONE, zeros, 12), -ENOENT);
 	assert_int_equal(dp_inject_l2tp(dp, 1, zeros, 12), -ENOENT);
 	assert_int_equal(dp_inject_l2tp(dp, UINT32_MAX, zeros, 12), -ENOENT);
 }
 
-/* All numbers of a worker can be taken, say whose they are, and come back after a grace period. */
+/*
+ * All numbers of a worker can be taken, name their worker, and are free again after a grace period.
+ */
 static void
 session_numbers_come_back(void **state)
 {
@@ -310,7 +312,7 @@ session_numbers_come_back(void **state)
 		assert_int_equal(dp_sess_take(dp, worker), DP_SID_NONE);
 		assert_int_equal(dp_worker_sessions(dp, worker), MAX_SESSIONS);
 		dp_sess_retire(dp, sid[2]);
-		dp_sess_retire(dp, sid[2]); /* must not make it free twice */
+		dp_sess_retire(dp, sid[2]); /* must not free it twice */
 		assert_int_equal(dp_worker_sessions(dp, worker), MAX_SESSIONS - 1);
 		for (unsigned i = 0; i < WAIT_MS; i++) {
 			uint32_t again = dp_sess_take(dp, worker);
@@ -352,7 +354,7 @@ a_session_is_published_replaced_and_retired(void **state)
 	assert_int_equal(dp_lease_set(dp, ip("10.0.0.5"), sid), -EINVAL);
 	assert_int_equal(dp_lease_set(dp, sess.client, sid), 0);
 
-	/* Both ways in end where the session cannot send yet. */
+	/* Both kinds of packets end where the session cannot send yet. */
 	assert_int_equal(dp_inject_l2tp(dp, sid, msg, sizeof(msg)), 0);
 	wait_for_drop(dp, DROP_NO_SA_OUT, no_out + 1);
 	assert_int_equal(dp_inject_client(dp, bytes, n), 0);
@@ -376,7 +378,7 @@ a_session_is_published_replaced_and_retired(void **state)
 	assert_int_equal(dp_sess_publish(dp, sid, &sess), -EINVAL);
 }
 
-/* Ns goes on when the session's parameters change, and begins again with another L2TP session. */
+/* Ns continues when the session's parameters change, and starts again for another L2TP session. */
 static void
 l2tp_sessions_count_from_zero(void **state)
 {
@@ -423,7 +425,7 @@ spis_have_a_new_generation_each_time(void **state)
 	dp_sa_in_retire(dp, spi);
 	assert_false(dp_sa_in_stats(dp, spi, &st));
 
-	/* Its slot comes round again with another SPI, which the old number does not reach. */
+	/* The slot is taken again with another SPI; the old SPI does not reach it. */
 	for (unsigned i = 0; i < WAIT_MS && DP_ID_SLOT(ntohl(again)) != DP_ID_SLOT(ntohl(spi));
 		i++) {
 		if (again != 0)
@@ -438,7 +440,7 @@ spis_have_a_new_generation_each_time(void **state)
 	dp_sa_in_retire(dp, again);
 }
 
-/* Stopped with sessions and SAs still published: nothing may leak (the sanitizer says so). */
+/* Stopped with sessions and SAs still published, nothing leaks (the sanitizer checks it). */
 static void
 leave_something_published(void **state)
 {

@@ -18,12 +18,12 @@
 #define WINDOW 64
 #define IV_AT  8
 
-/* A worker with one SA in SLOT, and its other end. */
+/* A worker with an SA in SLOT, and the SA's other end. */
 struct rig {
 	struct worker *w;
 	struct esp_peer peer;
 	struct sa_in *sa;
-	uint8_t esp[ESP_PEER_MAX]; /* the packet in the making */
+	uint8_t esp[ESP_PEER_MAX]; /* the packet being built */
 	size_t len;
 };
 
@@ -113,7 +113,7 @@ opens_every_suite(void **state)
 	}
 }
 
-/* --- what is wrong with a packet, and what it is called -------------------------------------- */
+/* --- malformed packets and their drop reasons ------------------------------------------------- */
 
 static void
 seal_plain(struct rig *r, uint32_t seq)
@@ -261,7 +261,7 @@ static const struct {
 	const char *name;
 	void (*make)(struct rig *r);
 	enum drop_reason why;
-	bool verified; /* its integrity was good, so it counts as received */
+	bool verified; /* the integrity check passed, so it counts as received */
 } faults[] = {
 	{"free slot", free_slot, DROP_ESP_NO_SA, false},
 	{"other generation", other_generation, DROP_ESP_NO_SA, false},
@@ -323,7 +323,7 @@ wants_the_negotiated_encapsulation(void **state)
 	}
 }
 
-/* Puts the packet in the making behind outer headers of this address and port, and takes it as wan_in would. */
+/* Puts the packet behind outer headers with this source, and receives it as wan_in does. */
 static void
 comes_from(struct rig *r, rte_be32_t addr, rte_be16_t port)
 {
@@ -359,7 +359,10 @@ sends_to(const struct sa_out *out, rte_be32_t addr, rte_be16_t port)
 	assert_int_equal(cksum(&ip, sizeof(ip)), 0);
 }
 
-/* A NAT that moves is followed: by what is verified, and not by what was overtaken. */
+/*
+ * The outbound SA follows a NAT that moves: after verified packets, but not after ones that were
+ * overtaken.
+ */
 static void
 follows_nat(void **state)
 {
@@ -404,7 +407,7 @@ follows_nat(void **state)
 	rig_free(&r);
 }
 
-/* As much padding as there can be (RFC 4303, 2.4), around an empty payload and a full one. */
+/* The maximum of padding (RFC 4303, 2.4), after an empty payload and a full one. */
 static void
 takes_all_padding(void **state)
 {
@@ -452,7 +455,7 @@ drops_every_truncation(void **state)
 
 /* --- bursts ----------------------------------------------------------------------------------- */
 
-/* Two copies in one burst both pass the first look at the window. */
+/* Two copies in one burst both pass the first check of the window. */
 static void
 second_copy_in_a_burst_is_dropped(void **state)
 {
@@ -473,7 +476,7 @@ second_copy_in_a_burst_is_dropped(void **state)
 	rig_free(&r);
 }
 
-/* Who has no key cannot move the window, and so cannot make good packets late. */
+/* Without the key nobody can move the window and thus make good packets late. */
 static void
 forgery_does_not_move_the_window(void **state)
 {
@@ -499,7 +502,7 @@ forgery_does_not_move_the_window(void **state)
 #define N_SA  34 /* two of each suite */
 #define N_PKT LANE_MAX
 
-/* What is said inside of packet i: whose it is, and which. */
+/* Writes what packet i contains: its SA and its number. */
 static size_t
 say(unsigned i, uint8_t *datagram)
 {
@@ -509,7 +512,7 @@ say(unsigned i, uint8_t *datagram)
 	return len;
 }
 
-/* A full lane of all suites and many SAs; each seventh packet is forged. */
+/* A full lane with all suites and many SAs; each seventh packet is forged. */
 static void
 burst_of_all_suites(void **state)
 {

@@ -19,7 +19,7 @@
 #define PEER_PORT 31337
 #define SPI       0xc0ffee01
 
-/* A worker, a session that sends on one SA, and that SA's other end. */
+/* A worker, a session that sends on an SA, and the SA's other end. */
 struct rig {
 	struct worker *w;
 	struct esp_peer peer;
@@ -102,7 +102,7 @@ outer_ok(const struct rte_mbuf *m, bool udp_encap)
 	return sizeof(ip) + sizeof(udp);
 }
 
-/* Opens what was sealed, and frees it. */
+/* Opens a packet and frees it. */
 static void
 open_it(struct rte_mbuf *m, const struct esp_peer *peer, bool udp_encap, struct esp_peer_opened *o)
 {
@@ -166,7 +166,7 @@ by_bytes(const void *a, const void *b)
 
 #define N_IVS 10000
 
-/* Each IV is another, and is the encrypted number: not to be foreseen without the key. */
+/* Each IV is new and is the encrypted sequence number: not predictable without the key. */
 static void
 no_iv_comes_twice(void **state)
 {
@@ -233,7 +233,10 @@ numbers_end_and_do_not_wrap(void **state)
 	rig_free(&r);
 }
 
-/* A client that moved is sent to where it is; numbers, and so IVs, do not come again. */
+/*
+ * A client that moved gets its packets at the new place; sequence numbers, and so IVs, do not
+ * repeat.
+ */
 static void
 moved_sa_sends_elsewhere(void **state)
 {
@@ -286,19 +289,19 @@ room_is_checked_at_both_ends(void **state)
 	struct rte_mbuf *m;
 
 	(void)state;
-	/* 8 bytes of text, 6 of padding, 2 of trailer, 12 of ICV: one too many behind. */
+	/* 8 bytes of text, 6 of padding, 2 of trailer, 12 of ICV: one too many for the tailroom. */
 	m = test_put(r.w, LANE_SEAL, datagram, 8, r.sess);
 	rte_pktmbuf_append(m, (uint16_t)(rte_pktmbuf_tailroom(m) / 16 * 16));
 	assert_true(rte_pktmbuf_tailroom(m) < 20);
 	esp_out(r.w);
 	assert_int_equal(r.w->drop[DROP_NO_BUFFER], 1);
-	/* IP 20, UDP 8, ESP 8, IV 16: one too many in front. */
+	/* IP 20, UDP 8, ESP 8, IV 16: one too many for the headroom. */
 	m = test_put(r.w, LANE_SEAL, datagram, 8, r.sess);
 	rte_pktmbuf_prepend(m, (uint16_t)(rte_pktmbuf_headroom(m) - 51));
 	esp_out(r.w);
 	assert_int_equal(r.w->drop[DROP_NO_BUFFER], 2);
 	assert_int_equal(test_held(r.w), 0);
-	/* And one that just fits. */
+	/* One that just fits. */
 	m = test_put(r.w, LANE_SEAL, datagram, 8, r.sess);
 	rte_pktmbuf_prepend(m, (uint16_t)(rte_pktmbuf_headroom(m) - 52));
 	esp_out(r.w);
@@ -309,10 +312,13 @@ room_is_checked_at_both_ends(void **state)
 }
 
 #define N_SESS  34 /* two of each suite */
-#define N_READY 40 /* in TO_WAN already */
+#define N_READY 40 /* packets in TO_WAN before */
 #define N_PKT   (LANE_MAX - N_READY)
 
-/* As many datagrams as may come, of all suites and many sessions: out in the order they came in. */
+/*
+ * As many datagrams as a turn can have, of all suites and many sessions, leave in the order in
+ * which they came.
+ */
 static void
 burst_of_all_suites(void **state)
 {

@@ -67,7 +67,7 @@ crypt_cbc(const struct esp_peer *p, bool encrypt, const uint8_t *iv, const uint8
 	int n;
 
 	memcpy(key, p->keys.cipher, sizeof(key));
-	/* Triple DES with one key three times is DES. */
+	/* Triple DES with three equal keys is DES. */
 	if (p->suite->cipher == ESP_DES_CBC)
 		for (int i = 1; i < 3; i++)
 			memcpy(key + 8 * i, key, 8);
@@ -77,7 +77,10 @@ crypt_cbc(const struct esp_peer *p, bool encrypt, const uint8_t *iv, const uint8
 	EVP_CIPHER_CTX_free(ctx);
 }
 
-/* RFC 4106: nonce of salt and IV, SPI and sequence number as associated data. Whether the tag is good. */
+/*
+ * RFC 4106: the nonce is salt and IV; SPI and sequence number are the associated data. Returns
+ * whether the tag is correct.
+ */
 static bool
 crypt_gcm(const struct esp_peer *p, bool encrypt, const uint8_t *esp, const uint8_t *in, size_t len,
 	uint8_t *out, uint8_t tag[16])

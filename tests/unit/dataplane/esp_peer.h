@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The other end of an SA, for tests: ESP (RFC 4303) in the plainest way over OpenSSL, sharing no code
- * with the data plane.
+ * The other end of an SA, for tests: a plain implementation of ESP (RFC 4303) with OpenSSL that
+ * shares no code with the data plane.
  */
 #ifndef ESP_PEER_H
 #define ESP_PEER_H
@@ -11,7 +11,7 @@
 
 #include "esp_suite.h"
 
-#define ESP_PEER_MAX 2048 /* bytes of a packet, from the ESP header on */
+#define ESP_PEER_MAX 2048 /* bytes of a packet from the ESP header on */
 
 struct esp_peer {
 	const struct esp_suite *suite;
@@ -19,18 +19,18 @@ struct esp_peer {
 	uint32_t spi; /* host order */
 };
 
-/* Keys are made of the seed: the same seed gives the same keys. */
+/* Derives the keys from the seed: the same seed gives the same keys. */
 void esp_peer_init(struct esp_peer *p, const struct esp_suite *suite, uint32_t spi, unsigned seed);
 
-/* Seals what is given, which has its padding and trailer already; returns the packet's length. */
+/* Encrypts `plain`, which has its padding and trailer already; returns the packet's length. */
 size_t esp_peer_seal_raw(
 	const struct esp_peer *p, uint32_t seq, const void *plain, size_t len, uint8_t *esp);
 
-/* Seals a UDP datagram with the padding that it needs. */
+/* Encrypts a UDP datagram with the padding that it needs; returns the packet's length. */
 size_t esp_peer_seal(
 	const struct esp_peer *p, uint32_t seq, const void *datagram, size_t len, uint8_t *esp);
 
-/* What an opened packet was. */
+/* An opened packet. */
 struct esp_peer_opened {
 	uint32_t spi, seq;
 	uint8_t iv[16];
@@ -39,7 +39,7 @@ struct esp_peer_opened {
 	uint8_t payload[ESP_PEER_MAX];
 };
 
-/* Opens a packet; NULL when all is well, else what is wrong with it. */
+/* Opens a packet; NULL on success, else what is wrong with it. */
 const char *esp_peer_open(
 	const struct esp_peer *p, const uint8_t *esp, size_t len, struct esp_peer_opened *out);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Tags of VLANs on the way in and out (802.1Q): the LAN's own network untagged, another of its port in VLAN 20. */
+/*
+ * VLAN tags of received and sent frames (802.1Q): the LAN's own network untagged, another of its
+ * port in VLAN 20.
+ */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +19,7 @@
 #define HOST    TEST_IP(192, 168, 0, 20)
 #define GUESTS  TEST_IP(192, 168, 20, 254)
 #define GUEST   TEST_IP(192, 168, 20, 7)
-#define NET     DP_N_PORTS /* number of VLAN 20's network */
+#define NET     DP_N_PORTS /* number of the network in VLAN 20 */
 #define VLAN    20
 #define DROPPED (-1)
 #define PUNTED  (-2)
@@ -56,7 +59,7 @@ tagged_worker_free(struct worker *w)
 	test_worker_free(w);
 }
 
-/* A frame with 20 + 8 bytes of IPv4 as its end, behind a tag if there is a TPID. */
+/* Builds a frame that ends with 20 + 8 bytes of IPv4, behind a tag if there is a TPID. */
 static size_t
 build(uint8_t *frame, const uint8_t *mac, uint16_t tpid, uint16_t tci, uint16_t type)
 {
@@ -71,33 +74,40 @@ build(uint8_t *frame, const uint8_t *mac, uint16_t tpid, uint16_t tci, uint16_t 
 	return test_ether(frame, mac, tpid, inner, sizeof(tag) + len);
 }
 
-/* clang-format off */
 static const struct in_case {
 	const char *name;
 	const uint8_t *mac; /* NULL: ours */
 	uint16_t tpid, tci;
 	uint16_t type; /* 0: IPv4 */
-	size_t cut; /* bytes of the frame's beginning that came; 0: all */
-	bool stripped; /* the NIC took the tag off: tci is in the mbuf */
+	size_t cut; /* bytes of the frame that arrive; 0: all */
+	bool stripped; /* the NIC has removed the tag; tci is in the mbuf */
 	int net;
 	int reason;
 } in_cases[] = {
 	{"untagged", .net = DP_LAN},
 	{"VLAN 20", .tpid = 0x8100, .tci = 20, .net = NET},
 	{"VLAN 20 with priority and DEI", .tpid = 0x8100, .tci = 0xf000 | 20, .net = NET},
-	{"a tag with a priority alone is of the untagged network", .tpid = 0x8100, .tci = 0xe000, .net = DP_LAN},
+	{"a tag with a priority alone is of the untagged network", .tpid = 0x8100, .tci = 0xe000,
+		.net = DP_LAN},
 	{"VLAN 20, stripped by the NIC", .stripped = true, .tci = 0x6000 | 20, .net = NET},
-	{"a VLAN that is none of ours", .tpid = 0x8100, .tci = 21, .net = DROPPED, .reason = DROP_ETHER_VLAN},
-	{"the same, stripped by the NIC", .stripped = true, .tci = 21, .net = DROPPED, .reason = DROP_ETHER_VLAN},
-	{"4095, which is reserved", .tpid = 0x8100, .tci = 4095, .net = DROPPED, .reason = DROP_ETHER_VLAN},
-	{"a tag of a provider (802.1ad)", .tpid = 0x88a8, .tci = 20, .net = DROPPED, .reason = DROP_ETHER_TYPE},
-	{"a tag within a tag", .tpid = 0x8100, .tci = 20, .type = 0x8100, .net = DROPPED, .reason = DROP_ETHER_TYPE},
-	{"a frame that ends in its tag", .tpid = 0x8100, .tci = 20, .cut = 17, .net = DROPPED, .reason = DROP_ETHER_TYPE},
+	{"a VLAN that is none of ours", .tpid = 0x8100, .tci = 21, .net = DROPPED,
+		.reason = DROP_ETHER_VLAN},
+	{"the same, stripped by the NIC", .stripped = true, .tci = 21, .net = DROPPED,
+		.reason = DROP_ETHER_VLAN},
+	{"4095, which is reserved", .tpid = 0x8100, .tci = 4095, .net = DROPPED,
+		.reason = DROP_ETHER_VLAN},
+	{"a tag of a provider (802.1ad)", .tpid = 0x88a8, .tci = 20, .net = DROPPED,
+		.reason = DROP_ETHER_TYPE},
+	{"a tag within a tag", .tpid = 0x8100, .tci = 20, .type = 0x8100, .net = DROPPED,
+		.reason = DROP_ETHER_TYPE},
+	{"a frame that ends in its tag", .tpid = 0x8100, .tci = 20, .cut = 17, .net = DROPPED,
+		.reason = DROP_ETHER_TYPE},
 	{"a frame that ends in its header", .cut = 13, .net = DROPPED, .reason = DROP_ETHER_SHORT},
-	{"to another station of the VLAN", .mac = wan_mac, .tpid = 0x8100, .tci = 20, .net = DROPPED, .reason = DROP_ETHER_OTHER_MAC},
-	{"ARP in VLAN 20", .tpid = 0x8100, .tci = 20, .type = RTE_ETHER_TYPE_ARP, .net = PUNTED, .reason = PUNT_ARP},
+	{"to another station of the VLAN", .mac = wan_mac, .tpid = 0x8100, .tci = 20,
+		.net = DROPPED, .reason = DROP_ETHER_OTHER_MAC},
+	{"ARP in VLAN 20", .tpid = 0x8100, .tci = 20, .type = RTE_ETHER_TYPE_ARP, .net = PUNTED,
+		.reason = PUNT_ARP},
 };
-/* clang-format on */
 
 static void
 run_in(const struct in_case *c)
@@ -150,7 +160,7 @@ frames_are_of_the_network_that_their_tag_says(void **state)
 		run_in(&in_cases[i]);
 }
 
-/* What leaves for a host of the network is tagged as the network is. */
+/* Frames to a host have the tag of the host's network. */
 static void
 run_out(unsigned net, rte_be32_t host, size_t len)
 {
@@ -189,11 +199,11 @@ packets_leave_with_the_tag_of_their_network(void **state)
 	(void)state;
 	run_out(DP_LAN, HOST, 100);
 	run_out(NET, GUEST, 100);
-	/* A tag is not of the MTU: a full packet leaves whole. */
+	/* The tag does not count towards the MTU: a full packet leaves whole. */
 	run_out(NET, GUEST, TEST_MTU);
 }
 
-/* All of a packet's fragments are tagged. */
+/* All fragments of a packet are tagged. */
 static void
 fragments_have_the_tag_too(void **state)
 {

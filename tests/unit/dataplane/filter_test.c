@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Stages route and filter: who may begin a flow, what belongs to one, whose worker it is. */
+/*
+ * Stages route and filter: which packets may start a flow, which belong to one, and which worker
+ * owns it.
+ */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,8 +19,8 @@
 #include "slab.h"
 #include "test_worker.h"
 
-#define CLIENT   TEST_IP(192, 168, 0, 1) /* of the group; worker 0 */
-#define OTHER    TEST_IP(192, 168, 0, 2) /* user 7; worker 0 */
+#define CLIENT   TEST_IP(192, 168, 0, 1) /* in the group; of worker 0 */
+#define OTHER    TEST_IP(192, 168, 0, 2) /* user 7; of worker 0 */
 #define CLIENT_1 TEST_IP(192, 168, 0, 3) /* of worker 1 */
 #define HOST     TEST_IP(192, 168, 0, 20)
 #define SERVER   TEST_IP(192, 168, 0, 100)
@@ -39,17 +42,20 @@ static const uint32_t user_7[] = {7};
 
 enum { RULE_BLOCK, RULE_GROUP, RULE_WEB, RULE_PING, RULE_USER, RULE_PUBLISH, RULE_SELF, N_RULES };
 
-/* clang-format off */
 static const struct dp_filter_rule rules[N_RULES] = {
 	[RULE_BLOCK] = {DP_FILTER_DROP, WAN, ALL, bad_networks, NULL, 2, 0, .icmp_type = -1},
-	[RULE_GROUP] = {DP_FILTER_ACCEPT, CLIENTS, LAN, .groups = GROUP, .protocol = IPPROTO_TCP, .icmp_type = -1, .dst_ports = web, .n_dst_ports = 2},
-	[RULE_WEB] = {DP_FILTER_REJECT, CLIENTS, LAN, .protocol = IPPROTO_TCP, .icmp_type = -1, .dst_ports = web, .n_dst_ports = 2},
+	[RULE_GROUP] = {DP_FILTER_ACCEPT, CLIENTS, LAN, .groups = GROUP, .protocol = IPPROTO_TCP,
+		.icmp_type = -1, .dst_ports = web, .n_dst_ports = 2},
+	[RULE_WEB] = {DP_FILTER_REJECT, CLIENTS, LAN, .protocol = IPPROTO_TCP, .icmp_type = -1,
+		.dst_ports = web, .n_dst_ports = 2},
 	[RULE_PING] = {DP_FILTER_DROP, LAN, CLIENTS, .protocol = IPPROTO_ICMP, .icmp_type = 8},
-	[RULE_USER] = {DP_FILTER_DROP, ALL, CLIENTS | WAN, .users = user_7, .n_users = 1, .protocol = IPPROTO_UDP, .icmp_type = -1, .src_ports = dns, .n_src_ports = 1},
-	[RULE_PUBLISH] = {DP_FILTER_ACCEPT, WAN, LAN, NULL, server, 0, 1, .protocol = IPPROTO_TCP, .icmp_type = -1, .dst_ports = web, .n_dst_ports = 2},
-	[RULE_SELF] = {DP_FILTER_REJECT, CLIENTS | WAN, LOCAL, .protocol = IPPROTO_ICMP, .icmp_type = 8},
+	[RULE_USER] = {DP_FILTER_DROP, ALL, CLIENTS | WAN, .users = user_7, .n_users = 1,
+		.protocol = IPPROTO_UDP, .icmp_type = -1, .src_ports = dns, .n_src_ports = 1},
+	[RULE_PUBLISH] = {DP_FILTER_ACCEPT, WAN, LAN, NULL, server, 0, 1, .protocol = IPPROTO_TCP,
+		.icmp_type = -1, .dst_ports = web, .n_dst_ports = 2},
+	[RULE_SELF] = {DP_FILTER_REJECT, CLIENTS | WAN, LOCAL, .protocol = IPPROTO_ICMP,
+		.icmp_type = 8},
 };
-/* clang-format on */
 
 struct rig {
 	struct worker *w;
@@ -147,7 +153,7 @@ sender(const struct rig *r, const struct say *s)
 
 enum way { PASSED, DROPPED, REJECTED, PUSHED };
 
-/* Through route and filter of worker 0, whole lanes: what becomes of each. */
+/* Sends a lane through route and filter of worker 0; returns what became of each packet. */
 static void
 run(struct rig *r, const struct say *say, unsigned n, enum way *way)
 {
@@ -201,36 +207,51 @@ run_one(struct rig *r, const struct say *say)
 	return way;
 }
 
-/* clang-format off */
 static const struct filter_case {
 	const char *name;
 	struct say say;
 	enum way way;
-	int rule; /* that counts it; -1: the default of its zone */
+	int rule; /* rule that counts it; -1: the default of its zone */
 } cases[] = {
-	{"a client of the group to the web", {DP_CLIENT, CLIENT, HOST, IPPROTO_TCP, 1000, 8099, RTE_TCP_SYN_FLAG}, PASSED, RULE_GROUP},
-	{"another client", {DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 1000, 8000, RTE_TCP_SYN_FLAG}, REJECTED, RULE_WEB},
-	{"a port beside it", {DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 1000, 8100, RTE_TCP_SYN_FLAG}, PASSED, -1},
+	{"a client of the group to the web",
+		{DP_CLIENT, CLIENT, HOST, IPPROTO_TCP, 1000, 8099, RTE_TCP_SYN_FLAG}, PASSED,
+		RULE_GROUP},
+	{"another client", {DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 1000, 8000, RTE_TCP_SYN_FLAG},
+		REJECTED, RULE_WEB},
+	{"a port beside it", {DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 1000, 8100, RTE_TCP_SYN_FLAG},
+		PASSED, -1},
 	{"the same port of UDP", {DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 1000, 80}, PASSED, -1},
 	{"a host pings a client", {DP_LAN, HOST, CLIENT, IPPROTO_ICMP, 8, 7}, DROPPED, RULE_PING},
-	{"a host answers a client that did not ask", {DP_LAN, HOST, CLIENT, IPPROTO_ICMP, 0, 7}, PASSED, -1},
+	{"a host answers a client that did not ask", {DP_LAN, HOST, CLIENT, IPPROTO_ICMP, 0, 7},
+		PASSED, -1},
 	{"a user, out", {DP_CLIENT, OTHER, FAR, IPPROTO_UDP, 53, 9}, DROPPED, RULE_USER},
 	{"another user, out", {DP_CLIENT, CLIENT, FAR, IPPROTO_UDP, 53, 9}, PASSED, -1},
 	{"a host to the user", {DP_LAN, HOST, OTHER, IPPROTO_UDP, 53, 9}, DROPPED, RULE_USER},
-	{"a client to the user is a rule for the one who sends", {DP_CLIENT, CLIENT, OTHER, IPPROTO_UDP, 53, 9}, PASSED, -1},
-	{"the user to a client", {DP_CLIENT, OTHER, CLIENT, IPPROTO_UDP, 53, 9}, DROPPED, RULE_USER},
+	{"a client to the user is a rule for the one who sends",
+		{DP_CLIENT, CLIENT, OTHER, IPPROTO_UDP, 53, 9}, PASSED, -1},
+	{"the user to a client", {DP_CLIENT, OTHER, CLIENT, IPPROTO_UDP, 53, 9}, DROPPED,
+		RULE_USER},
 	{"a host out, where nobody is a user", {DP_LAN, HOST, FAR, IPPROTO_UDP, 53, 9}, PASSED, -1},
-	{"the WAN to what is published", {DP_WAN, FAR, SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG}, PASSED, RULE_PUBLISH},
-	{"the WAN to another host", {DP_WAN, FAR, HOST, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG}, DROPPED, -1},
-	{"the WAN to a client", {DP_WAN, FAR, CLIENT, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG}, DROPPED, -1},
-	{"who is blocked to what is published", {DP_WAN, TEST_IP(203, 0, 113, 200), SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG}, DROPPED, RULE_BLOCK},
-	{"who is blocked in the second network", {DP_WAN, TEST_IP(198, 51, 100, 9), SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG}, DROPPED, RULE_BLOCK},
+	{"the WAN to what is published",
+		{DP_WAN, FAR, SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG}, PASSED, RULE_PUBLISH},
+	{"the WAN to another host", {DP_WAN, FAR, HOST, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG},
+		DROPPED, -1},
+	{"the WAN to a client", {DP_WAN, FAR, CLIENT, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG},
+		DROPPED, -1},
+	{"who is blocked to what is published",
+		{DP_WAN, TEST_IP(203, 0, 113, 200), SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG},
+		DROPPED, RULE_BLOCK},
+	{"who is blocked in the second network",
+		{DP_WAN, TEST_IP(198, 51, 100, 9), SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG},
+		DROPPED, RULE_BLOCK},
 	{"a protocol without ports", {DP_CLIENT, CLIENT, FAR, IPPROTO_GRE}, PASSED, -1},
-	{"a stray end of a connection begins no flow", {DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 1, 2, RTE_TCP_RST_FLAG}, PASSED, -1},
-	{"to a client of the other worker", {DP_LAN, HOST, CLIENT_1, IPPROTO_UDP, 1, 2}, PUSHED, -2},
-	{"between clients the one with the lower address has it", {DP_CLIENT, CLIENT, CLIENT_1, IPPROTO_UDP, 1, 2}, PASSED, -1},
+	{"a stray end of a connection begins no flow",
+		{DP_CLIENT, OTHER, HOST, IPPROTO_TCP, 1, 2, RTE_TCP_RST_FLAG}, PASSED, -1},
+	{"to a client of the other worker", {DP_LAN, HOST, CLIENT_1, IPPROTO_UDP, 1, 2}, PUSHED,
+		-2},
+	{"between clients the one with the lower address has it",
+		{DP_CLIENT, CLIENT, CLIENT_1, IPPROTO_UDP, 1, 2}, PASSED, -1},
 };
-/* clang-format on */
 
 static void
 rules_decide_who_begins(void **state)
@@ -245,7 +266,7 @@ rules_decide_who_begins(void **state)
 
 		print_message("%s\n", c->name);
 		rig_init(&r, rules, N_RULES);
-		/* Flows between the LAN and the WAN are owned by their addresses: here by this worker. */
+		/* Addresses select the owner of flows between LAN and WAN: here this worker. */
 		if (c->say.in != DP_CLIENT && c->way != PUSHED)
 			r.w->n_workers = 1;
 		count = r.policy->count[0];
@@ -281,10 +302,10 @@ answers_pass(void **state)
 	assert_int_equal(run_one(&r, &out), PASSED);
 	assert_int_equal(run_one(&r, &back), PASSED);
 	assert_int_equal(run_one(&r, &beside), DROPPED);
-	/* The rule that let the flow begin counts its answers. */
+	/* Answers count for the rule that accepted the flow. */
 	assert_int_equal(r.policy->count[0][N_RULES + DP_ZONE_CLIENT].packets, 4);
 	assert_int_equal(r.policy->count[0][N_RULES + DP_ZONE_CLIENT].flows, 2);
-	/* Another policy has no flows yet. */
+	/* A new policy starts without flows. */
 	r.w->workers[0]->policy_generation--;
 	filter_turn(r.w);
 	assert_int_equal(run_one(&r, &back), DROPPED);
@@ -294,7 +315,7 @@ answers_pass(void **state)
 static void
 fragments_are_judged_when_they_are_whole(void **state)
 {
-	/* Neither in order. Of the second packet the last piece is missing. */
+	/* Neither is in order. The last fragment of the second packet is missing. */
 	const struct say pieces[] = {
 		{DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 5, 80, 0, 5, 77},
 		{DP_CLIENT, OTHER, HOST, IPPROTO_UDP, 1000, 9, 0, RTE_IPV4_HDR_MF_FLAG, 77},
@@ -378,7 +399,7 @@ the_gateway_has_rules_of_its_own(void **state)
 	assert_int_equal(pkt_meta(m)->reason, PUNT_PROHIBITED);
 	assert_int_equal(pkt_meta(m)->sid, r.client->sid);
 	rte_pktmbuf_free(m);
-	/* What is served is served to all but those whose network is named, and those are told nothing. */
+	/* Services of the gateway are open to all but named networks; those are not told. */
 	m = test_mbuf(r.w, packet, build(&good, packet));
 	assert_true(filter_local(r.w, m, DP_WAN, POLICY_SERVED, NULL));
 	rte_pktmbuf_free(m);
@@ -428,13 +449,13 @@ others_ask_once_for_a_flow(void **state)
 	m = test_mbuf(r.w, packet, build(&web_out, packet));
 	*transit(m) = (struct transit){.in = DP_CLIENT, .out = DP_WAN};
 	assert_true(filter_new(r.w, m, r.client));
-	/* Who sent it is found if need be. */
+	/* The session of the sender is looked up if necessary. */
 	assert_false(filter_new(r.w, m, NULL));
 	assert_int_equal(r.policy->count[0][RULE_USER].flows, 1);
 	assert_int_equal(r.w->drop[DROP_FILTER], 1);
 	m = test_mbuf(r.w, packet, build(&web_out, packet));
 	*transit(m) = (struct transit){.in = DP_CLIENT, .out = DP_WAN};
-	/* And what they have judged passes. */
+	/* Packets that the filter has accepted pass. */
 	transit(m)->flags = TRANSIT_JUDGED;
 	lane_append(&r.w->lane[LANE_ROUTE], m, r.other);
 	filter(r.w);
@@ -444,7 +465,10 @@ others_ask_once_for_a_flow(void **state)
 	rig_fini(&r);
 }
 
-/* By rules, and the address inside. Defaults have no say: the port forward is a rule itself. */
+/*
+ * Port forwards are filtered by the inside address. Defaults do not apply: a port forward is a rule
+ * in itself.
+ */
 static void
 port_forwards_are_judged_inside(void **state)
 {
@@ -470,7 +494,7 @@ port_forwards_are_judged_inside(void **state)
 	rig_fini(&r);
 }
 
-/* What cannot come in from the WAN needs no eye on what goes out. */
+/* If nothing can come in from the WAN, packets to it need not be looked at. */
 static void
 without_forwarding_the_way_out_is_quick(void **state)
 {

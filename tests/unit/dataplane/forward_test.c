@@ -12,8 +12,8 @@
 #include "transit.h"
 
 #define HOST     TEST_IP(192, 168, 0, 20)
-#define CLIENT   TEST_IP(192, 168, 0, 1) /* who sends */
-#define CLIENT_0 TEST_IP(192, 168, 0, 2) /* another one of worker 0 */
+#define CLIENT   TEST_IP(192, 168, 0, 1) /* the sender */
+#define CLIENT_0 TEST_IP(192, 168, 0, 2) /* another client of worker 0 */
 #define CLIENT_1 TEST_IP(192, 168, 0, 3) /* of worker 1 */
 
 enum way { TO_LAN, DOWN_HERE, PUSHED, ROUTED, PUNTED, DROPPED };
@@ -41,7 +41,7 @@ static void
 bad_cksum(struct rte_mbuf *m)
 {
 	ip_of(m)->hdr_checksum ^= 0x100;
-	/* The NIC spoke of the outer header. */
+	/* The NIC has checked the outer header. */
 	m->ol_flags |= RTE_MBUF_F_RX_IP_CKSUM_GOOD;
 }
 
@@ -87,38 +87,47 @@ padded(struct rte_mbuf *m)
 	memset(rte_pktmbuf_append(m, 5), 0, 5);
 }
 
-/* clang-format off */
 static const struct forward_case cases[] = {
 	{"to a host of the LAN", .dst = HOST, .way = TO_LAN},
 	{"with PPP padding behind", .dst = HOST, .spoil = padded, .way = TO_LAN},
-	{"outer header was wrong for the NIC", .dst = HOST, .spoil = outer_cksum_was_bad, .way = TO_LAN},
+	{"outer header was wrong for the NIC", .dst = HOST, .spoil = outer_cksum_was_bad,
+		.way = TO_LAN},
 	{"a fragment to a host", .dst = HOST, .fragment = 185, .way = TO_LAN},
 	{"whole MTU", .dst = HOST, .payload = TEST_MTU - 20, .way = TO_LAN},
 	{"beyond the LAN's MTU", .dst = HOST, .payload = TEST_MTU - 19, .way = TO_LAN},
-	{"beyond the LAN's MTU with DF", .dst = HOST, .payload = TEST_MTU - 19, .fragment = RTE_IPV4_HDR_DF_FLAG, .way = PUNTED, .reason = PUNT_TOO_BIG},
+	{"beyond the LAN's MTU with DF", .dst = HOST, .payload = TEST_MTU - 19,
+		.fragment = RTE_IPV4_HDR_DF_FLAG, .way = PUNTED, .reason = PUNT_TOO_BIG},
 	{"to another client", .dst = CLIENT_0, .way = DOWN_HERE},
 	{"to a client of the other worker", .dst = CLIENT_1, .way = PUSHED},
 	{"to our LAN address", .dst = TEST_LAN_ADDR, .ttl = 1, .way = PUNTED, .reason = PUNT_SELF},
 	{"to our WAN address", .dst = TEST_WAN_ADDR, .way = PUNTED, .reason = PUNT_SELF},
 	{"hop limit reached, to the LAN", .dst = HOST, .ttl = 1, .way = PUNTED, .reason = PUNT_TTL},
-	{"hop limit reached, to a client", .dst = CLIENT_1, .ttl = 1, .way = PUNTED, .reason = PUNT_TTL},
+	{"hop limit reached, to a client", .dst = CLIENT_1, .ttl = 1, .way = PUNTED,
+		.reason = PUNT_TTL},
 	{"limited broadcast", .dst = 0xffffffff, .way = PUNTED, .reason = PUNT_BROADCAST},
-	{"directed broadcast", .dst = TEST_IP(192, 168, 0, 255), .way = PUNTED, .reason = PUNT_BROADCAST},
+	{"directed broadcast", .dst = TEST_IP(192, 168, 0, 255), .way = PUNTED,
+		.reason = PUNT_BROADCAST},
 	{"multicast", .dst = TEST_IP(239, 255, 255, 250), .way = PUNTED, .reason = PUNT_BROADCAST},
 	{"to the internet", .dst = TEST_IP(203, 0, 113, 7), .way = ROUTED},
 	{"to the WAN's network", .dst = TEST_IP(10, 0, 0, 1), .way = ROUTED},
-	{"in another client's name", .src = CLIENT_0, .dst = HOST, .way = DROPPED, .reason = DROP_SPOOF},
-	{"in a host's name, to us", .src = HOST, .dst = TEST_LAN_ADDR, .way = DROPPED, .reason = DROP_SPOOF},
+	{"in another client's name", .src = CLIENT_0, .dst = HOST, .way = DROPPED,
+		.reason = DROP_SPOOF},
+	{"in a host's name, to us", .src = HOST, .dst = TEST_LAN_ADDR, .way = DROPPED,
+		.reason = DROP_SPOOF},
 	{"in our name", .src = TEST_LAN_ADDR, .dst = HOST, .way = DROPPED, .reason = DROP_SPOOF},
-	{"before it has an address", .dst = HOST, .no_lease = true, .way = DROPPED, .reason = DROP_SPOOF},
-	{"wrong checksum", .dst = HOST, .spoil = bad_cksum, .way = DROPPED, .reason = DROP_INNER_HEADER},
+	{"before it has an address", .dst = HOST, .no_lease = true, .way = DROPPED,
+		.reason = DROP_SPOOF},
+	{"wrong checksum", .dst = HOST, .spoil = bad_cksum, .way = DROPPED,
+		.reason = DROP_INNER_HEADER},
 	{"options", .dst = HOST, .spoil = with_options, .way = DROPPED, .reason = DROP_IP_OPTIONS},
 	{"version 6", .dst = HOST, .spoil = version_6, .way = DROPPED, .reason = DROP_INNER_HEADER},
-	{"shorter than it says", .dst = HOST, .spoil = cut_one, .way = DROPPED, .reason = DROP_INNER_HEADER},
-	{"shorter than a header", .dst = HOST, .spoil = cut_to_19, .way = DROPPED, .reason = DROP_INNER_HEADER},
-	{"nothing", .dst = HOST, .spoil = cut_to_nothing, .way = DROPPED, .reason = DROP_INNER_HEADER},
+	{"shorter than it says", .dst = HOST, .spoil = cut_one, .way = DROPPED,
+		.reason = DROP_INNER_HEADER},
+	{"shorter than a header", .dst = HOST, .spoil = cut_to_19, .way = DROPPED,
+		.reason = DROP_INNER_HEADER},
+	{"nothing", .dst = HOST, .spoil = cut_to_nothing, .way = DROPPED,
+		.reason = DROP_INNER_HEADER},
 };
-/* clang-format on */
 
 static size_t
 build(const struct forward_case *c, uint8_t *packet)
@@ -227,7 +236,7 @@ each_packet_goes_its_way(void **state)
 		run(&cases[i]);
 }
 
-/* From 0.0.0.0, while 0.0.0.0 is what a session without a lease has. */
+/* From 0.0.0.0, which is also the address of a session without a lease. */
 static void
 no_address_is_not_an_address(void **state)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Flows that differ in their ports alone, as a host opens them, are spread whatever the secret is. */
+/*
+ * Flows that differ only in their ports, as those of one host do, spread over the buckets with any
+ * secret.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +15,7 @@
 #define N_SECRETS 2000
 #define N_BUCKETS 256
 #define N_PORTS   100
-#define LOAD_MAX  16 /* what is expected is less than one */
+#define LOAD_MAX  16 /* less than one bucket is expected to have more */
 
 struct key {
 	uint32_t in_addr, peer_addr;
@@ -20,7 +23,7 @@ struct key {
 	uint32_t proto;
 };
 
-/* Knuth's, so that each run has the same secrets. */
+/* Knuth's generator, so that each run has the same secrets. */
 static uint64_t
 next(uint64_t *state)
 {
@@ -54,7 +57,7 @@ ports_are_spread(void **state)
 	for (unsigned i = 0; i < N_SECRETS; i++) {
 		const uint64_t secret[2] = {next(&seed), next(&seed)};
 
-		/* The low bits choose a bucket, the high ones are a tag in it. */
+		/* The low bits select a bucket, the high bits are a tag in it. */
 		expect_spread(secret, 1);
 		expect_spread(secret, 52);
 	}

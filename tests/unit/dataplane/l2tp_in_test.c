@@ -14,7 +14,7 @@
 
 enum way { KEPT, PUNTED, DROPPED };
 
-/* Ids are 0x0102 (tunnel) and 0x0304 (session). */
+/* The IDs are 0x0102 (tunnel) and 0x0304 (session). */
 struct l2tp_case {
 	const char *name;
 	const char *l2tp; /* from its flags on */
@@ -24,9 +24,9 @@ struct l2tp_case {
 	const char *ppp; /* KEPT: what is left */
 	size_t ppp_len;
 	uint16_t dport; /* 0: 1701 */
-	int udp_len_off; /* what the UDP length says too much */
+	int udp_len_off; /* added to the correct UDP length */
 	size_t behind; /* bytes after the datagram */
-	bool no_ids; /* the session has no L2TP ids yet */
+	bool no_ids; /* the session has no L2TP IDs yet */
 };
 
 #define MSG(text)      text, sizeof(text) - 1
@@ -35,7 +35,6 @@ struct l2tp_case {
 #define IDS            "\1\2\3\4"
 #define PPP            "\xff\3\0\x21ip"
 
-/* clang-format off */
 static const struct l2tp_case cases[] = {
 	/* Each optional field, and all of them: L 0x4000, S 0x0800, O 0x0200, P 0x0100. */
 	{"plain", MSG("\0\2" IDS PPP), IS_KEPT(PPP)},
@@ -55,42 +54,48 @@ static const struct l2tp_case cases[] = {
 	{"L2TP length cuts the rest off", MSG("\x40\2\0\x0e" IDS PPP "more"), IS_KEPT(PPP)},
 	{"L2TP length of the header", MSG("\x40\2\0\x08" IDS PPP), IS_KEPT("")},
 	{"L2TP length below the header", MSG("\x40\2\0\x07" IDS PPP), IS_LOST(L2TP_SHORT)},
-	{"L2TP length below header and numbers", MSG("\x48\2\0\x0b" IDS "\0\1\0\2" PPP), IS_LOST(L2TP_SHORT)},
+	{"L2TP length below header and numbers", MSG("\x48\2\0\x0b" IDS "\0\1\0\2" PPP),
+		IS_LOST(L2TP_SHORT)},
 	{"L2TP length of 0", MSG("\x40\2\0\0" IDS PPP), IS_LOST(L2TP_SHORT)},
 	{"L2TP length one too long", MSG("\x40\2\0\x0f" IDS PPP), IS_LOST(L2TP_SHORT)},
 	{"L2TP length of 65535", MSG("\x40\2\xff\xff" IDS PPP), IS_LOST(L2TP_SHORT)},
 	{"offset one beyond the end", MSG("\2\2" IDS "\0\4pad"), IS_LOST(L2TP_SHORT)},
 	{"offset of 65535", MSG("\2\2" IDS "\xff\xffpad"), IS_LOST(L2TP_SHORT)},
-	{"offset beyond the L2TP length", MSG("\x42\2\0\x0c" IDS "\0\3pad" PPP), IS_LOST(L2TP_SHORT)},
+	{"offset beyond the L2TP length", MSG("\x42\2\0\x0c" IDS "\0\3pad" PPP),
+		IS_LOST(L2TP_SHORT)},
 	{"UDP length cuts the rest off", MSG("\0\2" IDS PPP), .behind = 5, IS_KEPT(PPP)},
 	{"L2TP length beyond UDP's", MSG("\x40\2\0\x0f" IDS PPP), .behind = 5, IS_LOST(L2TP_SHORT)},
-	{"UDP length beyond the packet", MSG("\0\2" IDS PPP), .udp_len_off = 1, IS_LOST(L2TP_SHORT)},
-	{"UDP length below its header", MSG("\0\2" IDS PPP), .udp_len_off = -13, IS_LOST(L2TP_SHORT)},
+	{"UDP length beyond the packet", MSG("\0\2" IDS PPP), .udp_len_off = 1,
+		IS_LOST(L2TP_SHORT)},
+	{"UDP length below its header", MSG("\0\2" IDS PPP), .udp_len_off = -13,
+		IS_LOST(L2TP_SHORT)},
 	{"nothing in UDP", MSG(""), IS_LOST(L2TP_SHORT)},
 	{"one byte in UDP", MSG("\0"), IS_LOST(L2TP_SHORT)},
 	{"ids do not fit", MSG("\0\2\1\2\3"), IS_LOST(L2TP_SHORT)},
 	{"length does not fit", MSG("\x40\2\0\x07\1\2\3"), IS_LOST(L2TP_SHORT)},
 	{"numbers do not fit", MSG("\x08\2" IDS "\0\1\0"), IS_LOST(L2TP_SHORT)},
 	{"offset does not fit", MSG("\2\2" IDS "\0"), IS_LOST(L2TP_SHORT)},
-	/* Whose. */
+	/* IDs. */
 	{"another tunnel", MSG("\0\2\1\3\3\4" PPP), IS_LOST(L2TP_ID)},
 	{"another session", MSG("\0\2\1\2\3\5" PPP), IS_LOST(L2TP_ID)},
 	{"ids of 0", MSG("\0\2\0\0\0\0" PPP), IS_LOST(L2TP_ID)},
 	{"ids the other way round", MSG("\0\2\3\4\1\2" PPP), IS_LOST(L2TP_ID)},
 	{"before there is a session", MSG("\0\2" IDS PPP), .no_ids = true, IS_LOST(L2TP_ID)},
-	{"ids of 0 before there is a session", MSG("\0\2\0\0\0\0" PPP), .no_ids = true, IS_LOST(L2TP_ID)},
+	{"ids of 0 before there is a session", MSG("\0\2\0\0\0\0" PPP), .no_ids = true,
+		IS_LOST(L2TP_ID)},
 	/* Versions: 1 is L2F, 3 is L2TPv3. */
 	{"version 1", MSG("\0\1" IDS PPP), IS_LOST(L2TP_VERSION)},
 	{"version 3", MSG("\0\3" IDS PPP), IS_LOST(L2TP_VERSION)},
 	{"control message of version 3", MSG("\xc8\3\0\x0c" IDS "\0\0\0\0"), IS_LOST(L2TP_VERSION)},
 	{"to another port", MSG("\0\2" IDS PPP), .dport = 1702, IS_LOST(L2TP_PORT)},
-	/* Control judges these. */
+	/* Punted. */
 	{"control message", MSG("\xc8\2\0\x0c\1\2\0\0\0\5\0\6"), .way = PUNTED},
-	{"control message of another tunnel", MSG("\xc8\2\0\x0c\0\0\0\0\0\0\0\0AVP"), .way = PUNTED},
-	{"control message before there is a session", MSG("\xc8\2\0\x0c\0\0\0\0\0\0\0\0"), .no_ids = true, .way = PUNTED},
+	{"control message of another tunnel", MSG("\xc8\2\0\x0c\0\0\0\0\0\0\0\0AVP"),
+		.way = PUNTED},
+	{"control message before there is a session", MSG("\xc8\2\0\x0c\0\0\0\0\0\0\0\0"),
+		.no_ids = true, .way = PUNTED},
 	{"two bytes of a control message", MSG("\xc8\2"), .way = PUNTED},
 };
-/* clang-format on */
 
 static size_t
 build(const struct l2tp_case *c, uint8_t *p)
@@ -100,7 +105,7 @@ build(const struct l2tp_case *c, uint8_t *p)
 		.dst_port = rte_cpu_to_be_16(c->dport ? c->dport : 1701),
 		.dgram_len = rte_cpu_to_be_16(
 			(uint16_t)((int)(sizeof(udp) + c->len) + c->udp_len_off)),
-		.dgram_cksum = 0xabcd, /* wrong: ESP's check counts */
+		.dgram_cksum = 0xabcd, /* wrong: ESP's integrity check counts */
 	};
 
 	memcpy(p, &udp, sizeof(udp));
@@ -168,7 +173,10 @@ each_message_goes_its_way(void **state)
 		run(&cases[i]);
 }
 
-/* With all optional fields, with and without a length, cut after each byte; UDP's length honest or not. */
+/*
+ * With all optional fields, with and without a length, cut after each byte; UDP's length correct or
+ * not.
+ */
 static void
 every_truncation_is_dropped(void **state)
 {
@@ -203,7 +211,7 @@ every_truncation_is_dropped(void **state)
 	}
 }
 
-/* Among others, in the middle of a burst: the rest keeps its order. */
+/* Between others, in the middle of a burst: the others keep their order. */
 static void
 sessions_gone_are_dropped(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Headers before data to a client: each combination of what was negotiated. */
+/* Headers of data to a client, for each combination of negotiated options. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,7 +80,7 @@ heads_are_as_negotiated(void **state)
 	}
 }
 
-/* Each session counts for itself, and around. */
+/* Each session has its own sequence numbers, which wrap around. */
 static void
 numbers_run_on_and_around(void **state)
 {
@@ -120,7 +120,7 @@ without_headroom_there_is_no_header(void **state)
 	l2tp_out(w);
 	assert_int_equal(w->drop[DROP_NO_BUFFER], 1);
 	assert_int_equal(test_held(w), 0);
-	/* A number is not lost with it. */
+	/* A dropped packet does not use up a number. */
 	assert_int_equal(s->ns, 0);
 	slab_release(s);
 	test_worker_free(w);

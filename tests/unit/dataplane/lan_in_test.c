@@ -15,7 +15,7 @@
 #define HOST       TEST_IP(192, 168, 0, 20)
 #define CLIENT     TEST_IP(192, 168, 0, 1) /* of worker 0 */
 #define CLIENT_1   TEST_IP(192, 168, 0, 2) /* of worker 1 */
-#define GONE       TEST_IP(192, 168, 0, 3) /* leased, session retired */
+#define GONE       TEST_IP(192, 168, 0, 3) /* leased, but the session is retired */
 #define NOT_LEASED TEST_IP(192, 168, 0, 4)
 
 static const uint8_t our_mac[6] = {2, 0, 0, 0, 0, 2};
@@ -36,40 +36,55 @@ struct lan_case {
 	int reason;
 };
 
-/* clang-format off */
 static const struct lan_case cases[] = {
 	{"to a client", .dst = CLIENT, .way = DOWN_HERE},
 	{"to a client, last hop but one", .dst = CLIENT, .ttl = 2, .way = DOWN_HERE},
-	{"a fragment to a client", .dst = CLIENT, .fragment = RTE_IPV4_HDR_MF_FLAG, .way = DOWN_HERE},
+	{"a fragment to a client", .dst = CLIENT, .fragment = RTE_IPV4_HDR_MF_FLAG,
+		.way = DOWN_HERE},
 	{"to a client of the other worker", .dst = CLIENT_1, .way = PUSHED},
 	{"to a client just gone", .dst = GONE, .way = DROPPED, .reason = DROP_NO_LEASE},
-	{"to an address that is not leased", .dst = NOT_LEASED, .way = DROPPED, .reason = DROP_NO_LEASE},
+	{"to an address that is not leased", .dst = NOT_LEASED, .way = DROPPED,
+		.reason = DROP_NO_LEASE},
 	{"hop limit reached", .dst = CLIENT, .ttl = 1, .way = PUNTED, .reason = PUNT_TTL},
 	{"to our LAN address", .dst = TEST_LAN_ADDR, .ttl = 1, .way = PUNTED, .reason = PUNT_SELF},
 	{"to our WAN address", .dst = TEST_WAN_ADDR, .way = PUNTED, .reason = PUNT_SELF},
 	{"ARP", .ether_type = RTE_ETHER_TYPE_ARP, .dst = CLIENT, .way = PUNTED, .reason = PUNT_ARP},
-	{"ARP to all", .mac = all_macs, .ether_type = RTE_ETHER_TYPE_ARP, .dst = CLIENT, .way = PUNTED, .reason = PUNT_ARP},
-	{"to the other port's station", .mac = wan_mac, .dst = CLIENT, .way = DROPPED, .reason = DROP_ETHER_OTHER_MAC},
-	{"a client's address in a broadcast frame", .mac = all_macs, .dst = CLIENT, .way = DROPPED, .reason = DROP_BROADCAST},
-	{"directed broadcast", .dst = TEST_IP(192, 168, 0, 255), .way = DROPPED, .reason = DROP_BROADCAST},
-	{"the network's own address", .dst = TEST_IP(192, 168, 0, 0), .way = DROPPED, .reason = DROP_BROADCAST},
+	{"ARP to all", .mac = all_macs, .ether_type = RTE_ETHER_TYPE_ARP, .dst = CLIENT,
+		.way = PUNTED, .reason = PUNT_ARP},
+	{"to the other port's station", .mac = wan_mac, .dst = CLIENT, .way = DROPPED,
+		.reason = DROP_ETHER_OTHER_MAC},
+	{"a client's address in a broadcast frame", .mac = all_macs, .dst = CLIENT, .way = DROPPED,
+		.reason = DROP_BROADCAST},
+	{"directed broadcast", .dst = TEST_IP(192, 168, 0, 255), .way = DROPPED,
+		.reason = DROP_BROADCAST},
+	{"the network's own address", .dst = TEST_IP(192, 168, 0, 0), .way = DROPPED,
+		.reason = DROP_BROADCAST},
 	{"limited broadcast", .dst = 0xffffffff, .way = DROPPED, .reason = DROP_BROADCAST},
 	{"multicast", .dst = TEST_IP(224, 0, 0, 251), .way = DROPPED, .reason = DROP_BROADCAST},
-	{"from behind a router that no route leads to", .src = TEST_IP(172, 16, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_SOURCE_ROUTE},
-	{"from the WAN's network", .src = TEST_IP(10, 0, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_SOURCE_ROUTE},
+	{"from behind a router that no route leads to", .src = TEST_IP(172, 16, 0, 1),
+		.dst = CLIENT, .way = DROPPED, .reason = DROP_SOURCE_ROUTE},
+	{"from the WAN's network", .src = TEST_IP(10, 0, 0, 1), .dst = CLIENT, .way = DROPPED,
+		.reason = DROP_SOURCE_ROUTE},
 	{"to the internet", .dst = TEST_IP(203, 0, 113, 7), .way = ROUTED},
 	{"to the WAN's network", .dst = TEST_IP(10, 0, 0, 1), .way = ROUTED},
 	{"loopback", .dst = TEST_IP(127, 0, 0, 1), .way = ROUTED},
-	{"from a client's address", .src = CLIENT, .dst = TEST_IP(192, 168, 0, 99), .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from our own address", .src = TEST_LAN_ADDR, .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from our WAN address", .src = TEST_WAN_ADDR, .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from multicast", .src = TEST_IP(224, 0, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from broadcast", .src = 0xffffffff, .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from the directed broadcast", .src = TEST_IP(192, 168, 0, 255), .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from loopback", .src = TEST_IP(127, 0, 0, 1), .dst = CLIENT, .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from nowhere, to us", .src = TEST_IP(0, 0, 0, 1), .dst = TEST_LAN_ADDR, .way = DROPPED, .reason = DROP_IP_SOURCE},
+	{"from a client's address", .src = CLIENT, .dst = TEST_IP(192, 168, 0, 99), .way = DROPPED,
+		.reason = DROP_IP_SOURCE},
+	{"from our own address", .src = TEST_LAN_ADDR, .dst = CLIENT, .way = DROPPED,
+		.reason = DROP_IP_SOURCE},
+	{"from our WAN address", .src = TEST_WAN_ADDR, .dst = CLIENT, .way = DROPPED,
+		.reason = DROP_IP_SOURCE},
+	{"from multicast", .src = TEST_IP(224, 0, 0, 1), .dst = CLIENT, .way = DROPPED,
+		.reason = DROP_IP_SOURCE},
+	{"from broadcast", .src = 0xffffffff, .dst = CLIENT, .way = DROPPED,
+		.reason = DROP_IP_SOURCE},
+	{"from the directed broadcast", .src = TEST_IP(192, 168, 0, 255), .dst = CLIENT,
+		.way = DROPPED, .reason = DROP_IP_SOURCE},
+	{"from loopback", .src = TEST_IP(127, 0, 0, 1), .dst = CLIENT, .way = DROPPED,
+		.reason = DROP_IP_SOURCE},
+	{"from nowhere, to us", .src = TEST_IP(0, 0, 0, 1), .dst = TEST_LAN_ADDR, .way = DROPPED,
+		.reason = DROP_IP_SOURCE},
 };
-/* clang-format on */
 
 static size_t
 build(const struct lan_case *c, uint8_t *frame)
@@ -87,7 +102,7 @@ build(const struct lan_case *c, uint8_t *frame)
 		c->ether_type ? c->ether_type : RTE_ETHER_TYPE_IPV4, packet, len);
 }
 
-/* One hop further, and nothing else has changed. */
+/* One hop further, otherwise unchanged. */
 static void
 check_forwarded(const struct rte_mbuf *m, const uint8_t *frame)
 {
@@ -145,7 +160,7 @@ run(const struct lan_case *c)
 		assert_int_equal(pkt_meta(got)->reason, c->reason);
 		assert_int_equal(pkt_meta(got)->net, DP_LAN);
 		assert_int_equal(pkt_meta(got)->sid, DP_SID_NONE);
-		/* As it came: control answers about the packet, not about what became of it. */
+		/* Unchanged: control answers about the packet as it was sent. */
 		len -= c->reason == PUNT_ARP ? 0 : sizeof(struct rte_ether_hdr);
 		assert_int_equal(got->data_len, len);
 		assert_memory_equal(rte_pktmbuf_mtod(got, void *),

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lanes as builds with a sanitizer have them: what does not fit aborts instead of writing beyond the arrays. */
+/*
+ * Lanes in builds with a sanitizer: a packet that does not fit aborts instead of writing beyond the
+ * arrays.
+ */
 #ifndef LANE_CHECKED
 #define LANE_CHECKED
 #endif
@@ -23,7 +26,10 @@ append(struct lane *l, unsigned n)
 		lane_append(l, (struct rte_mbuf *)(void *)l, l);
 }
 
-/* The exit status of a process that appends n packets to an empty lane, or minus the signal that ends it. */
+/*
+ * The exit status of a process that appends n packets to an empty lane, or minus the signal that
+ * ended it.
+ */
 static int
 status_of(unsigned n)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* TCP's maximum segment size in SYNs (RFC 9293, 3.7.1): lowered, never raised, and the checksum goes with it. */
+/*
+ * TCP's maximum segment size in SYNs (RFC 9293, 3.7.1): lowered, never raised, with a correct
+ * checksum.
+ */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,10 +31,10 @@ static const struct {
 	uint8_t flags;
 	uint8_t protocol; /* 0: TCP */
 	uint16_t fragment;
-	uint8_t data_off; /* 0: what the options need */
+	uint8_t data_off; /* 0: as long as the options need */
 	uint16_t clamp; /* 0: 1360 */
-	unsigned at; /* of the option's value in the options; */
-	uint16_t want; /* what it becomes; 0: nothing changes */
+	unsigned at; /* offset of the option's value in the options */
+	uint16_t want; /* new value; 0: nothing changes */
 } cases[] = {
 	{"SYN of Ethernet", OPT("\2\4\x05\xb4"), SYN, .at = 2, .want = 1360},
 	{"SYN and ACK", OPT("\2\4\x05\xb4"), SYN | ACK, .at = 2, .want = 1360},
@@ -120,7 +123,7 @@ syns_offer_no_more_than_fits(void **state)
 	test_worker_free(w);
 }
 
-/* Each value at each place: the checksum stays right. */
+/* The checksum is correct for each value in each place. */
 static void
 the_checksum_is_right_for_all_values(void **state)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* How long sessions live: TCP's states (RFC 5382), idle times, what happens when all is taken. */
+/*
+ * How long sessions live: TCP states (RFC 5382), idle timeouts, and eviction when everything is
+ * taken.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +21,7 @@
 		false, flags \
 	}
 
-/* Segments in their order, and how long the connection may be idle after that. */
+/* Segments in order, and the idle timeout after them. */
 struct tcp_case {
 	const char *name;
 	struct {
@@ -81,7 +84,10 @@ test_tcp(void **state)
 	}
 }
 
-/* Packets either way keep a session; it ends after its own time without any, and its port is free then. */
+/*
+ * Packets in either direction keep a session alive; without any it times out, and its port is free
+ * again.
+ */
 static void
 test_idle(void **state)
 {
@@ -119,7 +125,7 @@ test_idle(void **state)
 	}
 }
 
-/* Each of many sessions ends in its time, though some are used again and again. */
+/* Each of many sessions times out when it is due, though some are used again and again. */
 static void
 test_idle_many(void **state)
 {
@@ -135,7 +141,7 @@ test_idle_many(void **state)
 		test_udp_port(w, HOST_A, 5000, PEER_1, 53);
 	}
 	for (unsigned i = 1; i < 200; i++) {
-		/* The queue of a session in use is a little out of order, by an eighth of its time. */
+		/* The queue is out of order by up to an eighth of the timeout. */
 		test_nat_wait(w, 1);
 		test_udp_port(w, HOST_A, 5000, PEER_1, 53);
 	}
@@ -147,7 +153,7 @@ test_idle_many(void **state)
 	test_nat_free(w);
 }
 
-/* The table is full: who is idle for longest makes room, whatever he is. */
+/* The table is full: the session that is idle longest makes room, whatever its protocol. */
 static void
 test_full(void **state)
 {
@@ -163,7 +169,7 @@ test_full(void **state)
 			test_udp_port(w, HOST_A, (uint16_t)(5000 + i), PEER_1, 53), 5000 + i);
 		w->now_s++;
 	}
-	/* The two oldest are used; then those that follow them are. */
+	/* The two oldest are used; then those that follow them are the oldest. */
 	test_udp_port(w, HOST_A, 5000, PEER_1, 53);
 	test_udp_port(w, HOST_A, 5001, PEER_1, 53);
 	w->now_s++;
@@ -217,7 +223,7 @@ test_no_ports(void **state)
 	test_nat_free(w);
 }
 
-/* A flood from outside, to a forwarded port and to one in use, takes nothing from hosts inside. */
+/* A flood from outside, to a forwarded port and to one in use, takes nothing from inside hosts. */
 static void
 test_flood(void **state)
 {
@@ -278,7 +284,7 @@ test_host_limit(void **state)
 		test_nat_wait(w, 301);
 		assert_int_equal(w->nat->stats.sessions, 0);
 	}
-	/* Many hosts, that come and go. */
+	/* Many hosts that come and go. */
 	for (unsigned i = 0; i < 5000; i++) {
 		rte_be32_t host = rte_cpu_to_be_32(0xc0a80000u + (i * 7919) % 700);
 
@@ -292,7 +298,7 @@ test_host_limit(void **state)
 	test_nat_free(w);
 }
 
-/* Anything in any order: the table stays in itself what it is. */
+/* Random operations leave the table consistent. */
 static void
 test_random(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ICMP errors both ways (RFC 5508): the packet that they quote is the one that its sender sent. */
+/* ICMP errors in both directions (RFC 5508): the quoted packet is what its sender has sent. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,11 +11,11 @@
 #include "cksum.h"
 #include "test_nat.h"
 
-#define ROUTER   TEST_IP(198, 51, 100, 1) /* on the way */
+#define ROUTER   TEST_IP(198, 51, 100, 1) /* a router on the path */
 #define IP_LEN   sizeof(struct rte_ipv4_hdr)
 #define QUOTE_AT (IP_LEN + sizeof(struct rte_icmp_hdr))
 
-/* An error that quotes so many bytes of the packet's payload; its length. */
+/* Writes an error that quotes so many bytes of the packet's payload; returns its length. */
 static size_t
 error_write(uint8_t *p, rte_be32_t src, rte_be32_t dst, const struct test_flow *quoted, size_t n)
 {
@@ -32,7 +32,7 @@ error_write(uint8_t *p, rte_be32_t src, rte_be32_t dst, const struct test_flow *
 	return test_ipv4(p, src, dst, IPPROTO_ICMP, icmp, sizeof(*h) + IP_LEN + n);
 }
 
-/* What it quotes; its checksums are right as far as it goes. */
+/* The quoted packet; its checksums must be correct as far as it goes. */
 static struct test_flow
 quoted_of(const struct rte_mbuf *m)
 {
@@ -64,7 +64,7 @@ static const struct test_flow flows[] = {
 	{IPPROTO_ICMP, HOST_A, 77, PEER_1, 0, 8},
 };
 
-/* From a router on the way, about what went out: RFC 5508, REQ-4. */
+/* From a router on the path, about a packet that went out: RFC 5508, REQ-4. */
 static void
 test_error_in(void **state)
 {
@@ -100,7 +100,7 @@ test_error_in(void **state)
 			assert_int_equal(q.dport, flows[i].dport);
 			assert_int_equal(test_flow_read(m).dst, HOST_A);
 			assert_int_equal(test_flow_read(m).src, ROUTER);
-			/* Type, code and MTU are as they were. */
+			/* Type, code and MTU are unchanged. */
 			assert_memory_equal(
 				rte_pktmbuf_mtod_offset(m, uint8_t *, IP_LEN), p + IP_LEN, 2);
 			assert_memory_equal(rte_pktmbuf_mtod_offset(m, uint8_t *, IP_LEN + 4),
@@ -109,13 +109,13 @@ test_error_in(void **state)
 		}
 	}
 	assert_int_equal(w->nat->stats.errors_in, RTE_DIM(flows) * RTE_DIM(quoted));
-	/* They keep nothing alive (REQ-6). */
+	/* Errors keep no session alive (REQ-6). */
 	for (uint32_t i = 1; i <= w->nat->n_touched; i++)
 		assert_true(w->nat->session[i].packets_in == 0);
 	test_nat_free(w);
 }
 
-/* From a host inside, or a router there, about what came in: RFC 5508, REQ-5. */
+/* From an inside host or router, about a packet that came in: RFC 5508, REQ-5. */
 static void
 test_error_out(void **state)
 {
@@ -153,7 +153,10 @@ test_error_out(void **state)
 	test_nat_free(w);
 }
 
-/* A host inside could not take what another sent to its outside end (REQ-7): it is told, by theirs. */
+/*
+ * An inside host rejects what another sent to its external end (REQ-7): the other is told, with the
+ * addresses it knows.
+ */
 static void
 test_error_hairpin(void **state)
 {
@@ -196,7 +199,7 @@ test_error_hairpin(void **state)
 	test_nat_free(w);
 }
 
-/* Options in what is quoted are passed over (REQ-3). */
+/* IPv4 options of the quoted packet are skipped (REQ-3). */
 static void
 test_quoted_options(void **state)
 {
@@ -238,7 +241,7 @@ test_quoted_options(void **state)
 	test_nat_free(w);
 }
 
-/* What is damaged, cut short or about nothing of ours does not reach anyone inside. */
+/* A damaged or truncated error, or one about no session, does not reach an inside host. */
 static void
 test_refused(void **state)
 {
@@ -258,15 +261,15 @@ test_refused(void **state)
 	p[len - 1] ^= 1;
 	assert_null(test_in_bytes(w, p, len));
 	len = error_write(p, ROUTER, TEST_WAN_ADDR, &sent, 8);
-	p[QUOTE_AT + 8] ^= 1; /* the quoted header's, but not the whole's checksum */
+	p[QUOTE_AT + 8] ^= 1; /* breaks the quoted header's checksum, but not that of the whole */
 	p[IP_LEN + 4] ^= 1;
 	assert_null(test_in_bytes(w, p, len));
-	/* Redirects are not followed. */
+	/* Redirects are not translated. */
 	len = error_write(p, ROUTER, TEST_WAN_ADDR, &sent, 8);
 	p[IP_LEN] = 5;
 	assert_null(test_in_bytes(w, p, len));
 	assert_int_equal(w->drop[DROP_NAT_PROTOCOL], 1);
-	/* A flow that nobody has: perhaps the gateway's own. */
+	/* No session has the flow; it may be the gateway's own. */
 	other = sent;
 	other.dst = PEER_2;
 	len = error_write(p, ROUTER, TEST_WAN_ADDR, &other, 8);
@@ -284,7 +287,7 @@ test_refused(void **state)
 	test_nat_free(w);
 }
 
-/* From hosts that NAT is not for it goes as it is. */
+/* From hosts without a rule, an error passes unchanged. */
 static void
 test_untouched(void **state)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Mapping, filtering, ports (RFC 4787, RFC 5382), port forwards: what comes out, and under which port. */
+/*
+ * Mapping, filtering and ports (RFC 4787, RFC 5382), port forwards: what comes out, and with which
+ * port.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -54,7 +57,10 @@ test_there_and_back(void **state)
 	test_nat_free(w);
 }
 
-/* No UDP checksum stays none, and one that becomes 0 is written as all ones (RFC 768). */
+/*
+ * A packet without UDP checksum stays so, and a checksum that becomes 0 is written as all ones (RFC
+ * 768).
+ */
 static void
 test_udp_checksum(void **state)
 {
@@ -95,7 +101,7 @@ test_udp_checksum(void **state)
 	test_nat_free(w);
 }
 
-/* RFC 4787, REQ-1: whether other remote ends get the same port. */
+/* RFC 4787, REQ-1: whether other remote ends see the same port. */
 static void
 test_mapping(void **state)
 {
@@ -122,7 +128,7 @@ test_mapping(void **state)
 			test_udp_port(w, HOST_A, 5000, PEER_1, 54) == port, cases[i].same_for_port);
 		assert_int_equal(test_udp_port(w, HOST_A, 5000, PEER_2, 53) == port,
 			cases[i].same_for_address);
-		/* The same flow always. */
+		/* The same for each packet of a flow. */
 		assert_int_equal(test_udp_port(w, HOST_A, 5000, PEER_1, 53), port);
 		assert_int_equal(w->nat->stats.sessions, 3);
 		assert_int_equal(w->nat->stats.mappings,
@@ -135,7 +141,7 @@ test_mapping(void **state)
 	}
 }
 
-/* RFC 4787, REQ-8, and RFC 5382, REQ-3: who else may come in. */
+/* RFC 4787, REQ-8, and RFC 5382, REQ-3: which other remote ends may send in. */
 static void
 test_filtering(void **state)
 {
@@ -169,12 +175,12 @@ test_filtering(void **state)
 			assert_int_equal(test_in(w, &in, &got), cases[i].anyone);
 			assert_int_equal(w->drop[DROP_NAT_FILTERED],
 				!cases[i].same_address + !cases[i].anyone);
-			/* What does not begin anything makes no session either. */
+			/* What does not start a conversation makes no session. */
 			in.sport = 100;
 			in.flags = ACK;
 			if (protos[k] == IPPROTO_TCP)
 				assert_false(test_in(w, &in, &got));
-			/* To a port that nobody has. */
+			/* To a port without a session. */
 			in.dport = 5001;
 			in.flags = SYN;
 			assert_false(test_in(w, &in, &got));
@@ -185,7 +191,10 @@ test_filtering(void **state)
 	}
 }
 
-/* RFC 4787, REQ-3, REQ-4 and 4.2.2: preservation where it is free, parity, well-known ports; never our own. */
+/*
+ * RFC 4787, REQ-3, REQ-4 and 4.2.2: the port itself if it is free, parity, well-known ports; never
+ * the gateway's own.
+ */
 static void
 test_ports(void **state)
 {
@@ -224,7 +233,7 @@ test_ports(void **state)
 	test_nat_free(w);
 }
 
-/* A pool: one address for each host while it has ports (RFC 4787, REQ-2), then the others. */
+/* A pool: one address per host while it has ports (RFC 4787, REQ-2), then the others. */
 static void
 test_pool(void **state)
 {
@@ -260,7 +269,7 @@ test_pool(void **state)
 	test_nat_free(w);
 }
 
-/* What no rule is for goes as it is; what NAT cannot carry does not go. */
+/* Traffic without a rule is not translated; protocols that NAT does not support are dropped. */
 static void
 test_beside(void **state)
 {
@@ -280,7 +289,7 @@ test_beside(void **state)
 	assert_false(test_out(w, &f, &got));
 	assert_int_equal(w->drop[DROP_NAT_PROTOCOL], 1);
 	f.proto = IPPROTO_ICMP;
-	f.flags = 0; /* an answer that nobody asked for */
+	f.flags = 0; /* an answer without a query */
 	assert_false(test_out(w, &f, &got));
 	assert_int_equal(w->drop[DROP_NAT_PROTOCOL], 2);
 	f.proto = IPPROTO_TCP;
@@ -329,7 +338,7 @@ test_forwards(void **state)
 		rte_be32_t src;
 		uint16_t dport;
 		uint8_t flags;
-		rte_be32_t host; /* 0: nobody */
+		rte_be32_t host; /* 0: none */
 		uint16_t port;
 	} cases[] = {
 		{IPPROTO_TCP, PEER_1, 8080, SYN, HOST_A, 80},
@@ -339,7 +348,7 @@ test_forwards(void **state)
 		{IPPROTO_UDP, PEER_1, 9010, 0, HOST_B, 7010},
 		{IPPROTO_TCP, PEER_1, 9001, ACK, 0, 0}, {IPPROTO_UDP, PEER_1, 53, 0, 0, 0},
 		{IPPROTO_UDP, PEER_2, 53, 0, HOST_B, 53},
-		{IPPROTO_UDP, PEER_1, 53, 0, 0, 0}, /* also now that the port is in use */
+		{IPPROTO_UDP, PEER_1, 53, 0, 0, 0}, /* also when the port is in use */
 	};
 	struct nat_config c = forwarding();
 	struct worker *w = test_nat(&c, 1);
@@ -366,7 +375,7 @@ test_forwards(void **state)
 	test_nat_free(w);
 }
 
-/* The host of a forwarded port keeps that port when it speaks first; nobody else gets it. */
+/* The host of a forwarded port keeps that port when it sends first; no other host gets it. */
 static void
 test_forward_reversed(void **state)
 {
@@ -379,7 +388,7 @@ test_forward_reversed(void **state)
 	assert_int_not_equal(test_udp_port(w, HOST_A, 9000, PEER_1, 53), 9000);
 	assert_true(test_in(w, &in, &got));
 	assert_int_equal(got.dst, HOST_B);
-	/* When its session is over, the rule is still there. */
+	/* When its session has ended, the rule still applies. */
 	test_nat_wait(w, 301);
 	assert_int_equal(w->nat->stats.sessions, 0);
 	assert_int_not_equal(test_udp_port(w, HOST_A, 9000, PEER_1, 53), 9000);
@@ -389,7 +398,7 @@ test_forward_reversed(void **state)
 	test_nat_free(w);
 }
 
-/* Through nat_out, the own inbox and nat_in. */
+/* Through nat_out, the worker's own inbox and nat_in. */
 static bool
 hairpin(struct worker *w, const struct test_flow *f, struct test_flow *got)
 {
@@ -416,7 +425,10 @@ hairpin(struct worker *w, const struct test_flow *f, struct test_flow *got)
 	return true;
 }
 
-/* RFC 4787, REQ-9: a host inside reaches another by its outside end, and is seen with its own. */
+/*
+ * RFC 4787, REQ-9: an inside host reaches another by its external end, and is seen with its own
+ * external end.
+ */
 static void
 test_hairpin(void **state)
 {
@@ -428,7 +440,7 @@ test_hairpin(void **state)
 	struct test_flow answer;
 
 	(void)state;
-	/* Nobody has the port: that is for the gateway itself. */
+	/* No session has the port: the packet is for the gateway itself. */
 	assert_false(hairpin(w, &to, &got));
 	assert_int_equal(test_udp_port(w, HOST_A, 5000, PEER_1, 53), 5000);
 	assert_true(hairpin(w, &to, &got));
@@ -446,7 +458,7 @@ test_hairpin(void **state)
 	want = (struct test_flow){IPPROTO_TCP, TEST_WAN_ADDR, 8080, HOST_B, 6001, 0};
 	assert_true(hairpin(w, &answer, &got));
 	assert_flow(&got, &want);
-	/* Even to itself. */
+	/* A host reaches itself as well. */
 	to = (struct test_flow){IPPROTO_UDP, HOST_A, 5000, TEST_WAN_ADDR, 5000, 0};
 	assert_true(hairpin(w, &to, &got));
 	assert_int_equal(got.dst, HOST_A);
@@ -455,7 +467,7 @@ test_hairpin(void **state)
 	test_nat_free(w);
 }
 
-/* The WAN port gets another address: what was mapped to the old one ends, what comes is mapped to the new. */
+/* The WAN port gets another address: sessions of the old one end, new ones have the new one. */
 static void
 test_new_address(void **state)
 {

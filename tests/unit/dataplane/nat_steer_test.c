@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Several workers: each port has one owner, and so has each host inside; and the way from port to port. */
+/*
+ * Several workers: each port has one owner, and so has each inside host; and the way from port to
+ * port.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +14,7 @@
 #include "neigh.h"
 #include "test_nat.h"
 
-/* Every port is of exactly one of so many workers, in one piece. */
+/* Each port belongs to exactly one worker, and each worker has one contiguous slice. */
 static void
 test_slices(void **state)
 {
@@ -34,7 +37,7 @@ test_slices(void **state)
 	}
 }
 
-/* Which worker the packet went to, by lane or inbox; the other has nothing. */
+/* The worker that got the packet, by lane or inbox; the other has nothing. */
 static unsigned
 owner_after(struct worker *w, enum lane_id lane, enum inbox inbox, struct rte_mbuf **m)
 {
@@ -71,7 +74,7 @@ steered_back(struct worker *w, const struct test_flow *f, struct rte_mbuf **m)
 	return owner_after(w, LANE_BACK, INBOX_BACK, m);
 }
 
-/* Hosts are dealt to both; all that one sends, to whomever, is one worker's, and what comes back finds it. */
+/* Both workers get hosts; all that a host sends belongs to one worker, and answers find it. */
 static void
 test_hosts(void **state)
 {
@@ -114,7 +117,10 @@ test_hosts(void **state)
 	test_nat_free(w);
 }
 
-/* A client's flows are its session's owner's; those of a forwarded port are the port's. */
+/*
+ * A client's flows belong to the owner of its session; those of a forwarded port to the port's
+ * owner.
+ */
 static void
 test_owners(void **state)
 {
@@ -124,7 +130,10 @@ test_owners(void **state)
 
 	(void)state;
 	c.n_destinations = 5;
-	/* Ports of the other worker's slice that lead to the same ends: one worker's, for they share sessions. */
+	/*
+	 * Ports of the other worker's slice that lead to the same ends belong to one worker,
+	 * because they share sessions.
+	 */
 	c.destination[2] = (struct nat_destination){.protocols = NAT_TO_TCP,
 		.first = 60001,
 		.last = 60001,
@@ -132,7 +141,7 @@ test_owners(void **state)
 		.host_port = 80};
 	c.destination[3] = (struct nat_destination){
 		.protocols = NAT_TO_TCP, .first = 81, .last = 81, .host = HOST_A};
-	/* The port of the first rule, for others. */
+	/* The port of the first rule, for other remote networks. */
 	c.destination[4] = (struct nat_destination){
 		.protocols = NAT_TO_TCP, .first = 80, .last = 80, .host = HOST_B};
 	c.destination[0] = (struct nat_destination){
@@ -167,7 +176,7 @@ test_owners(void **state)
 	test_nat_free(w);
 }
 
-/* A session of the other worker's is not looked for here, whoever pushed the packet. */
+/* A session of the other worker is not looked up here, whoever pushed the packet. */
 static void
 test_astray(void **state)
 {
@@ -238,7 +247,7 @@ test_ports(void **state)
 	test_nat_free(w);
 }
 
-/* What is the gateway's own on the WAN stays it: IKE, ESP, L2TP, echo. */
+/* The gateway's own traffic on the WAN is not NAT's: IKE, ESP, L2TP, echo. */
 static void
 test_own(void **state)
 {

@@ -21,12 +21,12 @@ static const struct {
 	const char *name;
 	enum dp_port port;
 	rte_be32_t dst;
-	rte_be32_t known; /* whose MAC is known */
+	rte_be32_t known; /* address whose MAC is known */
 	uint16_t len; /* of the packet; 0: 28 */
 	bool df;
 	enum way way;
 	int reason;
-	rte_be32_t next_hop; /* ASKED: who */
+	rte_be32_t next_hop; /* ASKED: the address */
 } cases[] = {
 	{"LAN host", DP_LAN, TEST_IP(192, 168, 0, 20), TEST_IP(192, 168, 0, 20), .way = SENT},
 	{"LAN host that is not known", DP_LAN, TEST_IP(192, 168, 0, 20), TEST_IP(192, 168, 0, 21),
@@ -113,7 +113,7 @@ each_packet_finds_its_next_hop(void **state)
 	}
 }
 
-/* Larger ones between others and whole frames: all in their order, each fragment a frame. */
+/* Large packets between others and raw frames: all in order, each fragment a frame. */
 static void
 what_is_larger_than_the_mtu_leaves_in_fragments(void **state)
 {
@@ -206,7 +206,7 @@ use_is_marked_once(void **state)
 	assert_true(*at & NEIGH_USED);
 	word = neigh_find(&w->net[DP_LAN], host);
 	assert_memory_equal(&word, hop_mac, 6);
-	/* Marked as used, then forgotten: no address is left. */
+	/* Marked as used, then forgotten: no MAC is left. */
 	*at = NEIGH_USED;
 	assert_int_equal(neigh_find(&w->net[DP_LAN], host), 0);
 	test_worker_free(w);
@@ -220,7 +220,7 @@ a_full_queue_drops_by_name(void **state)
 	struct rte_mbuf *m;
 
 	(void)state;
-	/* net_ring takes so many as its ring holds. */
+	/* net_ring sends as many as its ring holds. */
 	while (w->drop[DROP_TX_FULL] == 0 && sent < 3000) {
 		for (unsigned i = 0; i < BURST; i++)
 			test_put(w, LANE_TO_WAN, "frame", 5, LANE_FRAME);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Rules that sort ESP by SPI, as a NIC of this test's own is asked for them. */
+/* Flow rules that direct ESP by SPI, checked by a fake NIC. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 
 #define PORT_ID 7
 
-/* The NIC: rules by what they match, and what it refuses. */
+/* The NIC: its rules, and what it rejects. */
 static struct nic {
 	struct {
 		bool udp;
@@ -25,7 +25,7 @@ static struct nic {
 	unsigned n;
 	unsigned destroyed;
 	int refuses_kind; /* 1: plain ESP, 2: ESP in UDP; 3: all */
-	unsigned room; /* rules that it can have */
+	unsigned room; /* rules that it has room for */
 } nic;
 
 static const struct rte_flow_item *
@@ -102,7 +102,7 @@ __wrap_rte_flow_destroy(uint16_t port, struct rte_flow *flow, struct rte_flow_er
 	return 0;
 }
 
-/* The queue that the NIC puts a packet into; -1: as RSS likes. */
+/* The queue into which the NIC puts a packet; -1: RSS decides. */
 static int
 queue_of(bool udp, uint32_t spi)
 {
@@ -133,7 +133,7 @@ every_spi_finds_its_worker(void **state)
 			}
 		}
 	}
-	/* No worker of ours: left to RSS. */
+	/* No such worker: left to RSS. */
 	assert_int_equal(queue_of(false, ID_MAKE(1, 4, 1)), -1);
 	assert_int_equal(nic.destroyed, 0);
 }
@@ -144,14 +144,14 @@ refusal_is_harmless(void **state)
 	const struct port port = {.label = "wan", .id = PORT_ID, .n_queues = 4};
 
 	(void)state;
-	/* A NIC that knows nothing of ESP in UDP still sorts plain ESP. */
+	/* A NIC that does not know ESP in UDP still directs plain ESP. */
 	nic = (struct nic){.room = 16, .refuses_kind = 2};
 	assert_int_equal(nic_rules_steer_esp(&port), 4);
 	assert_int_equal(queue_of(false, ID_MAKE(1, 3, 1)), 3);
 	nic = (struct nic){.room = 16, .refuses_kind = 3};
 	assert_int_equal(nic_rules_steer_esp(&port), 0);
 	assert_int_equal(nic.n, 0);
-	/* All or none of a kind: what was made is taken back. */
+	/* All or none of a kind: rules that were made are destroyed. */
 	nic = (struct nic){.room = 6};
 	assert_int_equal(nic_rules_steer_esp(&port), 4);
 	assert_int_equal(nic.destroyed, 2);

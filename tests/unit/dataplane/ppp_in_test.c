@@ -20,35 +20,67 @@ static const struct ppp_case {
 	unsigned head; /* KEPT: bytes of the PPP header */
 	bool no_lease;
 } cases[] = {
-/* clang-format off */
-#define F(text)	  text, sizeof(text) - 1
-#define IS_KEPT(n)	  .way = KEPT, .head = n
+#define F(text)        text, sizeof(text) - 1
+#define IS_KEPT(n)     .way = KEPT, .head = n
 #define IS_LOST(which) .way = DROPPED, .reason = DROP_##which
 	/* Address, control and protocol compressed or not (RFC 1661, 6.5 and 6.6). */
-	{"whole", F("\xff\3\0\x21" "E..."), IS_KEPT(4)},
-	{"protocol compressed", F("\xff\3\x21" "E..."), IS_KEPT(3)},
-	{"address and control compressed", F("\0\x21" "E..."), IS_KEPT(2)},
-	{"all compressed", F("\x21" "E..."), IS_KEPT(1)},
+	{"whole",
+		F("\xff\3\0\x21"
+		  "E..."),
+		IS_KEPT(4)},
+	{"protocol compressed",
+		F("\xff\3\x21"
+		  "E..."),
+		IS_KEPT(3)},
+	{"address and control compressed",
+		F("\0\x21"
+		  "E..."),
+		IS_KEPT(2)},
+	{"all compressed",
+		F("\x21"
+		  "E..."),
+		IS_KEPT(1)},
 	{"whole, no packet", F("\xff\3\0\x21"), IS_KEPT(4)},
 	{"all compressed, no packet", F("\x21"), IS_KEPT(1)},
 	{"LCP", F("\xff\3\xc0\x21\x09\1\0\x08...."), .way = PUNTED},
 	{"LCP, compressed", F("\xc0\x21\x09\1\0\x08...."), .way = PUNTED},
-	{"LCP before there is an address", F("\xff\3\xc0\x21\1\1\0\4"), .no_lease = true, .way = PUNTED},
+	{"LCP before there is an address", F("\xff\3\xc0\x21\1\1\0\4"), .no_lease = true,
+		.way = PUNTED},
 	{"IPCP", F("\x80\x21\1\1\0\4"), .way = PUNTED},
-	{"IPv6", F("\xff\3\0\x57" "`..."), .way = PUNTED},
-	{"IPv6, all compressed", F("\x57" "`..."), .way = PUNTED},
+	{"IPv6",
+		F("\xff\3\0\x57"
+		  "`..."),
+		.way = PUNTED},
+	{"IPv6, all compressed",
+		F("\x57"
+		  "`..."),
+		.way = PUNTED},
 	{"compressed datagram", F("\xff\3\0\xfd..."), .way = PUNTED},
-	{"protocol 0xff", F("\xff" "E..."), .way = PUNTED},
-	{"other control field", F("\xff\x13\0\x21" "E..."), .way = PUNTED},
-	{"protocol 0 0x20", F("\0\x20" "E..."), .way = PUNTED},
+	{"protocol 0xff",
+		F("\xff"
+		  "E..."),
+		.way = PUNTED},
+	{"other control field",
+		F("\xff\x13\0\x21"
+		  "E..."),
+		.way = PUNTED},
+	{"protocol 0 0x20",
+		F("\0\x20"
+		  "E..."),
+		.way = PUNTED},
 	{"only a protocol", F("\xc0\x21"), .way = PUNTED},
-	{"IPv4 before there is an address", F("\xff\3\0\x21" "E..."), .no_lease = true, IS_LOST(PPP_NO_SESSION)},
-	{"IPv4, all compressed, before there is an address", F("\x21" "E..."), .no_lease = true, IS_LOST(PPP_NO_SESSION)},
+	{"IPv4 before there is an address",
+		F("\xff\3\0\x21"
+		  "E..."),
+		.no_lease = true, IS_LOST(PPP_NO_SESSION)},
+	{"IPv4, all compressed, before there is an address",
+		F("\x21"
+		  "E..."),
+		.no_lease = true, IS_LOST(PPP_NO_SESSION)},
 	{"nothing", F(""), IS_LOST(PPP_SHORT)},
 	{"address and control only", F("\xff\3"), IS_LOST(PPP_SHORT)},
 	{"half a protocol", F("\xff\3\0"), IS_LOST(PPP_SHORT)},
 	{"half a protocol, compressed", F("\xc0"), IS_LOST(PPP_SHORT)},
-	/* clang-format on */
 };
 
 static void
@@ -68,7 +100,7 @@ run(const struct ppp_case *c)
 		assert_int_equal(m->data_len, c->len - c->head);
 		assert_memory_equal(rte_pktmbuf_mtod(m, void *), c->frame + c->head, m->data_len);
 		break;
-	case PUNTED: /* as it came */
+	case PUNTED: /* unchanged */
 		m = test_punted(w);
 		assert_non_null(m);
 		assert_int_equal(pkt_meta(m)->reason, PUNT_PPP);
@@ -93,7 +125,7 @@ each_frame_goes_its_way(void **state)
 		run(&cases[i]);
 }
 
-/* IPv4, LCP and rubbish by turns: what is kept keeps its order. */
+/* IPv4, LCP and garbage in turn: what is kept keeps its order. */
 static void
 a_mixed_burst_is_compacted(void **state)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What is larger than a session's MTU: fragments (RFC 791, 3.2), or word to the sender (RFC 1191). */
+/*
+ * Packets larger than a session's MTU: fragments (RFC 791, 3.2), or a punt to tell the sender (RFC
+ * 1191).
+ */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +27,7 @@ sess_of(uint16_t mtu)
 	return (struct sess){.sid = ID_MAKE(0, 0, 1), .client = CLIENT, .net = DP_LAN, .mtu = mtu};
 }
 
-/* A packet of len bytes in all, its payload told apart by its place. */
+/* A packet of len bytes in all, each part of the payload recognizable. */
 static struct rte_mbuf *
 put(struct worker *w, size_t len, uint16_t fragment, struct sess *s)
 {
@@ -45,7 +48,7 @@ put(struct worker *w, size_t len, uint16_t fragment, struct sess *s)
 static const struct {
 	const char *name;
 	size_t len; /* of the packet */
-	uint16_t fragment; /* of its header: flags and offset */
+	uint16_t fragment; /* flags and offset of its header */
 	uint16_t mtu;
 	unsigned n; /* fragments */
 } cases[] = {
@@ -64,7 +67,7 @@ static const struct {
 	{"the last place", 1500, 0x1fff - 184, 1400, 2},
 };
 
-/* Puts together again what the lane has; frees it. Returns the payload's length. */
+/* Reassembles and frees the packets of the lane; returns the payload's length. */
 static size_t
 reassemble(struct lane *l, uint16_t fragment, uint16_t mtu, uint8_t *payload)
 {
@@ -154,7 +157,7 @@ with_df_the_sender_is_told(void **state)
 	test_worker_free(w);
 }
 
-/* Too many fragments, options, an end beyond what an offset can say: none at all. */
+/* Too many fragments, options, an end beyond the largest offset: no fragments at all. */
 static void
 what_cannot_be_fragmented_is_dropped(void **state)
 {
@@ -178,7 +181,7 @@ what_cannot_be_fragmented_is_dropped(void **state)
 	test_worker_free(w);
 }
 
-/* Large ones between small ones, of two sessions: all in the order in which they came. */
+/* Large packets between small ones, of two sessions, keep their order. */
 static void
 order_is_kept(void **state)
 {

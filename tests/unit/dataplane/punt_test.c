@@ -26,14 +26,14 @@ punt_from(struct worker *w, enum dp_port port, enum punt_reason reason, uint64_t
 	punt(w, m, reason);
 }
 
-/* From anywhere. */
+/* From random addresses. */
 static void
 punt_one(struct worker *w, enum dp_port port, enum punt_reason reason)
 {
 	punt_from(w, port, reason, rte_rand());
 }
 
-/* Takes all that was punted; returns how many. */
+/* Takes all punted packets; returns their number. */
 static unsigned
 drain(struct worker *w)
 {
@@ -72,7 +72,7 @@ what_came_out_of_a_session_has_its_own_ring(void **state)
 	test_worker_free(w);
 }
 
-/* However much comes out of one network, the others have their part. */
+/* A flood from one network leaves the others their share. */
 static void
 no_network_takes_all(enum punt_reason reason)
 {
@@ -83,7 +83,7 @@ no_network_takes_all(enum punt_reason reason)
 	unsigned passed = 0, others = 0, asked = 0;
 
 	w->net_key[0] = UINT64_C(0x9e3779b97f4a7c15);
-	step = w->tsc_hz / rate[reason] / 3; /* three times more than all may have */
+	step = w->tsc_hz / rate[reason] / 3; /* three times more than all may send */
 	for (uint64_t t = 0; t < w->tsc_hz; t += step, w->now_tsc += step) {
 		punt_from(w, DP_WAN, reason, flooder + RTE_BE32(asked % 200));
 		passed += drain(w);
@@ -94,7 +94,7 @@ no_network_takes_all(enum punt_reason reason)
 	}
 	assert_in_range(passed, PUNT_PREFIX_RATE, PUNT_PREFIX_RATE * 11 / 10 + 2);
 	assert_int_equal(others, (asked + 999) / 1000);
-	/* What begins something and what is under way do not share. */
+	/* First messages and exchanges under way do not share a rate. */
 	punt_from(w, DP_WAN, reason == PUNT_IKE_FIRST ? PUNT_IKE : PUNT_IKE_FIRST, flooder);
 	assert_int_equal(drain(w), 1);
 	test_worker_free(w);
@@ -109,7 +109,7 @@ no_network_takes_all_of_ike(void **state)
 	no_network_takes_all(PUNT_IKE_NATT);
 }
 
-/* Over some seconds of flood, no more than the rate and the burst pass; a second's rate does. */
+/* In some seconds of flood, no more than the rate and the burst pass, and no less than the rate. */
 static void
 each_reason_has_its_rate(void **state)
 {
@@ -128,7 +128,7 @@ each_reason_has_its_rate(void **state)
 		assert_in_range(passed, 2 * rate[reason], 2 * rate[reason] + rate[reason] / 10 + 2);
 		assert_int_equal(w->punt[reason], passed);
 		assert_true(w->drop[DROP_PUNT_POLICED] > 0);
-		/* The others are not held back by it. */
+		/* Other reasons are not held back. */
 		punt_one(w, DP_WAN, (reason + 1) % PUNT_N);
 		assert_int_equal(drain(w), 1);
 		test_worker_free(w);

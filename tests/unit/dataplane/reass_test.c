@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Fragments of packets to the gateway: from the WAN, from the LAN and out of a session (RFC 791, 3.2). */
+/*
+ * Fragments of packets to the gateway: from the WAN, from the LAN and out of a session (RFC 791,
+ * 3.2).
+ */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +22,7 @@
 #define SPI    "\x09\x00\x00\x03" /* ID_MAKE(9, 0, 3) */
 #define MF     RTE_IPV4_HDR_MF_FLAG
 
-/* A piece of a packet: where its payload begins and how long it is, in bytes. */
+/* A piece of a packet: offset and length of its payload in bytes. */
 struct piece {
 	uint16_t at, len;
 	bool last;
@@ -58,7 +61,7 @@ whole_of(enum dp_port from, uint8_t protocol)
 	return p;
 }
 
-/* The piece as it comes in, through the stage that takes it; a session is that of CLIENT. */
+/* Sends a piece in through the stage that takes it; from a session, that of CLIENT. */
 static void
 send_piece(struct worker *w, const struct whole *p, struct piece f)
 {
@@ -85,7 +88,7 @@ send_piece(struct worker *w, const struct whole *p, struct piece f)
 		lan_in(w);
 }
 
-/* A packet whose pieces are this worker's to put together. */
+/* Makes a packet that this worker reassembles. */
 static void
 make_ours(struct worker *w, struct whole *p)
 {
@@ -105,7 +108,7 @@ make_ours(struct worker *w, struct whole *p)
 	w->drop[DROP_REASS_TIMEOUT] = 0;
 }
 
-/* What came of it: a packet in one segment, with its header as it would have been. */
+/* Checks the result: a packet in one segment, with the header of one that was not fragmented. */
 static void
 check_whole(const struct rte_mbuf *m, const struct whole *p, size_t len)
 {
@@ -192,13 +195,13 @@ esp_goes_on_as_if_it_were_whole(void **state)
 	assert_int_equal(got->nb_segs, 1);
 	assert_int_equal(got->data_len, 1512);
 	assert_memory_equal(rte_pktmbuf_mtod(got, void *), p.payload, 1512);
-	/* A NAT that moves is followed by the header that stands before (rebind.h). */
+	/* The outer header that a NAT is followed by (rebind.h) is still in front. */
 	assert_int_equal(rte_pktmbuf_mtod_offset(got, struct rte_ipv4_hdr *, -20)->src_addr, PEER);
 	rte_pktmbuf_free(got);
 	test_worker_free(w);
 }
 
-/* Of the same addresses and identification, but of another protocol: they are not mixed (RFC 791, 3.2). */
+/* Packets that differ only in the protocol are not mixed (RFC 791, 3.2). */
 static void
 protocols_are_told_apart(void **state)
 {
@@ -230,7 +233,7 @@ protocols_are_told_apart(void **state)
 	test_worker_free(w);
 }
 
-/* What is no part of a packet, or not of this one. */
+/* Fragments that are no part of a packet, or not of this one. */
 static const struct {
 	const char *name;
 	struct piece piece[9];
@@ -266,7 +269,7 @@ what_does_not_fit_is_dropped(void **state)
 		print_message("%s\n", bad[i].name);
 		make_ours(w, &p);
 		for (unsigned n = 0; n < bad[i].n; n++) {
-			/* Its bytes do not matter, and there are none so far away. */
+			/* The bytes do not matter, and the packet has none at this offset. */
 			struct piece f = bad[i].piece[n];
 
 			if (f.at + f.len > (int)sizeof(p.payload)) {
@@ -314,13 +317,16 @@ who_waits_too_long_is_given_up(void **state)
 	reass_sweep(w);
 	assert_int_equal(w->drop[DROP_REASS_TIMEOUT], 2);
 	assert_int_equal(sum_of(w->reass, true), 0);
-	/* The rest comes to nothing. */
+	/* The rest does not complete the packet. */
 	send_piece(w, &p, (struct piece){1600, 8, true});
 	assert_null(test_punted(w));
 	test_worker_free(w);
 }
 
-/* First fragments without end: never more are held than may be, and one who sends all of his at once is served. */
+/*
+ * An endless flood of first fragments: no more than the limit are held, and a packet whose
+ * fragments all come at once is reassembled.
+ */
 static void
 a_flood_is_bounded_and_others_are_served(void **state)
 {
@@ -350,7 +356,7 @@ a_flood_is_bounded_and_others_are_served(void **state)
 	test_worker_free(w);
 }
 
-/* The pieces of a packet meet at one worker, wherever they came in. */
+/* All pieces of a packet meet at one worker, wherever they come in. */
 static void
 all_pieces_meet_at_one_worker(void **state)
 {
@@ -370,7 +376,7 @@ all_pieces_meet_at_one_worker(void **state)
 		if (m != NULL) {
 			owner = other;
 			assert_int_equal(pkt_meta(m)->net, DP_WAN);
-			/* As it came, for the other worker to begin at the beginning. */
+			/* Unchanged, so that the other worker processes it from the start. */
 			assert_memory_equal(rte_pktmbuf_mtod(m, void *), w->net[DP_WAN].mac, 6);
 			lane_append(&other->lane[LANE_WAN_RX], m, NULL);
 			wan_in(other);
@@ -394,7 +400,7 @@ all_pieces_meet_at_one_worker(void **state)
 	test_worker_free(w);
 }
 
-/* Large ones for which there is no buffer: dropped, and counted. */
+/* Large packets without a buffer are dropped and counted. */
 static void
 without_a_large_buffer_it_is_dropped(void **state)
 {

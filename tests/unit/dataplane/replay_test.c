@@ -34,18 +34,18 @@ edges(void **state)
 		assert_true(replay_mark(sa, 1));
 		assert_false(replay_mark(sa, 1));
 		assert_false(replay_mark(sa, 0));
-		/* To the right edge: 1 is just still inside, then just outside. */
+		/* At the right edge: 1 is just inside, then just outside. */
 		assert_true(replay_mark(sa, n));
 		assert_true(replay_mark(sa, 2));
 		assert_false(replay_mark(sa, 1));
 		assert_true(replay_mark(sa, n + 2));
 		assert_false(replay_ok(sa, 2));
 		assert_true(replay_ok(sa, 3));
-		/* A step of the whole window forgets all of it. */
+		/* A step of the whole window clears all of it. */
 		assert_true(replay_mark(sa, 2 * n + 2));
 		assert_false(replay_ok(sa, n + 2));
 		assert_true(replay_ok(sa, n + 3));
-		/* To the end of the numbers, and no wrap after it. */
+		/* To the last number, without a wrap. */
 		assert_true(replay_mark(sa, UINT32_MAX));
 		assert_false(replay_mark(sa, UINT32_MAX));
 		assert_false(replay_mark(sa, 0));
@@ -56,7 +56,7 @@ edges(void **state)
 	}
 }
 
-/* A look changes nothing: only a verified packet may move the window. */
+/* A check changes nothing: only a verified packet may move the window. */
 static void
 looking_does_not_mark(void **state)
 {
@@ -70,7 +70,7 @@ looking_does_not_mark(void **state)
 	free(sa);
 }
 
-/* A source that loops: every number passes, again and again, however far behind the top. */
+/* A source that loops: every number passes, any number of times, however far behind the top. */
 static void
 repeats_pass(void **state)
 {
@@ -88,7 +88,7 @@ repeats_pass(void **state)
 	free(sa);
 }
 
-/* The model: a byte for each number ever, and the highest. */
+/* The model: a byte for each number, and the highest one. */
 struct model {
 	uint8_t *seen;
 	uint32_t top, window;
@@ -114,7 +114,7 @@ random_next(uint64_t *x)
 	return *x;
 }
 
-/* Mostly near the top on both sides; sometimes far back, sometimes a jump over the window. */
+/* Mostly near the top on both sides; sometimes far behind, sometimes beyond the window. */
 static uint32_t
 random_seq(uint64_t *x, uint32_t top, uint32_t window)
 {
@@ -132,7 +132,7 @@ random_seq(uint64_t *x, uint32_t top, uint32_t window)
 }
 
 #define STEPS   2000000
-#define NUMBERS (STEPS * 20u) /* more than jumps lead to */
+#define NUMBERS (STEPS * 20u) /* more than jumps can reach */
 
 static void
 agrees_with_model(uint32_t window)
@@ -154,7 +154,7 @@ agrees_with_model(uint32_t window)
 			fail_msg("window %u, step %u: number %u, top %u", window, i, seq, m.top);
 		taken += want;
 	}
-	/* The steps did both, in good measure. */
+	/* The steps did both often. */
 	assert_true(taken > 200000);
 	free(m.seen);
 	free(sa);

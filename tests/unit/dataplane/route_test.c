@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Stages route and egress, one after the other: where a packet leaves, and with which next hop. */
+/* Stages route and egress in sequence: where a packet leaves, and with which next hop. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -36,32 +36,54 @@ struct route_case {
 	int reason;
 };
 
-/* clang-format off */
 static const struct route_case cases[] = {
-	{"to a neighbour on the WAN", .dst = TEST_IP(10, 0, 0, 1), .in = DP_LAN, .end = TO_WAN, .hop = TEST_IP(10, 0, 0, 1)},
-	{"a client to the internet", .dst = TEST_IP(203, 0, 113, 7), .in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN, .hop = TEST_WAN_GATEWAY},
-	{"a host to the internet", .dst = TEST_IP(203, 0, 113, 7), .in = DP_LAN, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN, .hop = TEST_WAN_GATEWAY},
-	{"the LAN has a router of its own", .dst = TEST_IP(203, 0, 113, 7), .in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .lan_gateway = ROUTER, .end = TO_LAN, .hop = ROUTER},
-	{"no gateway", .dst = TEST_IP(203, 0, 113, 7), .in = DP_LAN, .end = PUNTED, .reason = PUNT_NO_ROUTE},
-	{"no gateway, for a client", .dst = TEST_IP(203, 0, 113, 7), .in = DP_CLIENT, .end = PUNTED, .reason = PUNT_NO_ROUTE},
-	{"to loopback", .dst = TEST_IP(127, 0, 0, 1), .in = DP_LAN, .wan_gateway = TEST_WAN_GATEWAY, .end = DROPPED, .reason = DROP_NO_ROUTE},
-	{"last hop", .dst = TEST_IP(10, 0, 0, 1), .ttl = 1, .in = DP_LAN, .end = PUNTED, .reason = PUNT_TTL},
+	{"to a neighbour on the WAN", .dst = TEST_IP(10, 0, 0, 1), .in = DP_LAN, .end = TO_WAN,
+		.hop = TEST_IP(10, 0, 0, 1)},
+	{"a client to the internet", .dst = TEST_IP(203, 0, 113, 7), .in = DP_CLIENT,
+		.wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN, .hop = TEST_WAN_GATEWAY},
+	{"a host to the internet", .dst = TEST_IP(203, 0, 113, 7), .in = DP_LAN,
+		.wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN, .hop = TEST_WAN_GATEWAY},
+	{"the LAN has a router of its own", .dst = TEST_IP(203, 0, 113, 7), .in = DP_CLIENT,
+		.wan_gateway = TEST_WAN_GATEWAY, .lan_gateway = ROUTER, .end = TO_LAN,
+		.hop = ROUTER},
+	{"no gateway", .dst = TEST_IP(203, 0, 113, 7), .in = DP_LAN, .end = PUNTED,
+		.reason = PUNT_NO_ROUTE},
+	{"no gateway, for a client", .dst = TEST_IP(203, 0, 113, 7), .in = DP_CLIENT, .end = PUNTED,
+		.reason = PUNT_NO_ROUTE},
+	{"to loopback", .dst = TEST_IP(127, 0, 0, 1), .in = DP_LAN, .wan_gateway = TEST_WAN_GATEWAY,
+		.end = DROPPED, .reason = DROP_NO_ROUTE},
+	{"last hop", .dst = TEST_IP(10, 0, 0, 1), .ttl = 1, .in = DP_LAN, .end = PUNTED,
+		.reason = PUNT_TTL},
 	{"to a host of the LAN", .dst = HOST, .in = DP_WAN, .end = TO_LAN, .hop = HOST},
 	{"to a client", .dst = CLIENT, .in = DP_WAN, .end = DOWN_HERE},
 	{"to a client of the other worker", .dst = CLIENT_1, .in = DP_WAN, .end = PUSHED},
-	{"whole MTU", .dst = TEST_IP(10, 0, 0, 1), .payload = TEST_MTU - 20, .in = DP_LAN, .end = TO_WAN, .hop = TEST_IP(10, 0, 0, 1)},
-	{"too big, DF", .dst = TEST_IP(10, 0, 0, 1), .payload = TEST_MTU - 19, .fragment = RTE_IPV4_HDR_DF_FLAG, .in = DP_CLIENT, .end = PUNTED, .reason = PUNT_TOO_BIG},
-	{"through us from WAN to WAN", .dst = TEST_IP(203, 0, 113, 7), .in = DP_WAN, .wan_gateway = TEST_WAN_GATEWAY, .end = DROPPED, .reason = DROP_WAN_NOT_US},
-	{"by a route to the LAN's router", .dst = TEST_IP(172, 16, 1, 1), .table = true, .in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_LAN, .hop = ROUTER},
-	{"by a longer route to the WAN's router", .dst = TEST_IP(172, 16, 2, 1), .table = true, .in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN, .hop = WAN_ROUTER},
-	{"by one longer than 24 bits", .dst = TEST_IP(172, 16, 2, 200), .table = true, .in = DP_LAN, .end = TO_LAN, .hop = ROUTER},
-	{"by a route to one host", .dst = TEST_IP(172, 16, 2, 201), .table = true, .in = DP_LAN, .end = TO_WAN, .hop = TEST_IP(10, 0, 0, 8)},
-	{"beside all routes, by the gateway", .dst = TEST_IP(203, 0, 113, 7), .table = true, .in = DP_LAN, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN, .hop = TEST_WAN_GATEWAY},
-	{"a neighbour needs no route", .dst = TEST_IP(10, 0, 0, 1), .table = true, .in = DP_LAN, .end = TO_WAN, .hop = TEST_IP(10, 0, 0, 1)},
+	{"whole MTU", .dst = TEST_IP(10, 0, 0, 1), .payload = TEST_MTU - 20, .in = DP_LAN,
+		.end = TO_WAN, .hop = TEST_IP(10, 0, 0, 1)},
+	{"too big, DF", .dst = TEST_IP(10, 0, 0, 1), .payload = TEST_MTU - 19,
+		.fragment = RTE_IPV4_HDR_DF_FLAG, .in = DP_CLIENT, .end = PUNTED,
+		.reason = PUNT_TOO_BIG},
+	{"through us from WAN to WAN", .dst = TEST_IP(203, 0, 113, 7), .in = DP_WAN,
+		.wan_gateway = TEST_WAN_GATEWAY, .end = DROPPED, .reason = DROP_WAN_NOT_US},
+	{"by a route to the LAN's router", .dst = TEST_IP(172, 16, 1, 1), .table = true,
+		.in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_LAN, .hop = ROUTER},
+	{"by a longer route to the WAN's router", .dst = TEST_IP(172, 16, 2, 1), .table = true,
+		.in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN, .hop = WAN_ROUTER},
+	{"by one longer than 24 bits", .dst = TEST_IP(172, 16, 2, 200), .table = true, .in = DP_LAN,
+		.end = TO_LAN, .hop = ROUTER},
+	{"by a route to one host", .dst = TEST_IP(172, 16, 2, 201), .table = true, .in = DP_LAN,
+		.end = TO_WAN, .hop = TEST_IP(10, 0, 0, 8)},
+	{"beside all routes, by the gateway", .dst = TEST_IP(203, 0, 113, 7), .table = true,
+		.in = DP_LAN, .wan_gateway = TEST_WAN_GATEWAY, .end = TO_WAN,
+		.hop = TEST_WAN_GATEWAY},
+	{"a neighbour needs no route", .dst = TEST_IP(10, 0, 0, 1), .table = true, .in = DP_LAN,
+		.end = TO_WAN, .hop = TEST_IP(10, 0, 0, 1)},
 	{"nor does a client", .dst = CLIENT, .table = true, .in = DP_WAN, .end = DOWN_HERE},
-	{"into a blackhole", .dst = TEST_IP(172, 17, 1, 1), .table = true, .in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .end = DROPPED, .reason = DROP_BLACKHOLE},
-	{"unreachable", .dst = TEST_IP(172, 18, 1, 1), .table = true, .in = DP_CLIENT, .wan_gateway = TEST_WAN_GATEWAY, .end = PUNTED, .reason = PUNT_UNREACHABLE},
-	{"beside all routes, and no gateway", .dst = TEST_IP(203, 0, 113, 7), .table = true, .in = DP_LAN, .end = PUNTED, .reason = PUNT_NO_ROUTE},
+	{"into a blackhole", .dst = TEST_IP(172, 17, 1, 1), .table = true, .in = DP_CLIENT,
+		.wan_gateway = TEST_WAN_GATEWAY, .end = DROPPED, .reason = DROP_BLACKHOLE},
+	{"unreachable", .dst = TEST_IP(172, 18, 1, 1), .table = true, .in = DP_CLIENT,
+		.wan_gateway = TEST_WAN_GATEWAY, .end = PUNTED, .reason = PUNT_UNREACHABLE},
+	{"beside all routes, and no gateway", .dst = TEST_IP(203, 0, 113, 7), .table = true,
+		.in = DP_LAN, .end = PUNTED, .reason = PUNT_NO_ROUTE},
 };
 
 static const struct dp_route routes[] = {
@@ -72,7 +94,6 @@ static const struct dp_route routes[] = {
 	{{TEST_IP(172, 17, 0, 0), 16}, DP_ROUTE_BLACKHOLE, DP_WAN, 0},
 	{{TEST_IP(172, 18, 0, 0), 16}, DP_ROUTE_UNREACHABLE, DP_WAN, 0},
 };
-/* clang-format on */
 
 static size_t
 build(const struct route_case *c, uint8_t *packet)
@@ -181,7 +202,7 @@ each_packet_goes_its_way(void **state)
 		run(&cases[i]);
 }
 
-/* More packets than one question to the table takes: each gets its own answer. */
+/* More packets than one lookup takes: each gets its own result. */
 static void
 a_full_lane_finds_its_ways(void **state)
 {
@@ -215,7 +236,7 @@ a_full_lane_finds_its_ways(void **state)
 	fib_free(fib);
 }
 
-/* What we send by a port stays on it, and takes its routes. */
+/* What the gateway sends by a port stays on it and takes its routes. */
 static void
 our_own_packets_take_the_routes_of_their_port(void **state)
 {

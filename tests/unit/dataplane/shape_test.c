@@ -40,7 +40,7 @@ rates_are_kept(void **state)
 	for (size_t i = 0; i < RTE_DIM(rates); i++) {
 		for (size_t k = 0; k < RTE_DIM(lens); k++) {
 			uint64_t per_s = rates[i] / 8, got;
-			/* Twice what it may, but no more than a million packets. */
+			/* Twice the rate, but no more than a million packets. */
 			uint64_t gap = RTE_MAX(HZ * lens[k] / (2 * per_s), HZ / 1000000);
 			uint64_t offered = HZ / gap * lens[k];
 			uint64_t most = per_s + per_s / 10 + 2 * lens[k];
@@ -72,12 +72,12 @@ rest_earns_no_more_than_a_burst(void **state)
 	unsigned n = 0;
 
 	(void)state;
-	shaper_init(&s, 8000000, 100, HZ); /* a byte a microsecond */
+	shaper_init(&s, 8000000, 100, HZ); /* a byte per microsecond */
 	while (shaper_pass(&s, 3600 * HZ, 1000))
 		n++;
 	assert_in_range(n, 100, 102);
 	assert_int_equal(s.dropped, 1);
-	/* A packet's time later there is room for one. */
+	/* After the time of one packet there is room for one. */
 	assert_true(shaper_pass(&s, 3600 * HZ + 2 * HZ / 1000, 1000));
 }
 
@@ -100,7 +100,7 @@ the_lane_keeps_what_passes(void **state)
 	for (unsigned i = 0; i < 8; i++)
 		test_put(w, LANE_DOWN, bytes, sizeof(bytes), i % 2 ? b : a);
 	shape(w);
-	/* All of one, and of the other the one that is above its depth. */
+	/* All of one session, and those of the other within its burst. */
 	for (unsigned i = 0; i < l->n; i++) {
 		n_a += l->ctx[i] == a;
 		rte_pktmbuf_free(l->pkt[i]);
@@ -120,7 +120,7 @@ the_lane_keeps_what_passes(void **state)
 #define AF11 0x28
 #define CE   3 /* of ECN (RFC 3168) */
 
-/* A packet for or of the client, with this type of service. */
+/* A packet for or from the client, with this type of service. */
 static size_t
 marked(uint8_t *packet, rte_be32_t src, rte_be32_t dst, uint8_t tos)
 {
@@ -181,7 +181,7 @@ dscp_comes_inside(void **state)
 		forward(w);
 		m = test_take(w, LANE_TO_LAN);
 		ip = rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
-		/* Congestion that the sender was told of stays told. */
+		/* Congestion that was signalled stays so. */
 		assert_int_equal(ip->type_of_service, (copy ? EF : AF11) | CE);
 		assert_int_equal(cksum(ip, sizeof(*ip)), 0);
 		rte_pktmbuf_free(m);

@@ -9,7 +9,7 @@
 
 #include "slab.h"
 
-#define MANY (3 * SLAB_CHUNK / (5 * 64)) /* blocks of 5 lines: more than two chunks have */
+#define MANY (3 * SLAB_CHUNK / (5 * 64)) /* blocks of 5 lines, more than two chunks hold */
 
 static void
 blocks_are_zeroed_lines_of_their_own(void **state)
@@ -37,7 +37,7 @@ blocks_are_zeroed_lines_of_their_own(void **state)
 	slabs_fini(&s);
 }
 
-/* Keys must not be found by whoever gets the memory next. */
+/* The next user of the memory must not find keys. */
 static void
 what_is_released_is_wiped_and_used_again(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Slots, generations, grace periods; and readers on another thread, which is for ThreadSanitizer. */
+/* Slots, generations, grace periods; and readers on another thread, for ThreadSanitizer. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,7 @@
 
 #include "slot.h"
 
-#define N 9 /* slots, with slot 0 */
+#define N 9 /* slots, including slot 0 */
 
 static struct rte_rcu_qsbr *
 rcu_new(unsigned threads)
@@ -58,7 +58,7 @@ each_slot_is_taken_once(void **state)
 	slots_fini(&s);
 }
 
-/* One slot, over and over: its generation differs from the one before every time. */
+/* One slot, over and over: each generation differs from the one before. */
 static void
 a_generation_is_never_repeated_at_once(void **state)
 {
@@ -82,7 +82,7 @@ a_generation_is_never_repeated_at_once(void **state)
 		different += !seen[last];
 		seen[last] = true;
 		graveyard_bury(&g, NULL, NULL, &s, slot);
-		graveyard_poll(&g); /* nobody is online: at once */
+		graveyard_poll(&g); /* no reader is online: at once */
 	}
 	assert_int_equal(different, 255);
 	graveyard_fini(&g);
@@ -113,7 +113,7 @@ the_grave_waits_for_every_reader(void **state)
 	graveyard_poll(&g);
 	assert_int_equal(freed, 0);
 	assert_int_equal(slots_take(&s), 0);
-	rte_rcu_qsbr_thread_offline(v, 1); /* a sleeper holds nothing up */
+	rte_rcu_qsbr_thread_offline(v, 1); /* a sleeper does not hold it up */
 	graveyard_poll(&g);
 	assert_int_equal(freed, 1);
 	assert_int_equal(slots_take(&s), slot);
@@ -122,7 +122,7 @@ the_grave_waits_for_every_reader(void **state)
 	free(v);
 }
 
-/* More than there is room for at first, and what is left is freed at the end. */
+/* More than fits at first; what is left is freed at the end. */
 static void
 the_graveyard_grows_and_is_emptied(void **state)
 {
@@ -148,10 +148,10 @@ the_graveyard_grows_and_is_emptied(void **state)
 	free(v);
 }
 
-/* --- a writer and a reader --- */
+/* --- a writer and a reader -------------------------------------------------------------------- */
 
 struct object {
-	unsigned a, b; /* equal while it lives */
+	unsigned a, b; /* equal while the object lives */
 };
 
 struct shared {

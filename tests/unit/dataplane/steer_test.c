@@ -86,7 +86,7 @@ ipv4_goes_to_the_sessions_worker(void **state)
 	test_worker_free(w);
 }
 
-/* An outbox holds fewer packets than a turn can bring: order and count must survive. */
+/* An outbox holds fewer packets than a turn can have: order and count must survive. */
 static void
 more_packets_than_an_outbox_holds(void **state)
 {

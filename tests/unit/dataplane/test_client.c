@@ -14,7 +14,7 @@
 #include "test_client.h"
 
 #define WINDOW 64
-#define OUTER  (RTE_ETHER_HDR_LEN + 20 + 8) /* before ESP */
+#define OUTER  (RTE_ETHER_HDR_LEN + 20 + 8) /* bytes in front of ESP */
 
 void
 test_client_again(struct test_client *c)

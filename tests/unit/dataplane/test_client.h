@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A client of the test worker with everything that it has: a session, an SA for each direction in
- * UDP encapsulation, and the other ends of both SAs.
+ * A client of the test worker: a session, an SA for each direction in UDP encapsulation, and the
+ * other ends of both SAs.
  */
 #ifndef TEST_CLIENT_H
 #define TEST_CLIENT_H
@@ -13,36 +13,36 @@
 #define TEST_CLIENT_PORT 31337 /* of its NAT */
 
 struct test_client {
-	struct worker *w; /* its owner */
+	struct worker *w; /* the client's owner */
 	uint32_t sid;
-	struct dp_sess say; /* what the session is made of */
+	struct dp_sess say; /* parameters of the session */
 	struct esp_peer up, down;
-	uint32_t seq; /* last one used upward */
+	uint32_t seq; /* last sequence number used in direction up */
 	struct sa_in *in;
 	struct sa_out *out;
 	struct sess *sess;
 };
 
 /*
- * Sets up a client of the worker in a slot, with the lease (0: none yet). Its ids: our tunnel 0x1100,
- * our session 0x2200, the peer's 0x3300 and 0x4400, each plus the slot. No sequence numbers, no
- * compression, an MTU of 1400.
+ * Sets up a client of the worker in a slot, with the lease (0: none yet). Its IDs: our tunnel
+ * 0x1100, our session 0x2200, the peer's 0x3300 and 0x4400, each plus the slot. No sequence
+ * numbers, no compression, MTU 1400.
  */
 void test_client_init(struct test_client *c, struct worker *w, unsigned slot, rte_be32_t lease);
 
-/* Makes the session again, of c->say as the test has changed it. */
+/* Makes the session again from c->say, after the test has changed it. */
 void test_client_again(struct test_client *c);
 
 void test_client_free(struct test_client *c);
 
-/* A UDP datagram of the client (from its UDP header on) as a frame for the WAN port. */
+/* Writes a UDP datagram of the client (from its UDP header on) as a frame for the WAN port. */
 size_t test_client_frame(struct test_client *c, const void *datagram, size_t len, uint8_t *frame);
 
-/* The datagram of an IPv4 packet: UDP, L2TP with length, uncompressed PPP. */
+/* Writes the datagram of an IPv4 packet: UDP, L2TP with length, uncompressed PPP. */
 size_t test_client_datagram(
 	const struct test_client *c, const void *packet, size_t len, uint8_t *datagram);
 
-/* What a frame of the WAN port says to the client; fails the test if it cannot be opened. */
+/* Opens a frame of the WAN port as the client does; fails the test if that is not possible. */
 void test_client_open(
 	const struct test_client *c, const struct rte_mbuf *frame, struct esp_peer_opened *o);
 

@@ -213,7 +213,10 @@ test_udp_port(struct worker *w, rte_be32_t host, uint16_t port, rte_be32_t peer,
 	return test_out(w, &f, &got) ? got.sport : 0;
 }
 
-/* Each session is found by its flow, is in a queue and in its mapping, and no port is left without one. */
+/*
+ * Each session is found by its flow, and is in a queue and in its mapping; no port is taken without
+ * a session.
+ */
 void
 test_nat_check(const struct worker *w)
 {

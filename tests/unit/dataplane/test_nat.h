@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * NAT for tests of its stages: worker 0 with hosts inside on 192.168.0.0/24, 10.0.0.254 outside, the WAN's
- * router 10.0.0.253. Packets have all their checksums, and what comes out is looked at for that.
+ * NAT for tests of its stages: worker 0 with inside hosts on 192.168.0.0/24, 10.0.0.254 on the WAN,
+ * and the WAN's router 10.0.0.253. Packets have all their checksums, and those of translated
+ * packets are checked.
  */
 #ifndef TEST_NAT_H
 #define TEST_NAT_H
@@ -22,7 +23,7 @@
 #define FIN RTE_TCP_FIN_FLAG
 #define RST RTE_TCP_RST_FLAG
 
-/* One packet in short: for ICMP sport is the identifier, and type stands in flags. */
+/* A packet in short form. ICMP: sport is the identifier, flags the type. */
 struct test_flow {
 	uint8_t proto; /* IPPROTO_* */
 	rte_be32_t src;
@@ -32,41 +33,41 @@ struct test_flow {
 	uint8_t flags;
 };
 
-/* One rule, 192.168.0.0/24 to the WAN's address; timeouts and limits as by default, 1024 sessions. */
+/* One rule, 192.168.0.0/24 to the WAN's address; default timeouts and limits, 1024 sessions. */
 struct nat_config test_nat_config(void);
 
-/* test_worker() with NAT for n_workers of its two. */
+/* test_worker() with NAT on n_workers of its two. */
 struct worker *test_nat(const struct nat_config *config, unsigned n_workers);
 void test_nat_free(struct worker *w);
 
 /* Writes the packet with a payload of n bytes; returns its length. */
 size_t test_flow_write(uint8_t *p, const struct test_flow *f, size_t n);
 
-/* Whether the checksum of a whole TCP or UDP packet is right. */
+/* Whether the checksum of a whole TCP or UDP packet is correct. */
 bool test_l4_sound(const struct rte_ipv4_hdr *ip, const void *l4);
 
-/* Fails when a checksum is wrong; returns what the packet is. */
+/* Fails the test when a checksum is wrong; returns the packet in short form. */
 struct test_flow test_flow_read(const struct rte_mbuf *m);
 
 /*
- * Through nat_out or nat_in; true when it came out, as *got then says. Otherwise it was dropped, left to control, or
- * pushed, and the lanes are empty.
+ * Sends a packet through nat_out or nat_in; true when it came out, as *got. Otherwise it was
+ * dropped, punted or pushed, and the lanes are empty.
  */
 bool test_out(struct worker *w, const struct test_flow *f, struct test_flow *got);
 bool test_in(struct worker *w, const struct test_flow *f, struct test_flow *got);
 
-/* The same with bytes. The packet that came out, or NULL. */
+/* The same with the bytes of a packet. Returns the packet that came out, or NULL. */
 struct rte_mbuf *test_out_bytes(struct worker *w, const uint8_t *p, size_t len);
 struct rte_mbuf *test_in_bytes(struct worker *w, const uint8_t *p, size_t len);
 
-/* A UDP packet from inside; returns the port that it has outside, 0 when it did not come out. */
+/* Sends a UDP packet from inside; returns its external port, or 0 when it did not come out. */
 uint16_t test_udp_port(
 	struct worker *w, rte_be32_t host, uint16_t port, rte_be32_t peer, uint16_t peer_port);
 
-/* Fails when the table of sessions contradicts itself. */
+/* Fails the test when the session table is inconsistent. */
 void test_nat_check(const struct worker *w);
 
-/* Lets seconds pass, one at a time. */
+/* Lets seconds pass one by one. */
 void test_nat_wait(struct worker *w, unsigned seconds);
 
 #endif

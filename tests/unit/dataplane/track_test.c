@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The table of flows: which packets belong together, how flows live and end, what a full table does. */
+/*
+ * The flow table: which packets belong together, how flows begin and end, what a full table does.
+ */
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -38,7 +40,10 @@ struct say {
 	uint16_t place, id;
 };
 
-/* The packet in a block of its own size, so that a read past it is seen; the caller frees. */
+/*
+ * Writes the packet into a block of its own size, so that a read beyond it is detected; the caller
+ * frees it.
+ */
 static uint8_t *
 build(const struct say *s, size_t cut, size_t *len)
 {
@@ -91,7 +96,10 @@ table(uint32_t size)
 	return t;
 }
 
-/* A packet of the client's to the host, or back, into the table; what state its flow has then. */
+/*
+ * Passes a packet of the client to the host, or back, through the table; returns the state of its
+ * flow.
+ */
 static int
 pass(struct track *t, const struct say *s, bool back, uint32_t now)
 {
@@ -124,7 +132,7 @@ both_directions_are_one_flow(void **state)
 	assert_memory_equal(&a.key, &b.key, sizeof(a.key));
 	assert_int_not_equal(a.from, b.from);
 	assert_int_equal(a.src_port, RTE_BE16(1000));
-	/* Whoever says from elsewhere that he is the host is another. */
+	/* A packet with the host's address from another zone is not the host's. */
 	assert_true(read_as(&down, 0, DP_ZONE_WAN, DP_ZONE_CLIENT, &c));
 	assert_memory_not_equal(&a.key, &c.key, sizeof(a.key));
 }
@@ -148,7 +156,7 @@ what_is_cut_off_is_refused(void **state)
 	}
 }
 
-/* An error from `from` to `to` that quotes the packet, of which `quoted` bytes are there. */
+/* Reads an error from `from` to `to` that quotes `quoted` bytes of the packet. */
 static bool
 read_error(rte_be32_t from, rte_be32_t to, const struct say *quote, size_t quoted, uint8_t in,
 	uint8_t out, struct track_packet *p)
@@ -192,7 +200,10 @@ errors_belong_to_the_flow_they_quote(void **state)
 	assert_true(read_as(&echo, 0, DP_ZONE_CLIENT, DP_ZONE_LAN, &a));
 	assert_true(read_error(HOST, CLIENT, &echo, 28, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
 	assert_memory_equal(&a.key, &e.key, sizeof(a.key));
-	/* Not about a packet of whom it goes to, nor about an error, nor a later fragment, nor with too little of it. */
+	/*
+	 * Not about a packet of its destination, about an error or a later fragment, or with too
+	 * little quoted.
+	 */
 	assert_false(read_error(ROUTER, ROUTER, &up, 28, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
 	assert_false(read_error(ROUTER, CLIENT, &error, 28, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
 	assert_false(read_error(ROUTER, CLIENT, &later, 28, DP_ZONE_LAN, DP_ZONE_CLIENT, &e));
@@ -216,8 +227,8 @@ tcp_opens_and_closes(void **state)
 		{RTE_TCP_ACK_FLAG, false, TRACK_TCP_CLOSING},
 		{RTE_TCP_FIN_FLAG | RTE_TCP_ACK_FLAG, false, TRACK_TCP_CLOSED},
 		{RTE_TCP_ACK_FLAG, true, TRACK_TCP_CLOSED},
-		{RTE_TCP_SYN_FLAG, false, TRACK_TCP_OPENING}, /* the same ports again */
-		{RTE_TCP_ACK_FLAG, false, TRACK_TCP_OPENING}, /* nobody has answered */
+		{RTE_TCP_SYN_FLAG, false, TRACK_TCP_OPENING}, /* the ports are reused */
+		{RTE_TCP_ACK_FLAG, false, TRACK_TCP_OPENING}, /* not answered yet */
 		{RTE_TCP_SYN_FLAG | RTE_TCP_ACK_FLAG, true, TRACK_TCP_OPENING},
 		{RTE_TCP_ACK_FLAG, false, TRACK_TCP_OPEN},
 		{RTE_TCP_RST_FLAG, true, TRACK_TCP_CLOSED},
@@ -249,7 +260,7 @@ flows_end_by_their_timeouts(void **state)
 	assert_true(read_as(&up, 0, DP_ZONE_CLIENT, DP_ZONE_LAN, &p));
 	assert_non_null(track_find(t, &p.key, track_hash(t, &p.key), 130));
 	assert_null(track_find(t, &p.key, track_hash(t, &p.key), 131));
-	/* One that is over begins anew, whoever speaks first. */
+	/* A flow that has timed out begins again, whoever sends first. */
 	assert_int_equal(pass(t, &down, true, 131), TRACK_ONE_WAY);
 	assert_int_equal(t->used, 1);
 	assert_int_equal(pass(t, &up, false, 132), TRACK_BOTH_WAYS);
@@ -286,7 +297,7 @@ a_full_table_prefers_what_was_answered(void **state)
 	up.sport = 10;
 	assert_int_equal(pass(t, &up, false, 110), -1);
 	assert_int_equal(t->full, 1);
-	/* Time makes room. */
+	/* Timeouts make room. */
 	assert_int_equal(pass(t, &up, false, 1000), TRACK_ONE_WAY);
 	track_clear(t);
 	assert_int_equal(t->used, 0);
@@ -294,7 +305,7 @@ a_full_table_prefers_what_was_answered(void **state)
 	track_free(t);
 }
 
-/* What a table of many flows holds is what was put in, through any number of ends and beginnings. */
+/* After any number of beginnings and ends, a table of many flows contains what was put in. */
 static void
 chains_stay_whole(void **state)
 {

@@ -21,7 +21,7 @@ static const uint8_t group_mac[6] = {1, 0, 0x5e, 0, 0, 0xfb};
 
 enum way { UP_HERE, PUSHED, ROUTED, PUNTED, DROPPED };
 
-/* A frame: how it is made, then what becomes of it. */
+/* A frame: how it is built, and what becomes of it. */
 struct wan_case {
 	const char *name;
 	const uint8_t *mac;
@@ -31,11 +31,11 @@ struct wan_case {
 	uint16_t dport; /* of UDP */
 	const char *payload;
 	size_t payload_len;
-	bool forward, dhcp; /* as the port has it */
-	void (*spoil)(struct rte_mbuf *m); /* after all is built; data at Ethernet */
+	bool forward, dhcp; /* of the port */
+	void (*spoil)(struct rte_mbuf *m); /* applied to the finished frame, data at Ethernet */
 	enum way way;
-	int reason; /* of punt or drop */
-	uint16_t data_at; /* of the frame, where data begins then */
+	int reason; /* of the punt or drop */
+	uint16_t data_at; /* offset in the frame of where data then begins */
 	uint16_t data_len;
 	enum esp_outer outer;
 };
@@ -131,7 +131,7 @@ dont_fragment(struct rte_mbuf *m)
 	recksum(m);
 }
 
-/* Length of the UDP datagram, in its header. */
+/* Sets the length in the UDP header. */
 static void
 udp_len(struct rte_mbuf *m, uint16_t len)
 {
@@ -185,72 +185,142 @@ zero_source(struct rte_mbuf *m)
 #define SPI_FAR    "\x09\xa0\x00\x03"
 #define TEXT(s)    .payload = s, .payload_len = sizeof(s) - 1
 
-/* clang-format off */
 static const struct wan_case cases[] = {
-	{"for another station", other_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .way = DROPPED, .reason = DROP_ETHER_OTHER_MAC},
+	{"for another station", other_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .way = DROPPED,
+		.reason = DROP_ETHER_OTHER_MAC},
 	{"IPv6", our_mac, .ether_type = 0x86dd, .way = DROPPED, .reason = DROP_ETHER_TYPE},
-	{"IPv6 to a group", group_mac, .ether_type = 0x86dd, .way = DROPPED, .reason = DROP_ETHER_TYPE},
+	{"IPv6 to a group", group_mac, .ether_type = 0x86dd, .way = DROPPED,
+		.reason = DROP_ETHER_TYPE},
 	{"VLAN", our_mac, .ether_type = 0x8100, .way = DROPPED, .reason = DROP_ETHER_TYPE},
-	{"ARP to all", all_macs, .ether_type = 0x0806, .way = PUNTED, .reason = PUNT_ARP, .data_at = 0, .data_len = 34},
-	{"ARP to us", our_mac, .ether_type = 0x0806, .way = PUNTED, .reason = PUNT_ARP, .data_at = 0, .data_len = 34},
-	{"our address in a broadcast frame", all_macs, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .way = DROPPED, .reason = DROP_BROADCAST},
-	{"IP version 6", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = version_6, .way = DROPPED, .reason = DROP_IP_HEADER},
-	{"IP options", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = with_options, .way = DROPPED, .reason = DROP_IP_OPTIONS},
-	{"IP header of 16", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = short_ihl, .way = DROPPED, .reason = DROP_IP_HEADER},
-	{"total length below the header", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = total_of_19, .way = DROPPED, .reason = DROP_IP_HEADER},
-	{"total length beyond the frame", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = cut_one, .way = DROPPED, .reason = DROP_IP_HEADER},
-	{"wrong checksum", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = bad_cksum, .way = DROPPED, .reason = DROP_IP_CKSUM},
-	{"checksum bad says the NIC", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = nic_says_bad, .way = DROPPED, .reason = DROP_IP_CKSUM},
-	{"checksum good says the NIC", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = nic_says_good, .way = UP_HERE, .data_at = 34, .data_len = 4},
-	{"another host of the network", our_mac, .dst = NEIGHBOUR, .proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_NOT_US},
-	{"our LAN address from outside", our_mac, .dst = TEST_LAN_ADDR, .proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_NOT_US},
-	{"limited broadcast", our_mac, .dst = 0xffffffff, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
-	{"directed broadcast", our_mac, .dst = TEST_IP(10, 0, 0, 255), .proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
-	{"multicast", our_mac, .dst = TEST_IP(224, 0, 0, 251), .proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
-	{"from our own address", our_mac, .src = TEST_WAN_ADDR, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from a group", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = multicast_source, .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from nobody", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = zero_source, .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from the directed broadcast", our_mac, .src = TEST_IP(10, 0, 0, 255), .proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"first fragment of TCP", our_mac, .proto = IPPROTO_TCP, TEXT(SPI_MINE), .spoil = first_fragment, .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
-	{"last fragment of TCP", our_mac, .proto = IPPROTO_TCP, TEXT("ike"), .spoil = last_fragment, .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
-	{"TCP", our_mac, .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
-	{"UDP to another port", our_mac, .proto = IPPROTO_UDP, .dport = 53, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
-	{"L2TP in the clear", our_mac, .proto = IPPROTO_UDP, .dport = 1701, TEXT("\xc8\x02"), .way = DROPPED, .reason = DROP_L2TP_CLEARTEXT},
-	{"ping", our_mac, .proto = IPPROTO_ICMP, TEXT("x"), .way = PUNTED, .reason = PUNT_SELF, .data_at = 14, .data_len = 21},
-	{"ping with DF", our_mac, .proto = IPPROTO_ICMP, TEXT("x"), .spoil = dont_fragment, .way = PUNTED, .reason = PUNT_SELF, .data_at = 14, .data_len = 21},
-	{"padding of the frame is cut", our_mac, .proto = IPPROTO_ICMP, TEXT("x"), .spoil = pad_frame, .way = PUNTED, .reason = PUNT_SELF, .data_at = 14, .data_len = 21},
-	{"IKE", our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("ike"), .way = PUNTED, .reason = PUNT_IKE, .data_at = 14, .data_len = 31},
-	{"UDP length below its header", our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("ike"), .spoil = udp_len_7, .way = DROPPED, .reason = DROP_IP_HEADER},
-	{"UDP length beyond the packet", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(SPI_MINE "12345678"), .spoil = udp_len_long, .way = DROPPED, .reason = DROP_IP_HEADER},
-	{"NAT keepalive", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\xff"), .way = DROPPED, .reason = DROP_NATT_KEEPALIVE},
-	{"one byte, no keepalive", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\xfe"), .way = DROPPED, .reason = DROP_ESP_SHORT},
-	{"empty on port 4500", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(""), .way = DROPPED, .reason = DROP_ESP_SHORT},
-	{"IKE, with both cookies", our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("initiat.respond."), .way = PUNTED, .reason = PUNT_IKE, .data_at = 14, .data_len = 44},
-	{"IKE, first message", our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("initiat.\0\0\0\0\0\0\0\0"), .way = PUNTED, .reason = PUNT_IKE_FIRST, .data_at = 14, .data_len = 44},
-	{"IKE, first message on port 4500", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\0\0\0\0initiat.\0\0\0\0\0\0\0\0"), .way = PUNTED, .reason = PUNT_IKE_FIRST, .data_at = 14, .data_len = 48},
-	{"IKE behind NAT", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\0\0\0\0ike"), .way = PUNTED, .reason = PUNT_IKE_NATT, .data_at = 14, .data_len = 35},
-	{"ESP in UDP", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(SPI_MINE "12345678"), .way = UP_HERE, .data_at = 42, .data_len = 12, .outer = ESP_OUTER_UDP},
-	{"ESP in UDP, something behind", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(SPI_MINE "12345678"), .spoil = udp_len_12, .way = UP_HERE, .data_at = 42, .data_len = 4, .outer = ESP_OUTER_UDP},
-	{"ESP in UDP of the other worker", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(SPI_OTHERS "1234"), .way = PUSHED, .data_at = 42, .data_len = 8, .outer = ESP_OUTER_UDP},
-	{"ESP", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE "1234"), .way = UP_HERE, .data_at = 34, .data_len = 8, .outer = ESP_OUTER_IP},
-	{"ESP of the other worker", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_OTHERS "1234"), .way = PUSHED, .data_at = 34, .data_len = 8, .outer = ESP_OUTER_IP},
-	{"ESP of a worker that is not", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_FAR), .way = DROPPED, .reason = DROP_ESP_NO_SA},
-	{"for the LAN, not forwarded", our_mac, .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_NOT_US},
-	{"for the LAN", our_mac, .forward = true, .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = ROUTED, .data_at = 14, .data_len = 21},
-	{"for the LAN, in fragments", our_mac, .forward = true, .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .spoil = first_fragment, .way = ROUTED, .data_at = 14, .data_len = 21},
-	{"for the LAN, from the LAN", our_mac, .forward = true, .src = TEST_IP(192, 168, 0, 9), .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_SOURCE_ROUTE},
-	{"for the LAN, from us", our_mac, .forward = true, .src = TEST_LAN_ADDR, .dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"for our address on the LAN", our_mac, .forward = true, .dst = TEST_LAN_ADDR, .proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_NOT_US},
-	{"to us where others are forwarded", our_mac, .forward = true, .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
-	{"DHCP where there is no client", our_mac, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
-	{"DHCP to all where there is no client", all_macs, .dst = 0xffffffff, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
-	{"DHCP to us", our_mac, .dhcp = true, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = PUNTED, .reason = PUNT_DHCP, .data_at = 14, .data_len = 29},
-	{"DHCP to what we shall have", our_mac, .dhcp = true, .dst = NEIGHBOUR, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = PUNTED, .reason = PUNT_DHCP, .data_at = 14, .data_len = 29},
-	{"DHCP to all", all_macs, .dhcp = true, .dst = 0xffffffff, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = PUNTED, .reason = PUNT_DHCP, .data_at = 14, .data_len = 29},
-	{"something else to all", all_macs, .dhcp = true, .dst = 0xffffffff, .proto = IPPROTO_UDP, .dport = 67, TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
-	{"ESP without a whole SPI", our_mac, .proto = IPPROTO_ESP, TEXT("\x09\x00\x00"), .way = DROPPED, .reason = DROP_ESP_SHORT},
+	{"ARP to all", all_macs, .ether_type = 0x0806, .way = PUNTED, .reason = PUNT_ARP,
+		.data_at = 0, .data_len = 34},
+	{"ARP to us", our_mac, .ether_type = 0x0806, .way = PUNTED, .reason = PUNT_ARP,
+		.data_at = 0, .data_len = 34},
+	{"our address in a broadcast frame", all_macs, .proto = IPPROTO_ESP, TEXT(SPI_MINE),
+		.way = DROPPED, .reason = DROP_BROADCAST},
+	{"IP version 6", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = version_6,
+		.way = DROPPED, .reason = DROP_IP_HEADER},
+	{"IP options", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = with_options,
+		.way = DROPPED, .reason = DROP_IP_OPTIONS},
+	{"IP header of 16", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = short_ihl,
+		.way = DROPPED, .reason = DROP_IP_HEADER},
+	{"total length below the header", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE),
+		.spoil = total_of_19, .way = DROPPED, .reason = DROP_IP_HEADER},
+	{"total length beyond the frame", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE),
+		.spoil = cut_one, .way = DROPPED, .reason = DROP_IP_HEADER},
+	{"wrong checksum", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = bad_cksum,
+		.way = DROPPED, .reason = DROP_IP_CKSUM},
+	{"checksum bad says the NIC", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE),
+		.spoil = nic_says_bad, .way = DROPPED, .reason = DROP_IP_CKSUM},
+	{"checksum good says the NIC", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE),
+		.spoil = nic_says_good, .way = UP_HERE, .data_at = 34, .data_len = 4},
+	{"another host of the network", our_mac, .dst = NEIGHBOUR, .proto = IPPROTO_ICMP, TEXT("x"),
+		.way = DROPPED, .reason = DROP_WAN_NOT_US},
+	{"our LAN address from outside", our_mac, .dst = TEST_LAN_ADDR, .proto = IPPROTO_ICMP,
+		TEXT("x"), .way = DROPPED, .reason = DROP_WAN_NOT_US},
+	{"limited broadcast", our_mac, .dst = 0xffffffff, .proto = IPPROTO_UDP, .dport = 68,
+		TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
+	{"directed broadcast", our_mac, .dst = TEST_IP(10, 0, 0, 255), .proto = IPPROTO_ICMP,
+		TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
+	{"multicast", our_mac, .dst = TEST_IP(224, 0, 0, 251), .proto = IPPROTO_ICMP, TEXT("x"),
+		.way = DROPPED, .reason = DROP_BROADCAST},
+	{"from our own address", our_mac, .src = TEST_WAN_ADDR, .proto = IPPROTO_ESP,
+		TEXT(SPI_MINE), .way = DROPPED, .reason = DROP_IP_SOURCE},
+	{"from a group", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = multicast_source,
+		.way = DROPPED, .reason = DROP_IP_SOURCE},
+	{"from nobody", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = zero_source,
+		.way = DROPPED, .reason = DROP_IP_SOURCE},
+	{"from the directed broadcast", our_mac, .src = TEST_IP(10, 0, 0, 255),
+		.proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_IP_SOURCE},
+	{"first fragment of TCP", our_mac, .proto = IPPROTO_TCP, TEXT(SPI_MINE),
+		.spoil = first_fragment, .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
+	{"last fragment of TCP", our_mac, .proto = IPPROTO_TCP, TEXT("ike"), .spoil = last_fragment,
+		.way = DROPPED, .reason = DROP_WAN_PROTOCOL},
+	{"TCP", our_mac, .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED,
+		.reason = DROP_WAN_PROTOCOL},
+	{"UDP to another port", our_mac, .proto = IPPROTO_UDP, .dport = 53, TEXT("x"),
+		.way = DROPPED, .reason = DROP_WAN_PROTOCOL},
+	{"L2TP in the clear", our_mac, .proto = IPPROTO_UDP, .dport = 1701, TEXT("\xc8\x02"),
+		.way = DROPPED, .reason = DROP_L2TP_CLEARTEXT},
+	{"ping", our_mac, .proto = IPPROTO_ICMP, TEXT("x"), .way = PUNTED, .reason = PUNT_SELF,
+		.data_at = 14, .data_len = 21},
+	{"ping with DF", our_mac, .proto = IPPROTO_ICMP, TEXT("x"), .spoil = dont_fragment,
+		.way = PUNTED, .reason = PUNT_SELF, .data_at = 14, .data_len = 21},
+	{"padding of the frame is cut", our_mac, .proto = IPPROTO_ICMP, TEXT("x"),
+		.spoil = pad_frame, .way = PUNTED, .reason = PUNT_SELF, .data_at = 14,
+		.data_len = 21},
+	{"IKE", our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("ike"), .way = PUNTED,
+		.reason = PUNT_IKE, .data_at = 14, .data_len = 31},
+	{"UDP length below its header", our_mac, .proto = IPPROTO_UDP, .dport = 500, TEXT("ike"),
+		.spoil = udp_len_7, .way = DROPPED, .reason = DROP_IP_HEADER},
+	{"UDP length beyond the packet", our_mac, .proto = IPPROTO_UDP, .dport = 4500,
+		TEXT(SPI_MINE "12345678"), .spoil = udp_len_long, .way = DROPPED,
+		.reason = DROP_IP_HEADER},
+	{"NAT keepalive", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\xff"),
+		.way = DROPPED, .reason = DROP_NATT_KEEPALIVE},
+	{"one byte, no keepalive", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\xfe"),
+		.way = DROPPED, .reason = DROP_ESP_SHORT},
+	{"empty on port 4500", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(""),
+		.way = DROPPED, .reason = DROP_ESP_SHORT},
+	{"IKE, with both cookies", our_mac, .proto = IPPROTO_UDP, .dport = 500,
+		TEXT("initiat.respond."), .way = PUNTED, .reason = PUNT_IKE, .data_at = 14,
+		.data_len = 44},
+	{"IKE, first message", our_mac, .proto = IPPROTO_UDP, .dport = 500,
+		TEXT("initiat.\0\0\0\0\0\0\0\0"), .way = PUNTED, .reason = PUNT_IKE_FIRST,
+		.data_at = 14, .data_len = 44},
+	{"IKE, first message on port 4500", our_mac, .proto = IPPROTO_UDP, .dport = 4500,
+		TEXT("\0\0\0\0initiat.\0\0\0\0\0\0\0\0"), .way = PUNTED, .reason = PUNT_IKE_FIRST,
+		.data_at = 14, .data_len = 48},
+	{"IKE behind NAT", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT("\0\0\0\0ike"),
+		.way = PUNTED, .reason = PUNT_IKE_NATT, .data_at = 14, .data_len = 35},
+	{"ESP in UDP", our_mac, .proto = IPPROTO_UDP, .dport = 4500, TEXT(SPI_MINE "12345678"),
+		.way = UP_HERE, .data_at = 42, .data_len = 12, .outer = ESP_OUTER_UDP},
+	{"ESP in UDP, something behind", our_mac, .proto = IPPROTO_UDP, .dport = 4500,
+		TEXT(SPI_MINE "12345678"), .spoil = udp_len_12, .way = UP_HERE, .data_at = 42,
+		.data_len = 4, .outer = ESP_OUTER_UDP},
+	{"ESP in UDP of the other worker", our_mac, .proto = IPPROTO_UDP, .dport = 4500,
+		TEXT(SPI_OTHERS "1234"), .way = PUSHED, .data_at = 42, .data_len = 8,
+		.outer = ESP_OUTER_UDP},
+	{"ESP", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE "1234"), .way = UP_HERE, .data_at = 34,
+		.data_len = 8, .outer = ESP_OUTER_IP},
+	{"ESP of the other worker", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_OTHERS "1234"),
+		.way = PUSHED, .data_at = 34, .data_len = 8, .outer = ESP_OUTER_IP},
+	{"ESP of a worker that is not", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_FAR),
+		.way = DROPPED, .reason = DROP_ESP_NO_SA},
+	{"for the LAN, not forwarded", our_mac, .dst = TEST_IP(192, 168, 0, 20),
+		.proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_NOT_US},
+	{"for the LAN", our_mac, .forward = true, .dst = TEST_IP(192, 168, 0, 20),
+		.proto = IPPROTO_TCP, TEXT("x"), .way = ROUTED, .data_at = 14, .data_len = 21},
+	{"for the LAN, in fragments", our_mac, .forward = true, .dst = TEST_IP(192, 168, 0, 20),
+		.proto = IPPROTO_TCP, TEXT("x"), .spoil = first_fragment, .way = ROUTED,
+		.data_at = 14, .data_len = 21},
+	{"for the LAN, from the LAN", our_mac, .forward = true, .src = TEST_IP(192, 168, 0, 9),
+		.dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED,
+		.reason = DROP_SOURCE_ROUTE},
+	{"for the LAN, from us", our_mac, .forward = true, .src = TEST_LAN_ADDR,
+		.dst = TEST_IP(192, 168, 0, 20), .proto = IPPROTO_TCP, TEXT("x"), .way = DROPPED,
+		.reason = DROP_IP_SOURCE},
+	{"for our address on the LAN", our_mac, .forward = true, .dst = TEST_LAN_ADDR,
+		.proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_WAN_NOT_US},
+	{"to us where others are forwarded", our_mac, .forward = true, .proto = IPPROTO_TCP,
+		TEXT("x"), .way = DROPPED, .reason = DROP_WAN_PROTOCOL},
+	{"DHCP where there is no client", our_mac, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"),
+		.way = DROPPED, .reason = DROP_WAN_PROTOCOL},
+	{"DHCP to all where there is no client", all_macs, .dst = 0xffffffff, .proto = IPPROTO_UDP,
+		.dport = 68, TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
+	{"DHCP to us", our_mac, .dhcp = true, .proto = IPPROTO_UDP, .dport = 68, TEXT("x"),
+		.way = PUNTED, .reason = PUNT_DHCP, .data_at = 14, .data_len = 29},
+	{"DHCP to what we shall have", our_mac, .dhcp = true, .dst = NEIGHBOUR,
+		.proto = IPPROTO_UDP, .dport = 68, TEXT("x"), .way = PUNTED, .reason = PUNT_DHCP,
+		.data_at = 14, .data_len = 29},
+	{"DHCP to all", all_macs, .dhcp = true, .dst = 0xffffffff, .proto = IPPROTO_UDP,
+		.dport = 68, TEXT("x"), .way = PUNTED, .reason = PUNT_DHCP, .data_at = 14,
+		.data_len = 29},
+	{"something else to all", all_macs, .dhcp = true, .dst = 0xffffffff, .proto = IPPROTO_UDP,
+		.dport = 67, TEXT("x"), .way = DROPPED, .reason = DROP_BROADCAST},
+	{"ESP without a whole SPI", our_mac, .proto = IPPROTO_ESP, TEXT("\x09\x00\x00"),
+		.way = DROPPED, .reason = DROP_ESP_SHORT},
 };
-/* clang-format on */
 
 static size_t
 build(const struct wan_case *c, uint8_t *frame)
@@ -331,7 +401,7 @@ each_frame_goes_its_way(void **state)
 		run(&cases[i]);
 }
 
-/* Every length of a good frame: nothing but a named drop, never more than the frame is read. */
+/* A good frame of any length is dropped for a named reason, and never read beyond its end. */
 static void
 every_truncation_is_dropped(void **state)
 {
@@ -355,7 +425,7 @@ every_truncation_is_dropped(void **state)
 	test_worker_free(w);
 }
 
-/* While DHCP has none, no destination is our address, and none is forwarded from. */
+/* While DHCP has not set an address, no destination is ours, and nothing is forwarded. */
 static void
 without_an_address_nothing_is_for_us(void **state)
 {
@@ -387,7 +457,7 @@ without_an_address_nothing_is_for_us(void **state)
 	test_worker_free(w);
 }
 
-/* UDP whose IP packet ends inside of the UDP header. */
+/* UDP whose IP packet ends inside the UDP header. */
 static void
 udp_header_must_be_whole(void **state)
 {

@@ -21,11 +21,11 @@
 #define IP_A  TEST_IP(192, 168, 0, 1)
 #define IP_B  TEST_IP(192, 168, 0, 2)
 #define OUTER (RTE_ETHER_HDR_LEN + sizeof(struct rte_ipv4_hdr) + sizeof(struct rte_udp_hdr))
-#define HEAD  20 /* UDP, L2TP with length, PPP uncompressed: before the client's packet */
+#define HEAD  20 /* UDP, L2TP with length, PPP uncompressed: in front of the client's packet */
 
 static const uint8_t host_mac[6] = {2, 0, 0, 0, 0, 0x42};
 
-/* Two clients, b of the worker that the test asks for, and everyone's Ethernet address known. */
+/* Two clients, b on the worker that the test selects, and all MAC addresses known. */
 struct rig {
 	struct worker *w;
 	struct test_client a, b;
@@ -50,7 +50,7 @@ rig_free(struct rig *r)
 	test_worker_free(r->w);
 }
 
-/* To the port as if from its network. */
+/* Sends a frame to the port as if from its network. */
 static void
 receive(struct rig *r, enum dp_port port, size_t len)
 {
@@ -59,7 +59,7 @@ receive(struct rig *r, enum dp_port port, size_t len)
 	assert_int_equal(rte_eth_tx_burst(r->w->port_id[port], 0, &m, 1), 1);
 }
 
-/* A packet out of the tunnel of client c. */
+/* Sends a packet through the tunnel of client c. */
 static size_t
 from_client(struct rig *r, struct test_client *c, rte_be32_t src, rte_be32_t dst)
 {
@@ -71,7 +71,7 @@ from_client(struct rig *r, struct test_client *c, rte_be32_t src, rte_be32_t dst
 	return len;
 }
 
-/* The packet, one hop on. */
+/* Checks that a packet is the rig's, one hop further. */
 static void
 check_hop(const uint8_t *got, const struct rig *r, size_t len)
 {
@@ -120,8 +120,8 @@ client_to_host_and_back(void **state)
 }
 
 /*
- * The largest ppp.mtu that a wan.mtu of 1500 allows, the longest headers: a packet of that MTU still
- * fits the WAN, and one more byte is told to its sender.
+ * The largest ppp.mtu that a wan.mtu of 1500 allows, with the longest headers: a packet of that MTU
+ * still fits the WAN, and the sender of one more byte is told.
  */
 static void
 the_largest_packet_fits_the_wan(void **state)
@@ -170,7 +170,7 @@ the_largest_packet_fits_the_wan(void **state)
 	}
 }
 
-/* From one tunnel into another, with the headers of who gets it. */
+/* From one tunnel into another, with the headers of the receiving client. */
 static void
 client_to_client(void **state)
 {
@@ -198,7 +198,7 @@ client_to_client(void **state)
 	rig_free(&r);
 }
 
-/* The other client's worker has no queue: it seals, the first one sends. */
+/* The other client's worker has no queue: it encrypts, the first one sends. */
 static void
 client_to_client_of_another_worker(void **state)
 {
@@ -219,7 +219,9 @@ client_to_client_of_another_worker(void **state)
 	check_hop(o.payload + HEAD, &r, len);
 	rte_pktmbuf_free(got);
 
-	/* And back: received by the first, opened by the second, sealed by the first again. */
+	/*
+	 * And back: received by the first, decrypted by the second, encrypted by the first again.
+	 */
 	len = from_client(&r, &r.b, IP_B, IP_A);
 	assert_int_equal(worker_turn(r.w), 1);
 	assert_int_equal(worker_turn(r.w->workers[1]), 1);
@@ -268,7 +270,7 @@ clients_cannot_forge_a_source(void **state)
 	}
 }
 
-/* An SA speaks for one session only: the ids of another are refused. */
+/* An SA belongs to one session only: the IDs of another are rejected. */
 static void
 clients_cannot_speak_for_another_session(void **state)
 {
@@ -286,7 +288,7 @@ clients_cannot_speak_for_another_session(void **state)
 	rig_free(&r);
 }
 
-/* --- from control -------------------------------------------------------------------------------- */
+/* --- from control ----------------------------------------------------------------------------- */
 
 /* As dp_inject_l2tp() does: room for UDP, then the message. */
 static void
@@ -357,7 +359,7 @@ control_s_data_messages_are_numbered(void **state)
 	}
 }
 
-/* One count for control's frames and data, in the order in which they leave. */
+/* Control's frames and data share the sequence numbers, in the order in which they leave. */
 static void
 control_and_data_share_the_count(void **state)
 {
@@ -409,7 +411,9 @@ messages_of_sessions_gone_are_dropped(void **state)
 	rig_free(&r);
 }
 
-/* A packet that another worker handed over goes by the lease of now, and never on to a third. */
+/*
+ * A packet that another worker handed over follows the current lease, but never to a third worker.
+ */
 static void
 leases_may_move_on_the_way(void **state)
 {
@@ -445,7 +449,7 @@ leases_may_move_on_the_way(void **state)
 	rig_free(&r);
 }
 
-/* --- all at once --------------------------------------------------------------------------------- */
+/* --- all at once ------------------------------------------------------------------------------ */
 
 static void
 an_idle_turn_counts_nothing(void **state)
@@ -467,7 +471,7 @@ an_idle_turn_counts_nothing(void **state)
 	rig_free(&r);
 }
 
-/* Every source full, everything to be fragmented: lanes hold it all. */
+/* All sources full and all packets to be fragmented: the lanes hold them. */
 static void
 the_fullest_turn_fits(void **state)
 {
@@ -482,7 +486,10 @@ the_fullest_turn_fits(void **state)
 	r.b.say.mtu = r.a.say.mtu = 68;
 	test_client_again(&r.a);
 	test_client_again(&r.b);
-	/* Handed over by another worker: opened before what the port has, so these are sealed first. */
+	/*
+	 * Handed over by another worker: decrypted before the frames of the port, so encrypted
+	 * first.
+	 */
 	for (unsigned i = 0; i < BURST; i++) {
 		len = test_ipv4(r.packet, IP_A, IP_B, IPPROTO_ICMP, big, 1400);
 		n = test_client_datagram(&r.a, r.packet, len, r.datagram);
@@ -492,7 +499,9 @@ the_fullest_turn_fits(void **state)
 		assert_int_equal(rte_ring_enqueue(r.w->inbox[INBOX_UP], m), 0);
 	}
 	for (unsigned i = 0; i < BURST; i++) {
-		/* To b from the WAN, the LAN, other workers and control; messages to a besides. */
+		/*
+		 * To b from the WAN, the LAN, other workers and control; messages to a in addition.
+		 */
 		len = test_ipv4(r.packet, IP_A, IP_B, IPPROTO_ICMP, big, 1400);
 		n = test_client_datagram(&r.a, r.packet, len, r.datagram);
 		receive(&r, DP_WAN, test_client_frame(&r.a, r.datagram, n, r.frame));
@@ -515,7 +524,7 @@ the_fullest_turn_fits(void **state)
 		rte_pktmbuf_free(m);
 		sent++;
 	}
-	/* What found no room was dropped as a whole and by name. */
+	/* Packets without room were dropped whole and counted. */
 	assert_true(r.w->drop[DROP_NO_BUFFER] > 0);
 	assert_int_equal(test_drops(r.w), r.w->drop[DROP_NO_BUFFER] + r.w->drop[DROP_TX_FULL]);
 	assert_true(sent + r.w->drop[DROP_TX_FULL] > LANE_MAX - 64);
