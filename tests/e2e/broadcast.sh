@@ -104,7 +104,7 @@ check "a later broadcast of a client is relayed" hears lan.heard "$directed the-
 lan_sends 192.168.0.255 137 64 the-other-end
 check "a later one of the LAN is relayed" \
 	hears vm/pc1.heard "$lan_directed:137 ttl 63 the-other-end"
-check "so the second client has heard all before it" \
+check "the second client hears it, and so has heard all before" \
 	hears vm/pc2.heard "$lan_directed:137 ttl 63 the-other-end"
 for file in lan.heard vm/pc1.heard vm/pc2.heard; do
 	check "DHCP and packets on their last hop were not relayed ($file)" \

@@ -45,7 +45,7 @@ check "the log says so" log_wait 'no SA to send on: asks the peer for one'
 check "the client deletes that SA" delete_sa
 check "the client makes a new one" on pc1 "ipsec up vpn1 >/dev/null"
 check "packets pass at once" reaches pc1 192.168.0.100
-check "it is still the session that it was" test "$(sessions '.[0].session')" = "$session"
+check "it is still the same session" test "$(sessions '.[0].session')" = "$session"
 check "it has been up all the time" test "$(sessions '.[0].seconds')" -ge $((SECONDS - began - 1))
 check "the client disconnects" client pc1 down
 check "no session is left" until_true no_session

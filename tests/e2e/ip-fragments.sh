@@ -110,7 +110,7 @@ check "and those that arrive in fragments" reaches pc1 192.168.0.100 -M "do" -s 
 check "the flood goes on until here" kill "$flood" "$flood2"
 wait "$flood" "$flood2" 2>/dev/null || :
 check "its fragments expire" until_true few_are_held 0
-check "that is counted" counts_more drop reass_timeout 0
+check "their expiry is counted" counts_more drop reass_timeout 0
 check "the client still works" reaches pc1 192.168.0.100 -M "do" -s 1372
 check "it disconnects" client pc1 down
 check "no session is left" until_true no_session

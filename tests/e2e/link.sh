@@ -53,7 +53,7 @@ check "the gateway announces its address on the LAN" \
 	until_true grep -qE "$announcement" "$tmp/arp.log"
 check "another client does not get the address that a host of the LAN took meanwhile" \
 	connects pc2 192.168.0.3 GATEWAY=10.0.0.51 USERNAME=user-02 PASSWORD=other
-check "the client leaves" client pc2 down
+check "it disconnects" client pc2 down
 
 before=$(acks) session=$(sessions '.[].session')
 log_mark

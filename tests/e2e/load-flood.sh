@@ -35,7 +35,8 @@ only_half_open() {
 gateway_start wan.gateway=10.0.0.199 pools='[192.168.0.1-192.168.0.80]' \
 	ike.proposals="$load_suites" ike.allow_weak=true log.level=info
 
-check "20 clients that nobody knows connect during a flood" connect unknown "${flood[@]}"
+check "20 clients whose first message is not known yet connect during a flood" \
+	connect unknown "${flood[@]}"
 check "20 clients connect without a flood" connect calm
 check "20 clients whose first message is known connect during a flood" connect known "${flood[@]}"
 check "it was a flood: more than a hundred messages per message of a client" \

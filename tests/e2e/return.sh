@@ -36,7 +36,7 @@ check "each replaces its old session" has_sessions 10
 
 emulate nat "${windows[@]}" --clients-user 'user-1#' --clients-nat 5 --rounds 2 \
 	--steps connect,traffic:1,die,roam >/dev/null || :
-check "ten that come back from another port of their NAT do so, too" \
+check "ten reconnect from another port of their NAT" \
 	shows nat '.connects | .up == 20 and .failures == 0'
 note "half of them connected within $(figure nat .connect_ms.total.p50) ms"
 check "each replaces its old session" test \
