@@ -16,6 +16,7 @@
 #include "crypto/legacy.h"
 #include "gateway.h"
 #include "log.h"
+#include "log_sink.h"
 #include "loop.h"
 #include "telemetry.h"
 #include "version.h"
@@ -195,6 +196,7 @@ main(int argc, char **argv)
 
 	if (rc >= 0)
 		return rc;
+	log_sink_open();
 	if (sodium_init() < 0) {
 		log_err(MAIN, NULL, "cannot initialize libsodium");
 		return EXIT_FAILURE;

@@ -2,13 +2,15 @@
 #include "log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#define LINE_LEN 1024
+#include "log_sink.h"
+
+#define LINE_LEN LOG_SINK_LINE_MAX
 
 static const char *const module_name[] = {
 #define X(sym, name) [LOG_##sym] = name,
@@ -29,8 +31,9 @@ static const struct {
 
 #define N_LEVELS (sizeof(level_name) / sizeof(level_name[0]))
 
-/* The one global of lib/: 0 stands for the default, info. */
+/* The globals of lib/ are those of the log. 0 stands for the default, info. */
 static unsigned char module_level[LOG_N_MODULES];
+static atomic_ullong lost_lines, unreported;
 
 int
 log_level_parse(const char *name)
@@ -124,21 +127,12 @@ head(char *line, size_t size, enum log_level level)
 			   log_level_name(level));
 }
 
-void
-log_line(enum log_module module, enum log_level level, const char *who, const char *fmt, ...)
+static bool
+write_line(enum log_module module, enum log_level level, const char *who, const char *text)
 {
-	char text[LINE_LEN - 128];
 	char line[LINE_LEN];
-	size_t n;
-	va_list ap;
+	size_t n = head(line, sizeof(line), level);
 
-	if (!log_on(module, level))
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-
-	n = head(line, sizeof(line), level);
 	if (who != NULL) {
 		n = append_clean(line, n, sizeof(line) - 1, who);
 		n = append_clean(line, n, sizeof(line) - 1, ": ");
@@ -147,9 +141,50 @@ log_line(enum log_module module, enum log_level level, const char *who, const ch
 	n = append_clean(line, n, sizeof(line) - 1, ": ");
 	n = append_clean(line, n, sizeof(line) - 1, text);
 	line[n++] = '\n';
-	/* A single write, so that lines of several processes do not mix. */
-	if (write(STDERR_FILENO, line, n) < 0)
+	return log_sink_write(line, n);
+}
+
+/* Says where lines are missing. False when that cannot be written either. */
+static bool
+report_lost(void)
+{
+	unsigned long long n;
+	char text[128];
+
+	if (atomic_load(&unreported) == 0)
+		return true;
+	n = atomic_exchange(&unreported, 0);
+	if (n == 0)
+		return true;
+	snprintf(text, sizeof(text), "%llu log lines were lost: the reader of stderr is too slow",
+		n);
+	if (write_line(LOG_MAIN, LOG_LEVEL_WARNING, NULL, text))
+		return true;
+	atomic_fetch_add(&unreported, n);
+	return false;
+}
+
+void
+log_line(enum log_module module, enum log_level level, const char *who, const char *fmt, ...)
+{
+	char text[LINE_LEN - 128];
+	va_list ap;
+
+	if (!log_on(module, level))
 		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (report_lost() && write_line(module, level, who, text))
+		return;
+	atomic_fetch_add(&lost_lines, 1);
+	atomic_fetch_add(&unreported, 1);
+}
+
+unsigned long long
+log_lost(void)
+{
+	return atomic_load(&lost_lines);
 }
 
 bool

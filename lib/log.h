@@ -42,6 +42,12 @@ int log_module_parse(const char *name);
 const char *log_level_name(enum log_level level);
 const char *log_module_name(enum log_module module);
 
+/*
+ * Lines that stderr did not take in time and that are lost (log_sink.h), since the start. The next
+ * line that is written follows one that says how many are missing.
+ */
+unsigned long long log_lost(void);
+
 void log_set_level(enum log_module module, enum log_level level);
 void log_set_level_all(enum log_level level);
 bool log_on(enum log_module module, enum log_level level);

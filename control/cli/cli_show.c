@@ -268,6 +268,12 @@ filter_rows(struct cli_out *out, const struct gateway *gw)
 		"unanswered flows dropped to make room for others");
 }
 
+static void
+log_rows(struct cli_out *out)
+{
+	counter_row(out, "log", "lost", log_lost(), "log lines that stderr did not take in time");
+}
+
 static enum cli_status
 show_counters(void *arg, struct cli_out *out, int argc, char **argv)
 {
@@ -295,6 +301,7 @@ show_counters(void *arg, struct cli_out *out, int argc, char **argv)
 	reass_rows(out, gw);
 	address_rows(out, gw);
 	filter_rows(out, gw);
+	log_rows(out);
 	return CLI_OK;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "log.h"
+#include "log_sink.h"
 
 /* Redirects standard error into a pipe while a test runs. */
 struct capture {
@@ -201,6 +204,211 @@ limit_rate(void **state)
 	}
 }
 
+/* --- a reader that has stalled ------------------------------------------------------------------------ */
+
+enum {
+	STALLED_LINES = 3000, /* in all more than a pipe, a socket or a terminal holds */
+	STALLED_FIELD = 200, /* bytes of each */
+	STALLED_WAIT_MS = 20000, /* for what must come */
+};
+
+/* Both ends of what may be the stderr of a process: a write waits, as it does by default. */
+static int
+pipe_ends(int ends[2])
+{
+	return pipe(ends);
+}
+
+static int
+socket_ends(int ends[2])
+{
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, ends);
+}
+
+static int
+terminal_ends(int ends[2])
+{
+	ends[0] = posix_openpt(O_RDWR | O_NOCTTY);
+	if (ends[0] < 0 || grantpt(ends[0]) != 0 || unlockpt(ends[0]) != 0)
+		return -1;
+	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY);
+	return ends[1] < 0 ? -1 : 0;
+}
+
+/* What the reader has read so far. */
+static char read_text[STALLED_LINES * 2 * STALLED_FIELD];
+static size_t read_len;
+
+static bool
+can(int fd, short events)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+
+	return poll(&p, 1, STALLED_WAIT_MS) == 1 && (p.revents & events) != 0;
+}
+
+/* Waits for more, and adds it. */
+static void
+read_more(int fd)
+{
+	ssize_t n;
+
+	assert_true(can(fd, POLLIN));
+	n = read(fd, read_text + read_len, sizeof(read_text) - 1 - read_len);
+	assert_true(n > 0);
+	read_len += (size_t)n;
+	read_text[read_len] = '\0';
+}
+
+/* Whether the line is the test's of any number, whole; then its number. */
+static bool
+is_whole(const char *line, unsigned *number)
+{
+	int n = 0;
+
+	return sscanf(line, "<6>ike: %5u %n", number, &n) == 1 && n > 0 &&
+	       strspn(line + n, "x") == STALLED_FIELD;
+}
+
+/* How many of the test's lines have come whole, each once and in their order. */
+static unsigned
+whole_lines(void)
+{
+	unsigned n = 0, number, next = 0;
+
+	for (const char *line = read_text; *line;
+		line += strcspn(line, "\n"), line += *line == '\n') {
+		if (!is_whole(line, &number))
+			continue;
+		assert_true(number >= next);
+		next = number + 1;
+		n++;
+	}
+	return n;
+}
+
+/* How many lines are missing, by what the log says in whole lines. */
+static unsigned long long
+reported(void)
+{
+	unsigned long long n, sum = 0;
+	int end;
+
+	for (const char *line = strstr(read_text, "<4>main: "); line != NULL;
+		line = strstr(line + 1, "<4>main: ")) {
+		end = 0;
+		sscanf(line,
+			"<4>main: %llu log lines were lost: the reader of stderr is too slow%n", &n,
+			&end);
+		sum += end > 0 ? n : 0;
+	}
+	return sum;
+}
+
+/* Whatever a test makes of stderr, the next one finds the old one. */
+static int
+keep(void **state)
+{
+	(void)state;
+	cap.saved = dup(STDERR_FILENO);
+	return cap.saved < 0 ? -1 : 0;
+}
+
+static int
+restore(void **state)
+{
+	(void)state;
+	if (dup2(cap.saved, STDERR_FILENO) < 0)
+		return -1;
+	log_sink_open();
+	close(cap.saved);
+	return 0;
+}
+
+static void
+stalled_reader(int (*make)(int ends[2]))
+{
+	static char field[STALLED_FIELD + 1];
+	unsigned long long before = log_lost();
+	unsigned long long lost;
+	int ends[2] = {-1, -1};
+
+	assert_int_equal(make(ends), 0);
+	setenv("JOURNAL_STREAM", "8:1", 1);
+	log_set_level_all(LOG_LEVEL_INFO);
+	memset(field, 'x', STALLED_FIELD);
+	assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+	log_sink_open();
+	/* Were one of them to wait, the test would end by its timeout. */
+	for (unsigned i = 0; i < STALLED_LINES; i++)
+		log_info(IKE, NULL, "%05u %s", i, field);
+	lost = log_lost() - before;
+	assert_in_range(lost, 1, STALLED_LINES - 1);
+	/* Nobody else who writes to the same stderr finds it changed. */
+	assert_int_equal(fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK, 0);
+
+	read_len = 0;
+	read_text[0] = '\0';
+	while (whole_lines() + lost < STALLED_LINES)
+		read_more(ends[0]);
+	assert_int_equal(whole_lines() + lost, STALLED_LINES);
+	/* The reader is back: as soon as stderr takes a line, it is told what is missing. */
+	do {
+		assert_true(can(ends[1], POLLOUT));
+		lost = log_lost() - before;
+		log_info(IKE, NULL, "back");
+	} while (log_lost() - before != lost);
+	log_info(IKE, NULL, "again");
+	while (strstr(read_text, "<6>ike: again") == NULL)
+		read_more(ends[0]);
+	assert_int_equal(reported(), lost);
+	assert_int_equal(log_lost() - before, lost);
+	assert_non_null(strstr(read_text, "<6>ike: back"));
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void
+stalled_pipe(void **state)
+{
+	(void)state;
+	stalled_reader(pipe_ends);
+}
+
+static void
+stalled_socket(void **state)
+{
+	(void)state;
+	stalled_reader(socket_ends);
+}
+
+static void
+stalled_terminal(void **state)
+{
+	(void)state;
+	stalled_reader(terminal_ends);
+}
+
+/* A regular file gets all lines, at its end. */
+static void
+regular_file(void **state)
+{
+	char path[] = "/tmp/kanmon-log-XXXXXX", text[64] = "";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	unlink(path);
+	setenv("JOURNAL_STREAM", "8:1", 1);
+	assert_int_equal(write(fd, "first\n", 6), 6);
+	assert_true(dup2(fd, STDERR_FILENO) >= 0);
+	log_sink_open();
+	log_info(IKE, NULL, "second");
+	assert_true(pread(fd, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, "first\n<6>ike: second\n");
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -212,6 +420,10 @@ main(void)
 		cmocka_unit_test_setup_teardown(long_line, begin, end),
 		cmocka_unit_test_setup_teardown(limit_burst, begin, end),
 		cmocka_unit_test_setup_teardown(limit_rate, begin, end),
+		cmocka_unit_test_setup_teardown(stalled_pipe, keep, restore),
+		cmocka_unit_test_setup_teardown(stalled_socket, keep, restore),
+		cmocka_unit_test_setup_teardown(stalled_terminal, keep, restore),
+		cmocka_unit_test_setup_teardown(regular_file, keep, restore),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
