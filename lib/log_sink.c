@@ -84,12 +84,14 @@ put_once(const char *bytes, size_t n)
 static bool
 put(const char *bytes, size_t n)
 {
+	int saved = errno;
 	ssize_t done;
 
 	do {
 		errno = 0;
 		done = put_once(bytes, n);
 	} while (done < 0 && errno == EINTR);
+	errno = saved;
 	if (done > 0 && (size_t)done < n)
 		atomic_store(&sink.torn, true);
 	/* A line without its newline is there, as the next one begins with it. */

@@ -21,7 +21,8 @@ void log_sink_open(void);
 
 /*
  * Writes a line, which ends with a newline. False when stderr did not take it, or not all of it;
- * then the next line still begins on a line of its own. Before log_sink_open() it may wait.
+ * then the next line still begins on a line of its own. Before log_sink_open() it may wait. errno is
+ * left as it is, and a signal handler may call it.
  */
 bool log_sink_write(const char *line, size_t n);
 
