@@ -225,6 +225,8 @@ conn_sweep(struct conn *c)
 	conn_pairs_sweep(c);
 	conn_ikes_sweep(c);
 	conn_path_sweep(c);
+	if (c->unpublished)
+		conn_session_publish(c);
 	if (c->dead || c->link == NULL || !dp_sess_stats(c->clients->dp, c->sid, &stats))
 		return;
 	if (stats.down_packets != c->sent_packets) {

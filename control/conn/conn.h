@@ -89,6 +89,7 @@ struct conn {
 	/* The session of the data plane (conn_session.h). */
 	uint32_t sid; /* DP_SID_NONE before the first pair */
 	struct dp_sess sess; /* as published */
+	bool unpublished; /* for want of memory; it is tried again */
 	uint16_t link_mtu; /* as PPP negotiated it; sess.mtu is what fits the path as well */
 	uint16_t path_mtu; /* of the way to the peer, from the outer header on; 0: the WAN port's */
 	uint64_t path_until_ms; /* when it is tried again whether more fits */

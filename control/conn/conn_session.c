@@ -59,8 +59,12 @@ conn_session_retire(struct conn *c)
 void
 conn_session_publish(struct conn *c)
 {
-	if (c->sid != DP_SID_NONE && dp_sess_publish(c->clients->dp, c->sid, &c->sess) != 0)
-		log_err(CONN, c->who, "out of memory: the session could not be published");
+	bool failed = c->sid != DP_SID_NONE &&
+		      dp_sess_publish(c->clients->dp, c->sid, &c->sess) != 0;
+
+	if (failed && !c->unpublished)
+		log_err(CONN, c->who, "out of memory: the session could not be published yet");
+	c->unpublished = failed;
 }
 
 void
