@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A client's life: phases, pairs, and the ways to end. */
+/* The life of a client: phases, pairs, and how it ends. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,18 +29,18 @@ static const struct {
 	const char *name, *str;
 } whys[CLIENT_N_WHYS] = {
 	[CLIENT_WHY_LOCAL] = {"local", "disconnected"},
-	[CLIENT_WHY_IKE_TIMEOUT] = {"ike-timeout", "main mode is not answered"},
-	[CLIENT_WHY_IKE_REFUSED] = {"ike-refused", "main mode is refused"},
+	[CLIENT_WHY_IKE_TIMEOUT] = {"ike-timeout", "no answer in main mode"},
+	[CLIENT_WHY_IKE_REFUSED] = {"ike-refused", "main mode refused"},
 	[CLIENT_WHY_IKE_AUTH] = {"ike-auth", "the pre-shared keys differ"},
-	[CLIENT_WHY_QUICK_TIMEOUT] = {"quick-timeout", "quick mode is not answered"},
-	[CLIENT_WHY_QUICK_REFUSED] = {"quick-refused", "quick mode is refused"},
-	[CLIENT_WHY_L2TP_TIMEOUT] = {"l2tp-timeout", "L2TP is not answered"},
-	[CLIENT_WHY_L2TP_REFUSED] = {"l2tp-refused", "L2TP is refused"},
-	[CLIENT_WHY_PPP_TIMEOUT] = {"ppp-timeout", "PPP is not answered"},
-	[CLIENT_WHY_PPP_REFUSED] = {"ppp-refused", "PPP comes to no agreement"},
-	[CLIENT_WHY_PPP_AUTH] = {"ppp-auth", "user or password is refused"},
+	[CLIENT_WHY_QUICK_TIMEOUT] = {"quick-timeout", "no answer in quick mode"},
+	[CLIENT_WHY_QUICK_REFUSED] = {"quick-refused", "quick mode refused"},
+	[CLIENT_WHY_L2TP_TIMEOUT] = {"l2tp-timeout", "no answer in L2TP"},
+	[CLIENT_WHY_L2TP_REFUSED] = {"l2tp-refused", "L2TP refused"},
+	[CLIENT_WHY_PPP_TIMEOUT] = {"ppp-timeout", "no answer in PPP"},
+	[CLIENT_WHY_PPP_REFUSED] = {"ppp-refused", "PPP negotiation failed"},
+	[CLIENT_WHY_PPP_AUTH] = {"ppp-auth", "wrong user name or password"},
 	[CLIENT_WHY_PEER] = {"peer", "ended by the gateway"},
-	[CLIENT_WHY_DEAD] = {"dead", "the gateway does not answer any more"},
+	[CLIENT_WHY_DEAD] = {"dead", "the gateway stopped answering"},
 	[CLIENT_WHY_INTERNAL] = {"internal", "internal error"},
 };
 
@@ -72,7 +72,7 @@ client_text(struct rd r, char *buf, size_t size)
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* Everything gone; phase idle. */
+/* Forgets everything; the phase is idle. */
 static void
 reset(struct client *c)
 {
@@ -92,7 +92,7 @@ reset(struct client *c)
 	c->ended = false;
 }
 
-/* What a client in trouble says before it forgets. */
+/* What a client that fails sends before it forgets. */
 static void
 say_goodbye(struct client *c)
 {
@@ -135,7 +135,7 @@ client_enter(struct client *c)
 void
 client_leave(struct client *c)
 {
-	/* Still inside, so that what it calls does not finish; `down` may begin anew, and end again. */
+	/* Still inside, so that nested calls do not finish: `down` may connect anew, and end. */
 	while (c->depth == 1 && c->ended)
 		finish(c);
 	c->depth--;
@@ -157,7 +157,7 @@ client_end(struct client *c, enum client_why why, const char *fmt, ...)
 		c->text[0] = '\0';
 }
 
-/* Goes through the steps of the profile up to one that waits. */
+/* Runs the steps of the profile up to one that waits. */
 static void
 go_on(struct client *c)
 {
@@ -277,7 +277,7 @@ on_timer(struct timer *t)
 	client_leave(c);
 }
 
-/* Traffic or not, as most clients do. */
+/* Also while there is traffic, as most clients do. */
 static void
 on_keepalive(struct timer *t)
 {
@@ -353,7 +353,7 @@ client_connect(struct client *c)
 	client_set_phase(c, CLIENT_MAIN_MODE);
 	c->sa = client_sa_new(c, IKE_PORT);
 	if (c->sa == NULL || !client_main_begin(c->sa))
-		client_end(c, CLIENT_WHY_INTERNAL, "no ISAKMP SA can be made");
+		client_end(c, CLIENT_WHY_INTERNAL, "cannot create an ISAKMP SA");
 	client_leave(c);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A main mode that the gateway begins, as it does when its ISAKMP SA grows old (RFC 2409, 5.4): answered by the gateway's
- * own responder, which is what a peer of it is for that long. What comes of it takes the place of the old SA.
+ * A main mode that the gateway begins to renew its ISAKMP SA (RFC 2409, 5.4). The gateway's own
+ * responder answers it; the new ISAKMP SA replaces the old one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +38,11 @@ on_up(void *arg, struct ike_sa *ike)
 	sa->nat = ike->nat_us || ike->nat_peer;
 	sa->dpd = ike->vendors.dpd;
 	sa->fragmentation = ike->vendors.fragmentation;
-	/* One of our own that was under way is not needed any more. */
+	/* One of the client's own that is under way is not needed any more. */
 	client_sa_free(c->next);
 	c->next = sa;
 	client_main_up(sa);
-	/* It stays to answer repeats of message 5. */
+	/* It stays to answer retransmissions of message 5. */
 	timer_arm(&c->answer.timer, CLIENT_DONE_MS);
 }
 
@@ -63,7 +63,7 @@ on_down(void *arg, struct ike_sa *ike, enum ike_why why)
 	c->answer.ike = NULL;
 }
 
-/* It is freed before there could be a quick mode in it. */
+/* It is freed before quick mode could begin in it. */
 static const struct ike_events events = {
 	.send = on_send,
 	.up = on_up,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * LCP and IPCP of a client on RFC 1661's automaton, whose table is the gateway's. The gateway's engine around it
- * holds kilobytes for each link and logs; ten thousand links in one process want neither.
+ * LCP and IPCP of a client, on the gateway's table of the automaton (RFC 1661, 4). The gateway's
+ * engine is not used, as it logs and takes kilobytes per link: one process has ten thousand links.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@ enum {
 	REPLY_MAX = 512,
 };
 
-/* A packet in work, and what is to be answered. */
+/* A packet that is being processed, and the answer to it. */
 struct packet {
 	uint8_t code, id;
 	struct rd all, body;
@@ -65,7 +65,7 @@ put(struct wr *w, uint8_t type, const uint8_t *value, size_t len)
 
 /* --- actions ---------------------------------------------------------------------------------- */
 
-/* Whether the i-th option is to be asked for. The address comes in place of the old pair, once that was refused. */
+/* Whether to request option i. The address replaces the deprecated pair once that is refused. */
 static bool
 wanted(const struct client_cp *cp, unsigned i)
 {
@@ -105,7 +105,7 @@ send_request(struct client_cp *cp, bool again)
 	client_ppp_send(cp->c, cp->kind->protocol, PPP_CONF_REQ, cp->req_id, buf, wr_len(&w));
 }
 
-/* Each one sent counts against the timeouts to come (RFC 1661, 4.6). */
+/* Each transmission counts towards the limit (RFC 1661, 4.6). */
 static void
 spend(struct client_cp *cp)
 {
@@ -122,7 +122,7 @@ finished(struct client_cp *cp)
 	if (c->phase == CLIENT_CLOSING)
 		client_step_done(c, PROFILE_STEP_LCP);
 	else if (cp->timed_out)
-		client_end(c, CLIENT_WHY_PPP_TIMEOUT, "%s is not answered", cp->kind->name);
+		client_end(c, CLIENT_WHY_PPP_TIMEOUT, "no answer in %s", cp->kind->name);
 	else
 		client_end(c, CLIENT_WHY_PPP_REFUSED, "the gateway rejects %s", cp->kind->name);
 }
@@ -172,7 +172,7 @@ act(struct client_cp *cp, enum ppp_action action, enum ppp_event event, unsigned
 	case PPP_TLF:
 		finished(cp);
 		break;
-	case PPP_SER: /* client_ppp_lcp_code answers echoes */
+	case PPP_SER: /* client_ppp_lcp_code() answers echoes */
 	case PPP_TLS:
 	case PPP_N_ACTIONS:
 		break;
@@ -194,7 +194,7 @@ event_in(struct client_cp *cp, enum ppp_event event, struct packet *in)
 			act(cp, 1u << i, event, cell->actions, in);
 }
 
-/* Stopped, the request of the other was awaited (see client_cp_open): it is our turn. */
+/* In Stopped the client waited for the gateway's request (client_cp_open): it begins itself. */
 static void
 on_restart(struct timer *t)
 {
@@ -254,7 +254,7 @@ static void
 refuses(struct client_cp *cp)
 {
 	if (++cp->refused >= PPP_MAX_REFUSALS)
-		client_end(cp->c, CLIENT_WHY_PPP_REFUSED, "no agreement on the options of %s",
+		client_end(cp->c, CLIENT_WHY_PPP_REFUSED, "the negotiation of %s does not converge",
 			cp->kind->name);
 }
 
@@ -298,7 +298,7 @@ on_conf_req(struct client_cp *cp, struct packet *in)
 	event_in(cp, in->reply_code == PPP_CONF_ACK ? PPP_EV_RCR_PLUS : PPP_EV_RCR_MINUS, in);
 }
 
-/* The place of an option in the profile's list, if it was asked for; else -1. */
+/* The index of an option in the profile's list, if it was requested; else -1. */
 static int
 asked(const struct client_cp *cp, uint8_t type)
 {
@@ -323,13 +323,12 @@ take_refusal(struct client_cp *cp, const struct packet *in)
 			continue;
 		cp->off |= (uint16_t)(1u << i);
 		if (cp->kind->protocol == PPP_IPCP && type == IPCP_OPT_ADDRESS)
-			client_end(
-				cp->c, CLIENT_WHY_PPP_REFUSED, "the gateway has no address for us");
+			client_end(cp->c, CLIENT_WHY_PPP_REFUSED, "the gateway assigns no address");
 	}
 	refuses(cp);
 }
 
-/* Ack, Nak or Reject. */
+/* Takes an Ack, Nak or Reject. */
 static void
 on_answer(struct client_cp *cp, struct packet *in)
 {
@@ -361,7 +360,7 @@ on_term_req(struct client_cp *cp, struct packet *in)
 	event_in(cp, PPP_EV_RTR, in);
 	if (c->phase == CLIENT_CLOSING)
 		return;
-	client_end(c, up ? CLIENT_WHY_PEER : CLIENT_WHY_PPP_REFUSED, "the gateway ends %s",
+	client_end(c, up ? CLIENT_WHY_PEER : CLIENT_WHY_PPP_REFUSED, "the gateway ended %s",
 		cp->kind->name);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ISAKMP SAs of a client: life, protection of messages, which of them a message is for. */
+/* The ISAKMP SAs of a client: their life, protection of messages, and dispatch to them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 #define FRAGMENT_HEADER 8
 
-/* In main mode the message is repeated; later the lifetime nears its end. */
+/* In main mode retransmits; later, renews keys before the lifetime ends. */
 static void
 on_timer(struct timer *t)
 {
@@ -21,12 +21,12 @@ on_timer(struct timer *t)
 	if (sa->state == CLIENT_SA_UP) {
 		client_rekey_ike(c);
 	} else if (sa->noise && sa == c->sa) {
-		client_end(c, CLIENT_WHY_IKE_AUTH, "message 5 is answered by what does not verify");
+		client_end(c, CLIENT_WHY_IKE_AUTH, "the answer to message 5 does not verify");
 	} else if ((wait = client_ike_wait(c, ++sa->tries)) != 0) {
 		client_ike_again(sa, sa->msg, sa->msg_len);
 		timer_arm(&sa->timer, wait);
 	} else if (sa == c->next) {
-		client_end(c, CLIENT_WHY_DEAD, "the new main mode is not answered");
+		client_end(c, CLIENT_WHY_DEAD, "no answer in the new main mode");
 	} else {
 		client_end(c, CLIENT_WHY_IKE_TIMEOUT, "no answer to message %u%s",
 			2 * sa->state + 1,
@@ -50,7 +50,7 @@ client_sa_new(struct client *c, uint16_t port)
 	sa->c = c;
 	sa->port = port;
 	rng_bytes(sa->icookie, sizeof(sa->icookie));
-	sa->icookie[0] |= 1; /* never all zero */
+	sa->icookie[0] |= 1; /* must not be all zero */
 	list_init(&sa->quicks);
 	timer_init(&sa->timer, c->timers, on_timer);
 	timer_init(&sa->dpd_timer, c->timers, NULL);
@@ -93,7 +93,7 @@ client_ike_begin(
 	ike_out_header(o, sa->icookie, sa->rcookie, exchange, message_id);
 }
 
-/* Payload 132 in a message of its own: identifier, number from 1, whether it is the last, a piece of the message. */
+/* A fragment: payload 132 with identifier, number from 1 on, last flag, part of the message. */
 static void
 send_piece(struct client_sa *sa, const uint8_t *msg, const uint8_t *piece, size_t n, uint8_t number,
 	bool last)
@@ -118,7 +118,7 @@ send_piece(struct client_sa *sa, const uint8_t *msg, const uint8_t *piece, size_
 		sa->c->ev.send_ike(sa->c->arg, sa->port, buf, wr_len(&w));
 }
 
-/* As Windows and Cisco do, once the other has said that it takes them. */
+/* As Windows and Cisco do, once the peer has announced support. */
 static void
 send_pieces(struct client_sa *sa, const uint8_t *msg, size_t len, size_t most)
 {
@@ -237,7 +237,7 @@ client_ike_hash_good(const struct client_sa *sa, const struct ike_msg *m, struct
 	       secret_equal(m->payload[0].body.p, want, n);
 }
 
-/* Before message 2 any responder cookie will do: it is the gateway's to choose. */
+/* Before message 2 any responder cookie is accepted: the gateway chooses it. */
 static bool
 is_for(const struct client_sa *sa, const struct ike_header *h)
 {
@@ -245,7 +245,7 @@ is_for(const struct client_sa *sa, const struct ike_header *h)
 	       (sa->state == CLIENT_SA_1 || memcmp(sa->rcookie, h->rcookie, 8) == 0);
 }
 
-/* Whichever port it came to, the cookies say whose it is. */
+/* The cookies alone tell which SA a message is for, whatever its port. */
 static void
 dispatch(struct client *c, const struct ike_header *h, const uint8_t *msg, size_t len)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Informational exchanges of a client: notify, delete, dead peer detection (RFC 2408, 4.8; RFC 3706). */
+/* Informational exchanges: notify, delete, dead peer detection (RFC 2408, 4.8; RFC 3706). */
 #include <string.h>
 
 #include "client_internal.h"
@@ -24,7 +24,7 @@ begin(struct client_sa *sa, struct ike_out *o, uint32_t *message_id)
 	return client_ike_hash_open(sa, o);
 }
 
-/* Nobody answers these, and so nobody misses one that could not be sent. */
+/* These have no answer, so a failure to send is not an error. */
 static void
 finish(struct client_sa *sa, struct ike_out *o, size_t at, uint32_t message_id)
 {
@@ -116,7 +116,7 @@ on_dpd_due(struct timer *t)
 
 	client_enter(c);
 	if (sa->dpd_unanswered++ >= CLIENT_DPD_MAX) {
-		client_end(c, CLIENT_WHY_DEAD, "R-U-THERE is not answered");
+		client_end(c, CLIENT_WHY_DEAD, "no answer to R-U-THERE");
 	} else {
 		send_dpd(sa, ISAKMP_R_U_THERE, ++sa->dpd_seq);
 		timer_arm(t, c->profile->dpd_s * UINT64_C(1000));
@@ -129,7 +129,7 @@ client_info_dpd_begin(struct client_sa *sa)
 {
 	if (!sa->dpd || sa->c->profile->dpd_s == 0)
 		return;
-	sa->dpd_seq = rng_u32() >> 1; /* RFC 3706, 6.2: random, and not soon over its end */
+	sa->dpd_seq = rng_u32() >> 1; /* RFC 3706, 6.2: random, and far from wrapping */
 	timer_init(&sa->dpd_timer, sa->c->timers, on_dpd_due);
 	timer_arm(&sa->dpd_timer, sa->c->profile->dpd_s * UINT64_C(1000));
 }
@@ -173,7 +173,7 @@ on_notify(struct client_sa *sa, const struct notify *n)
 			sa->dpd_unanswered = 0;
 		break;
 	default:
-		/* Errors refuse what is under way (RFC 2408, 3.14.1); status types are not for us. */
+		/* Errors refuse what is under way (RFC 2408, 3.14.1); status types are ignored. */
 		if (n->type < ISAKMP_CONNECTED)
 			client_quick_refused(sa, n->type);
 	}
@@ -187,7 +187,7 @@ esp_deleted(struct client *c, be32 spi_out)
 	for (unsigned i = 0; i < CLIENT_PAIRS; i++)
 		if (c->pairs[i].c != NULL && c->pairs[i].spi_out == spi_out)
 			client_pair_drop(&c->pairs[i]);
-	/* That of a pair which fell idle is the answer to ours. */
+	/* That of a pair that became idle answers the client's own. */
 	if (had && client_pair_newest(c) == NULL && c->phase > CLIENT_QUICK_MODE)
 		client_end(c, CLIENT_WHY_PEER, "the gateway deleted the ESP pair");
 }
@@ -217,7 +217,7 @@ on_delete(struct client_sa *sa, struct rd body)
 	}
 }
 
-/* In clear, for a main mode that cannot go on. Errors only. */
+/* In the clear: a main mode that cannot go on. Errors only. */
 static void
 on_plain(struct client_sa *sa, const struct ike_msg *m)
 {
@@ -242,8 +242,9 @@ client_info_input(struct client_sa *sa, const struct ike_header *h, const uint8_
 		return;
 	}
 	/*
-	 * A gateway with another key may protect its refusal with that. So may one that is content, whose message 6
-	 * is overtaken; then message 6 is there before the next repeat.
+	 * A gateway with a different key may protect its refusal with that. A gateway that accepts
+	 * may send something that overtakes message 6, which then arrives before the next
+	 * retransmission.
 	 */
 	sa->noise |= sa->state == CLIENT_SA_5;
 	if (sa->state != CLIENT_SA_UP || ike_keys_iv(&sa->keys, h->message_id, iv) != 0 ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* DHCPINFORM of a client that is up: what Windows asks for besides its address (RFC 2131, 3.4). */
+/* DHCPINFORM, by which Windows asks for more than its address once it is up (RFC 2131, 3.4). */
 #include <string.h>
 
 #include "client_internal.h"
@@ -7,11 +7,11 @@
 #include "dhcp.h"
 #include "ipv4.h"
 
-#define RAS_HARDWARE     8 /* htype and length as Windows has them for a dial-up interface */
+#define RAS_HARDWARE     8 /* htype and hlen that Windows uses for a dial-up interface */
 #define RAS_HARDWARE_LEN 6
 #define DHCP_CLASS       60 /* RFC 2132, 9.13 */
 
-/* The message; its length. */
+/* Writes the message; returns its length. */
 static size_t
 write_question(const struct client *c, uint8_t *buf, size_t size)
 {
@@ -95,7 +95,7 @@ client_inform_stop(struct client *c)
 	c->inform.waits = false;
 }
 
-/* An acknowledgement of our question. */
+/* Whether the packet is the answer to the client's request. */
 static bool
 is_answer(const struct client *c, const struct udp *udp)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* L2TP as LAC (RFC 2661): one tunnel with one incoming call, over the gateway's own reliable channel. */
+/*
+ * L2TP as LAC (RFC 2661): one tunnel with one incoming call, over the gateway's own reliable
+ * delivery.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +14,7 @@ enum {
 	DATA_MAX = 1600,
 };
 
-/* Control messages that find no pair are repeated in time, and so is PPP. */
+/* Without a pair the message is dropped: control messages and PPP are retransmitted. */
 static void
 say(struct client *c, const uint8_t *msg, size_t len)
 {
@@ -24,7 +27,7 @@ on_send(void *arg, const uint8_t *msg, size_t len)
 {
 	struct client *c = arg;
 
-	/* It can go nowhere but into ESP. */
+	/* It can only be sent through ESP. */
 	if (!c->silent && client_pair_newest(c) != NULL)
 		say(c, msg, len);
 }
@@ -83,7 +86,7 @@ put_avp(struct wr *w, const struct profile_avp *avp, const struct client *c)
 	}
 }
 
-/* Lists end with a row that is all zero: AVP 0 is the message type, which is none of them. */
+/* A list ends with a row of zeros: AVP 0 is the message type, which is not in lists. */
 static void
 send_msg(struct client *c, enum l2tp_type type, uint16_t sid, const struct profile_avp *avps)
 {
@@ -94,7 +97,8 @@ send_msg(struct client *c, enum l2tp_type type, uint16_t sid, const struct profi
 	for (; avps != NULL && avps->type != 0; avps++)
 		put_avp(&w, avps, c);
 	if (!l2tp_reliable_send(&c->l2tp.rel, sid, &w, false))
-		client_end(c, CLIENT_WHY_INTERNAL, "%s cannot be sent", l2tp_type_name(type));
+		client_end(
+			c, CLIENT_WHY_INTERNAL, "cannot send %s", l2tp_type_name((uint16_t)type));
 }
 
 void
@@ -145,7 +149,7 @@ client_l2tp_stop(struct client *c, uint16_t result)
 	uint8_t buf[L2TP_OUT_MAX];
 	struct wr w = wr_init(buf, sizeof(buf));
 
-	/* Before SCCRP the gateway's tunnel has no name. */
+	/* Before SCCRP the gateway's tunnel ID is not known. */
 	if (l->state != CLIENT_L2TP_WAIT_ICRP && l->state != CLIENT_L2TP_UP)
 		return false;
 	l2tp_put_type(&w, L2TP_STOPCCN);
@@ -156,7 +160,7 @@ client_l2tp_stop(struct client *c, uint16_t result)
 	return l2tp_reliable_send(&l->rel, 0, &w, true);
 }
 
-/* The L bit's length is the caller's to fill in, if there is one: at offset 2. */
+/* The caller fills in the length, at offset 2, if there is one. */
 static size_t
 data_head(const struct client *c, struct wr *w)
 {
@@ -217,7 +221,7 @@ refused(struct client *c, const struct l2tp_msg *m)
 {
 	bool up = c->phase > CLIENT_PPP;
 
-	/* What says that the password was wrong is not told again by the CDN that follows. */
+	/* A CHAP Failure before it has already given the reason: the CDN that follows does not. */
 	client_end(c, up ? CLIENT_WHY_PEER : CLIENT_WHY_L2TP_REFUSED, "%s: result %u, error %u%s%s",
 		l2tp_type_name(m->type), m->result, m->error, m->text[0] ? ": " : "", m->text);
 }
@@ -230,7 +234,7 @@ on_sccrp(struct client *c, const struct l2tp_msg *m)
 	if (l->state != CLIENT_L2TP_WAIT_SCCRP)
 		return;
 	if (m->fault.result != 0 || !l2tp_has(m, L2TP_AVP_TUNNEL_ID) || m->tid == 0) {
-		client_end(c, CLIENT_WHY_L2TP_REFUSED, "SCCRP does not fit: %s",
+		client_end(c, CLIENT_WHY_L2TP_REFUSED, "invalid SCCRP: %s",
 			m->fault.result ? m->fault.text : "no tunnel ID");
 		return;
 	}
@@ -250,7 +254,7 @@ on_icrp(struct client *c, const struct l2tp_msg *m)
 	if (l->state != CLIENT_L2TP_WAIT_ICRP)
 		return;
 	if (m->fault.result != 0 || !l2tp_has(m, L2TP_AVP_SESSION_ID) || m->sid == 0) {
-		client_end(c, CLIENT_WHY_L2TP_REFUSED, "ICRP does not fit: %s",
+		client_end(c, CLIENT_WHY_L2TP_REFUSED, "invalid ICRP: %s",
 			m->fault.result ? m->fault.text : "no session ID");
 		return;
 	}
@@ -289,10 +293,10 @@ on_message(struct client *c, uint16_t sid, struct rd body)
 			client_step_done(c, PROFILE_STEP_STOPCCN);
 			break;
 		}
-		l->state = CLIENT_L2TP_IDLE; /* nothing to stop any more */
+		l->state = CLIENT_L2TP_IDLE; /* there is nothing left to stop */
 		refused(c, &m);
 		break;
-	default: /* HELLO needs no more than its acknowledgement */
+	default: /* HELLO needs only its acknowledgement */
 		break;
 	}
 }
@@ -325,7 +329,7 @@ data(struct client *c, struct rd r)
 {
 	uint16_t flags = rd_u16(&r), tid, sid;
 
-	/* The length may be less than what came: the rest is padding. */
+	/* The length may be less than what arrived: the rest is padding. */
 	if (flags & L2TP_FLAG_L) {
 		size_t whole = rd_left(&r) + 2, len = rd_u16(&r);
 
@@ -344,7 +348,7 @@ data(struct client *c, struct rd r)
 	client_ppp_input(c, r);
 }
 
-/* Something was heard: no HELLO for a while. */
+/* The gateway is alive: postpones HELLO. */
 static void
 heard(struct client *c)
 {

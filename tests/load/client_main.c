@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Main mode as initiator with a pre-shared key (RFC 2409, 5.4), NAT traversal (RFC 3947, and drafts 02 and 03). */
+/*
+ * Main mode as initiator with a pre-shared key (RFC 2409, 5.4), and NAT traversal (RFC 3947, drafts
+ * 02 and 03).
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +17,7 @@ offer(const struct client_sa *sa, uint8_t buf[OFFER_MAX])
 	return (struct part){buf, client_offer_main(sa->c->profile, buf, OFFER_MAX)};
 }
 
-/* Sends what is in o and waits for its answer. */
+/* Sends the message in o and waits for its answer. */
 static bool
 transmit(struct client_sa *sa, struct ike_out *o, bool sealed)
 {
@@ -29,7 +32,7 @@ transmit(struct client_sa *sa, struct ike_out *o, bool sealed)
 static void
 failed(struct client_sa *sa)
 {
-	client_end(sa->c, CLIENT_WHY_INTERNAL, "main mode: out of memory, or OpenSSL refuses");
+	client_end(sa->c, CLIENT_WHY_INTERNAL, "main mode: out of memory, or OpenSSL failed");
 }
 
 void
@@ -39,13 +42,13 @@ client_main_refused(struct client_sa *sa, uint16_t notify)
 	struct client *c = sa->c;
 
 	if (sa == c->next)
-		client_end(c, CLIENT_WHY_DEAD, "the new main mode is refused: %s",
+		client_end(c, CLIENT_WHY_DEAD, "the gateway refused the new main mode: %s",
 			name ? name : "unknown notify");
 	else if (sa->state == CLIENT_SA_5)
-		client_end(c, CLIENT_WHY_IKE_AUTH, "message 5 is answered by %s",
+		client_end(c, CLIENT_WHY_IKE_AUTH, "the gateway answered message 5 with %s",
 			name ? name : "an unknown notify");
 	else
-		client_end(c, CLIENT_WHY_IKE_REFUSED, "message %u is answered by %s",
+		client_end(c, CLIENT_WHY_IKE_REFUSED, "the gateway answered message %u with %s",
 			2 * sa->state + 1, name ? name : "an unknown notify");
 }
 
@@ -82,7 +85,7 @@ static void
 put_natd(struct client_sa *sa, struct ike_out *o)
 {
 	uint8_t type = sa->natt == IKE_NATT_RFC ? ISAKMP_NATD : ISAKMP_NATD_DRAFT;
-	const be32 addrs[] = {sa->c->gateway, sa->c->inside}; /* the other's first */
+	const be32 addrs[] = {sa->c->gateway, sa->c->inside}; /* the gateway's first */
 	uint8_t hash[HASH_MAX];
 
 	for (unsigned i = 0; i < 2; i++)
@@ -128,7 +131,8 @@ on_sa(struct client_sa *sa, const struct ike_msg *m)
 		return;
 	client_offer_config(sa->c->profile, &config);
 	if (ike_proposal_main(&config, p->body, &choice, offers) != IKE_CHOSEN) {
-		client_end(sa->c, CLIENT_WHY_IKE_REFUSED, "message 2 has %s, which was not offered",
+		client_end(sa->c, CLIENT_WHY_IKE_REFUSED,
+			"message 2 chooses %s, which was not offered",
 			offers[0] ? offers : "a malformed SA");
 		return;
 	}
@@ -147,7 +151,7 @@ on_sa(struct client_sa *sa, const struct ike_msg *m)
 
 /* --- message 4: <-- HDR, KE, Nr [, NAT-D, NAT-D] ---------------------------------------------- */
 
-/* Ours must come first; any of the others must be the gateway's (RFC 3947, 3.2). */
+/* The first is of the client's end, one of the others of the gateway's (RFC 3947, 3.2). */
 static void
 read_natd(struct client_sa *sa, const struct ike_msg *m)
 {
@@ -221,7 +225,7 @@ send_auth(struct client_sa *sa)
 	client_ike_begin(&o, sa, IKE_MAIN_MODE, 0);
 	ike_out_bytes(&o, ISAKMP_ID, id, sizeof(id));
 	ike_out_bytes(&o, ISAKMP_HASH, hash, hash_len(sa->suite.hash));
-	/* A successor is no first contact. */
+	/* A renewal is not an initial contact. */
 	if (sa == sa->c->sa ? p->contact == PROFILE_CONTACT_MM5 : sa->c->config->contact_again)
 		client_info_put_contact(sa, &o);
 	sa->state = CLIENT_SA_5;
@@ -235,7 +239,7 @@ on_ke(struct client_sa *sa, const struct ike_msg *m)
 	const struct ike_payload *ke = ike_payload_get(m, ISAKMP_KE, 0);
 	const struct ike_payload *nonce = ike_payload_get(m, ISAKMP_NONCE, 0);
 
-	/* Also a repeat of message 2. */
+	/* Also a retransmission of message 2. */
 	if (ke == NULL || nonce == NULL)
 		return;
 	if (rd_left(&ke->body) != sa->main->ke_len || rd_left(&nonce->body) < IKE_NONCE_MIN ||
@@ -249,7 +253,7 @@ on_ke(struct client_sa *sa, const struct ike_msg *m)
 	if (sa->natt != IKE_NATT_NONE)
 		read_natd(sa, m);
 	if (!make_keys(sa, nonce->body)) {
-		client_end(sa->c, CLIENT_WHY_IKE_REFUSED, "message 4 has a bad public value");
+		client_end(sa->c, CLIENT_WHY_IKE_REFUSED, "message 4 has an invalid public value");
 		return;
 	}
 	send_auth(sa);
@@ -257,7 +261,7 @@ on_ke(struct client_sa *sa, const struct ike_msg *m)
 
 /* --- message 6: <-- HDR*, IDir, HASH_R -------------------------------------------------------- */
 
-/* The successor takes the place; the predecessor is deleted. */
+/* The new ISAKMP SA replaces the old one, which is deleted. */
 static void
 take_over(struct client_sa *sa)
 {
@@ -311,11 +315,11 @@ on_auth(struct client_sa *sa, const struct ike_header *h, const uint8_t *msg, si
 	struct client_main *mm = sa->main;
 	struct ike_msg m;
 
-	/* A repeat of message 4 is in clear. */
+	/* A retransmission of message 4 is in the clear. */
 	if ((h->flags & ISAKMP_FLAG_ENCRYPTED) == 0)
 		return;
 	memcpy(iv, sa->keys.iv, sizeof(iv));
-	/* Damage and a gateway with another key look the same; the last repeat decides. */
+	/* Damage and a different key look the same: the last retransmission decides. */
 	if (!client_ike_open(sa, h, msg, len, iv, clear, &m))
 		return;
 	id = ike_payload_get(&m, ISAKMP_ID, 0);
@@ -326,7 +330,7 @@ on_auth(struct client_sa *sa, const struct ike_header *h, const uint8_t *msg, si
 		    (struct part){mm->gxi, mm->ke_len}, sa->rcookie, sa->icookie, offer(sa, buf),
 		    (struct part){id->body.p, rd_left(&id->body)}, want) != 0 ||
 		rd_left(&hash->body) != n || !secret_equal(hash->body.p, want, n)) {
-		client_end(sa->c, CLIENT_WHY_IKE_AUTH, "HASH_R is wrong");
+		client_end(sa->c, CLIENT_WHY_IKE_AUTH, "HASH_R does not verify");
 		return;
 	}
 	memcpy(sa->keys.iv, iv, sizeof(iv));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* SA payloads out of a profile (RFC 2408, 3.4 to 3.6; RFC 2409, appendix A; RFC 2407, 4.5). */
+/* SA payloads from a profile (RFC 2408, 3.4 to 3.6; RFC 2409, appendix A; RFC 2407, 4.5). */
 #include <string.h>
 
 #include "client_internal.h"
@@ -11,7 +11,7 @@ attr(struct wr *w, uint16_t class, uint16_t value)
 	wr_u16(w, value);
 }
 
-/* Type and duration; the classes of the two follow each other in both phases. */
+/* Life type and duration, whose attribute classes are consecutive in both phases. */
 static void
 life(struct wr *w, const struct profile *p, uint16_t class, uint16_t type, uint32_t value)
 {
@@ -197,7 +197,7 @@ client_offer_config(const struct profile *p, struct ike_config *out)
 		if (s != NULL)
 			out->esp[out->n_esp++] = s;
 	}
-	/* Of quick mode any group of main mode will do. */
+	/* For quick mode any group of main mode is accepted. */
 	for (unsigned i = 0; i < p->n_suites; i++)
 		add_group(out, p->suites[i].group);
 	out->life_s = p->ike_life_s;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What LCP and IPCP of a client say of each option (RFC 1661, 6; RFC 1332, 3; RFC 1877). */
+/* The options of LCP and IPCP (RFC 1661, 6; RFC 1332, 3; RFC 1877). */
 #include <string.h>
 
 #include "client_internal.h"
@@ -68,7 +68,7 @@ const struct client_cp_kind client_lcp_kind = {"LCP", PPP_LCP, lcp_value, lcp_na
 
 /* --- IPCP ------------------------------------------------------------------------------------- */
 
-/* Where an address of ours is kept; NULL: it is no address. */
+/* Where the address of an option is kept; NULL: it is not an address. */
 static be32 *
 address(struct client *c, uint8_t type)
 {
@@ -99,7 +99,7 @@ ipcp_nakd(struct client *c, uint8_t type, struct rd value)
 {
 	be32 *addr = address(c, type), want = rd_be32(&value);
 
-	/* The old pair, ours and the gateway's: good as well (RFC 1172, 5.1). */
+	/* The deprecated pair, the client's address and the gateway's (RFC 1172, 5.1). */
 	if (type == IPCP_OPT_ADDRESSES) {
 		be32 peer = rd_be32(&value);
 

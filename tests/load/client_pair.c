@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ESP pairs of a client: made by quick mode, renewed in time, the replaced ones deleted. */
+/* The ESP pairs of a client: renewed in time; replaced ones are deleted. */
 #include "client_internal.h"
 
 be32
 client_spi_make(struct client *c)
 {
-	/* Different for all clients of a run, and not the same again for long. */
+	/* Differs between all clients of a run, and is not reused soon. */
 	return htonl(((c->number + 1) & 0xfffff) << 12 | (c->spi_count++ & 0xfff));
 }
 
@@ -50,7 +50,7 @@ on_pair_timer(struct timer *t)
 	client_leave(c);
 }
 
-/* A free place, if need be the oldest's. */
+/* A free slot, or that of the oldest pair. */
 static struct client_pair *
 pair_place(struct client *c)
 {

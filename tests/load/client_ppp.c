@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* PPP of a client beside its negotiation: framing, echo, MS-CHAPv2 (RFC 2759), what a profile asks for besides. */
+/* PPP apart from negotiation: framing, echo, MS-CHAPv2 (RFC 2759), requests of other protocols. */
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +26,7 @@ client_ppp_send(
 		client_l2tp_data(c, buf, wr_len(&w));
 }
 
-/* Code, identifier and body of a packet whose length is right. */
+/* Code, identifier and body of a packet; false if its length is wrong. */
 static bool
 packet_read(struct rd packet, uint8_t *code, uint8_t *id, struct rd *body)
 {
@@ -43,9 +43,7 @@ packet_read(struct rd packet, uint8_t *code, uint8_t *id, struct rd *body)
 
 /* --- CHAP ------------------------------------------------------------------------------------- */
 
-/*
- * As Success may be lost, the Response is repeated, and the gateway must bear with that (RFC 1994, 4.1).
- */
+/* Success may get lost: the Response is retransmitted and must be accepted (RFC 1994, 4.1). */
 static void
 send_response(struct client *c)
 {
@@ -71,8 +69,9 @@ on_chap_timer(struct timer *t)
 }
 
 /*
- * RFC 2759, 4: peer challenge, eight zero bytes, NT response, flags. The peer challenge follows from the Challenge
- * and a secret of the link, so that a Challenge that comes again has the same Response, whatever came between.
+ * RFC 2759, 4: peer challenge, eight zero bytes, NT response, flags. The peer challenge is derived
+ * from the Challenge and a secret of the link, so that a retransmitted Challenge gets the same
+ * Response.
  */
 static void
 on_challenge(struct client *c, uint8_t id, struct rd body)
@@ -88,13 +87,13 @@ on_challenge(struct client *c, uint8_t id, struct rd body)
 	memset(p->response, 0, sizeof(p->response));
 	if (hash_parts(HASH_SHA1, parts, 3, digest) != 0 ||
 		mschap_nt_hash(c->password, hash) != 0) {
-		client_end(c, CLIENT_WHY_INTERNAL, "no response to the challenge");
+		client_end(c, CLIENT_WHY_INTERNAL, "cannot compute the response to the challenge");
 		return;
 	}
 	memcpy(p->challenge, value, len);
 	memcpy(p->response, digest, 16);
 	if (mschap_nt_response(p->challenge, p->response, c->user, hash, p->response + 24) != 0) {
-		client_end(c, CLIENT_WHY_INTERNAL, "no response to the challenge");
+		client_end(c, CLIENT_WHY_INTERNAL, "cannot compute the response to the challenge");
 		return;
 	}
 	sodium_memzero(hash, sizeof(hash));
@@ -103,7 +102,7 @@ on_challenge(struct client *c, uint8_t id, struct rd body)
 	send_response(c);
 }
 
-/* The gateway proves that it knows the password too (RFC 2759, 5). */
+/* The gateway must prove that it knows the password (RFC 2759, 5). */
 static bool
 proof_good(struct client *c, struct rd body)
 {
@@ -140,8 +139,8 @@ on_chap(struct client *c, struct rd packet)
 		if (!p->answered || id != p->chap_id || p->passed)
 			break;
 		if (!proof_good(c, body)) {
-			client_end(c, CLIENT_WHY_PPP_AUTH,
-				"the gateway does not prove that it knows the password");
+			client_end(
+				c, CLIENT_WHY_PPP_AUTH, "the gateway does not know the password");
 			break;
 		}
 		p->passed = true;
@@ -156,7 +155,7 @@ on_chap(struct client *c, struct rd packet)
 	}
 }
 
-/* --- what a profile asks for besides ---------------------------------------------------------- */
+/* --- requests of other protocols -------------------------------------------------------------- */
 
 static int
 extra_find(const struct client *c, uint16_t protocol)
@@ -169,7 +168,7 @@ extra_find(const struct client *c, uint16_t protocol)
 	return -1;
 }
 
-/* Those without an answer, for the first time or again. */
+/* Sends those without an answer. */
 static void
 send_extras(struct client *c)
 {
@@ -211,7 +210,7 @@ protocol_reject(struct client *c, uint16_t protocol, struct rd packet)
 	client_ppp_send(c, PPP_LCP, PPP_PROTO_REJ, ++c->ppp.lcp.id, buf, wr_len(&w));
 }
 
-/* Nothing comes of them: what the gateway wants is rejected, its answer to ours is the end of it. */
+/* They do not open: the gateway's requests are rejected, and any answer to the client's ends it. */
 static void
 other_input(struct client *c, uint16_t protocol, struct rd packet)
 {
@@ -292,7 +291,7 @@ client_ppp_up(struct client *c)
 	if (c->phase == CLIENT_CLOSING)
 		return;
 	if (c->ppp.addr[0] == 0) {
-		client_end(c, CLIENT_WHY_PPP_REFUSED, "IPCP is open without an address for us");
+		client_end(c, CLIENT_WHY_PPP_REFUSED, "IPCP opened without an address");
 		return;
 	}
 	client_set_phase(c, CLIENT_UP);
@@ -311,7 +310,7 @@ on_echo_due(struct timer *t)
 
 	client_enter(c);
 	if (c->ppp.unanswered++ >= c->profile->echo_max) {
-		client_end(c, CLIENT_WHY_DEAD, "LCP echoes are not answered");
+		client_end(c, CLIENT_WHY_DEAD, "no answer to LCP echoes");
 	} else {
 		client_ppp_send(c, PPP_LCP, PPP_ECHO_REQ, ++c->ppp.echo_id, &magic, 4);
 		timer_arm(t, c->profile->echo_s * UINT64_C(1000));
@@ -319,7 +318,7 @@ on_echo_due(struct timer *t)
 	client_leave(c);
 }
 
-/* Echo-Reply: the request with our magic number (RFC 1661, 5.8). */
+/* Echo-Reply: the request with the client's magic number (RFC 1661, 5.8). */
 static void
 send_echo_reply(struct client *c, uint8_t id, struct rd body)
 {
@@ -343,7 +342,7 @@ client_ppp_lcp_code(struct client *c, uint8_t code, uint8_t id, struct rd body)
 	case PPP_PROTO_REJ:
 		protocol = rd_u16(&body);
 		if (protocol == PPP_IPCP && !body.bad)
-			client_end(c, CLIENT_WHY_PPP_REFUSED, "the gateway rejects IPCP");
+			client_end(c, CLIENT_WHY_PPP_REFUSED, "the gateway rejected IPCP");
 		extra_done(c, extra_find(c, protocol));
 		return true;
 	case PPP_ECHO_REQ:
@@ -390,7 +389,7 @@ client_ppp_input(struct client *c, struct rd frame)
 		client_cp_input(&c->ppp.ipcp, r);
 		break;
 	case PPP_IP:
-		break; /* the owner's */
+		break; /* is for the owner */
 	default:
 		other_input(c, protocol, r);
 	}

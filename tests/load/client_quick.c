@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Quick mode of a client, as initiator and as responder: ESP in transport mode for UDP 1701 (RFC 2409, 5.5). */
+/* Quick mode as initiator and responder: ESP in transport mode for UDP 1701 (RFC 2409, 5.5). */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 enum {
 	OFFER_MAX = 2048,
-	NONCE = 32, /* ours as responder */
+	NONCE = 32, /* bytes, as responder */
 	L2TP_UDP_PORT = 1701,
 };
 
@@ -34,7 +34,7 @@ client_quick_busy(const struct client_sa *sa)
 	return false;
 }
 
-/* Without a pair yet the client cannot go on; with one it could not be renewed. */
+/* Fatal without a pair; with one, it could not be renewed. */
 static void
 give_up(struct client_quick *q, enum client_why why, const char *text)
 {
@@ -44,9 +44,9 @@ give_up(struct client_quick *q, enum client_why why, const char *text)
 	if (c->phase == CLIENT_QUICK_MODE)
 		client_end(c, why, "%s", text);
 	else if (why == CLIENT_WHY_QUICK_TIMEOUT)
-		client_end(c, CLIENT_WHY_DEAD, "new ESP keys: %s", text);
+		client_end(c, CLIENT_WHY_DEAD, "renewal of ESP keys: %s", text);
 	else
-		client_end(c, CLIENT_WHY_PEER, "new ESP keys: %s", text);
+		client_end(c, CLIENT_WHY_PEER, "renewal of ESP keys: %s", text);
 }
 
 void
@@ -78,9 +78,9 @@ on_timer(struct timer *t)
 		client_ike_again(q->sa, q->msg, q->msg_len);
 		timer_arm(t, wait);
 	} else if (q->state == CLIENT_QUICK_2) {
-		client_quick_free(q); /* the pair is used already, or ends with its life */
+		client_quick_free(q); /* the pair is in use already, or expires */
 	} else {
-		give_up(q, CLIENT_WHY_QUICK_TIMEOUT, "message 1 is not answered");
+		give_up(q, CLIENT_WHY_QUICK_TIMEOUT, "no answer to message 1");
 	}
 	client_leave(c);
 }
@@ -101,7 +101,7 @@ quick_new(struct client_sa *sa, enum client_quick_state state, uint32_t message_
 	return q;
 }
 
-/* Seals what is in o, sends it, and repeats it in time if an answer is awaited. */
+/* Encrypts and sends the message in o; retransmits it if an answer is expected. */
 static bool
 transmit(struct client_quick *q, struct ike_out *o)
 {
@@ -133,7 +133,7 @@ put_id(struct ike_out *o, uint8_t type, uint8_t proto, uint16_t port, be32 addr)
 	ike_out_close(o, at);
 }
 
-/* The addresses as we know them; draft 02 has each say its own alone (RFC 3947, 5.2). */
+/* Addresses as the client knows them; in draft 02 each end sends only its own (RFC 3947, 5.2). */
 static void
 put_natoa(struct client_sa *sa, struct ike_out *o)
 {
@@ -146,9 +146,9 @@ put_natoa(struct client_sa *sa, struct ike_out *o)
 		put_id(o, type, 0, 0, sa->c->gateway);
 }
 
-/* --- ours: HDR*, HASH(1), SA, Ni, IDci, IDcr [, NAT-OA, NAT-OA] --> --------------------------- */
+/* --- initiator: HDR*, HASH(1), SA, Ni, IDci, IDcr [, NAT-OA, NAT-OA] --> ---------------------- */
 
-/* With PFS a public value of ours. */
+/* With PFS, adds the public value. */
 static bool
 put_ke(struct client_quick *q, enum dh_group group, struct ike_out *o)
 {
@@ -198,13 +198,13 @@ client_quick_begin(struct client_sa *sa)
 	while (message_id == 0);
 	q = quick_new(sa, CLIENT_QUICK_1, message_id);
 	if (q == NULL || !write_first(q, &o) || !transmit(q, &o)) {
-		client_end(sa->c, CLIENT_WHY_INTERNAL, "quick mode: message 1 cannot be sent");
+		client_end(sa->c, CLIENT_WHY_INTERNAL, "quick mode: cannot send message 1");
 		return -ENOMEM;
 	}
 	return 0;
 }
 
-/* What RESPONDER-LIFETIME says, if it is shorter (RFC 2407, 4.6.3.1). */
+/* Takes the lifetimes in RESPONDER-LIFETIME if they are shorter (RFC 2407, 4.6.3.1). */
 static void
 read_lifetime(struct rd body, struct client_child *child)
 {
@@ -240,7 +240,7 @@ read_lifetime(struct rd body, struct client_child *child)
 	}
 }
 
-/* Keys of both directions; with PFS, ke is the gateway's public value. */
+/* Derives the keys of both directions; with PFS, ke is the gateway's public value. */
 static bool
 make_child(struct client_quick *q, const struct ike_choice *choice, const struct ike_payload *ke,
 	struct client_child *child)
@@ -314,8 +314,9 @@ on_second(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, co
 		choice.pfs != c->config->pfs) {
 		char text[CLIENT_TEXT];
 
-		/* A profile also offers what its kind of client has and this one has not. */
-		snprintf(text, sizeof(text), "message 2 chooses %.64s, which is not built here",
+		/* A profile also offers suites that this program does not implement. */
+		snprintf(text, sizeof(text),
+			"message 2 chooses %.64s, which is not implemented here",
 			offers[0] != '\0' ? offers : "a malformed SA");
 		give_up(q, CLIENT_WHY_QUICK_REFUSED, text);
 		return;
@@ -323,7 +324,7 @@ on_second(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, co
 	q->nr_len = (uint16_t)rd_left(&nonce->body);
 	memcpy(q->nr, nonce->body.p, q->nr_len);
 	if (!make_child(q, &choice, ike_payload_get(m, ISAKMP_KE, 0), &child)) {
-		give_up(q, CLIENT_WHY_INTERNAL, "no keys can be made");
+		give_up(q, CLIENT_WHY_INTERNAL, "cannot derive keys");
 		return;
 	}
 	for (unsigned i = 0; (p = ike_payload_get(m, ISAKMP_NOTIFY, i)) != NULL; i++)
@@ -332,15 +333,15 @@ on_second(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, co
 	memcpy(q->digest, digest, sizeof(q->digest));
 	q->state = CLIENT_QUICK_DONE;
 	/*
-	 * With the commit bit we were to wait for CONNECTED (RFC 2408, 3.1); gateways that set it take the
-	 * third message just as well, and real clients do not wait.
+	 * With the commit bit the client should wait for CONNECTED (RFC 2408, 3.1). Real clients do
+	 * not, and gateways that set it accept the third message as well.
 	 */
 	if (!client_pair_add(c, &child)) {
-		client_end(c, CLIENT_WHY_INTERNAL, "the owner refuses the ESP pair");
+		client_end(c, CLIENT_WHY_INTERNAL, "the owner refused the ESP pair");
 		return;
 	}
 	if (!send_third(q)) {
-		client_end(c, CLIENT_WHY_INTERNAL, "quick mode: message 3 cannot be sent");
+		client_end(c, CLIENT_WHY_INTERNAL, "quick mode: cannot send message 3");
 		return;
 	}
 	sodium_memzero(&child, sizeof(child));
@@ -348,9 +349,9 @@ on_second(struct client_quick *q, const struct ike_msg *m, const uint8_t *iv, co
 		client_l2tp_begin(c);
 }
 
-/* --- the gateway's ---------------------------------------------------------------------------- */
+/* --- responder -------------------------------------------------------------------------------- */
 
-/* <-- HDR*, HASH(1), SA, Ni [, IDci, IDcr] ...: answered with what the profile has. */
+/* <-- HDR*, HASH(1), SA, Ni [, IDci, IDcr] ...: answered from the offers of the profile. */
 static void
 on_first(struct client_sa *sa, const struct ike_msg *m, const uint8_t *iv, const uint8_t *digest)
 {
@@ -464,7 +465,7 @@ client_quick_input(struct client_sa *sa, const struct ike_header *h, const uint8
 		return;
 	q = find(sa, h->message_id);
 	ike_digest(msg, len, digest);
-	/* It did not get our answer. */
+	/* It did not receive the answer. */
 	if (q != NULL && memcmp(digest, q->digest, sizeof(digest)) == 0) {
 		client_ike_again(sa, q->msg, q->msg_len);
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What traffic does to a client's ESP pair: its lifetime in kilobytes; and what silence does. */
+/* The lifetime of an ESP pair in kilobytes, and its end after an idle time. */
 #include "client_internal.h"
 
 static uint32_t
@@ -8,7 +8,7 @@ idle_ms(const struct client *c)
 	return c->config->idle_ms ? c->config->idle_ms : c->profile->idle_s * 1000;
 }
 
-/* Some clients end a pair that nothing has passed for a while, and keep all else. */
+/* Some clients delete a pair that carried nothing for a while, and keep everything else. */
 static void
 on_idle(struct timer *t)
 {
@@ -17,7 +17,7 @@ on_idle(struct timer *t)
 
 	if (c->ended)
 		return;
-	/* Not before it is up: the silence of a gateway is not its own. */
+	/* Only when up: before, it is the gateway that is silent. */
 	if (c->phase != CLIENT_UP || silent < idle_ms(c) || client_quick_busy(c->sa)) {
 		timer_arm(t, silent < idle_ms(c) ? idle_ms(c) - silent : idle_ms(c));
 		return;
@@ -46,7 +46,7 @@ client_use_begin(struct client *c)
 		timer_arm(&c->idle, idle_ms(c));
 }
 
-/* There is something to send, and nothing to send it on. */
+/* There is something to send, and no pair to send it on. */
 static void
 wake(struct client *c)
 {

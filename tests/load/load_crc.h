@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* CRC32C of bytes wherever they stand: rte_hash_crc() reads words where they are not aligned. */
+/* CRC32C of bytes at any alignment: rte_hash_crc() reads unaligned words. */
 #ifndef LOAD_CRC_H
 #define LOAD_CRC_H
 
 #include <string.h>
 #include <rte_hash_crc.h>
 
-/* Fits struct rte_hash_parameters. */
+/* For struct rte_hash_parameters. */
 static inline uint32_t
 load_crc(const void *data, uint32_t len, uint32_t crc)
 {

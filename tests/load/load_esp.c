@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* ESP of clients: sealed by the data plane's own stage, opened in bursts over all SAs (RFC 4303). */
+/* ESP of clients (RFC 4303): the data plane's stage encrypts; bursts over all SAs are decrypted. */
 #include <string.h>
 
 #include "esp.h"
@@ -38,7 +38,7 @@ load_esp_in(struct load *l, struct peer *p, struct sa_in *sa, struct rte_mbuf *m
 		load_esp_open(l);
 }
 
-/* Takes header, IV, trailer and ICV off; false when the padding is wrong. */
+/* Removes header, IV, trailer and ICV; false if the padding is wrong. */
 static bool
 trim(struct rte_mbuf *m, const struct sa_crypto *c)
 {
@@ -86,7 +86,7 @@ load_esp_open(struct load *l)
 
 	if (l->open.n == 0)
 		return;
-	/* What follows may fill the batch again. */
+	/* The calls below may add to the batch. */
 	b = l->open;
 	l->open.n = 0;
 	for (uint16_t at = 0; at < b.n; at = (uint16_t)(at + n)) {

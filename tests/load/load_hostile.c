@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Misbehaviour beside the good clients. All of it goes to the gateway under test and nowhere else. */
+/* Misbehaviour beside the good clients. All of it is sent to the gateway under test only. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +11,10 @@
 #include "wire/l2tp.h"
 
 #define MESSAGE_MAX 1024
-#define KEPT        256 /* sealed packets to choose from */
-#define TURN_MAX    64 /* of each kind in one turn */
-#define BACKLOG     256 /* what is due and was not done is forgotten beyond this */
-#define TEMPLATES   8 /* messages of a fuzzer that it makes others from */
+#define KEPT        256 /* encrypted packets to choose from for replay */
+#define TURN_MAX    64 /* messages of each kind in one turn */
+#define BACKLOG     256 /* messages that are due; more are forgotten */
+#define TEMPLATES   8 /* messages of a fuzzer to mutate */
 #define ESP_AT(p)   ((p)[9] == IPPROTO_UDP ? 28 : 20)
 
 struct message {
@@ -27,7 +27,7 @@ struct packet {
 	uint8_t b[1600];
 };
 
-/* What one fuzzer has said so far in its tunnel: PPP, of which the last is kept, and how it set the tunnel up. */
+/* Messages of one fuzzer in its tunnel: the last ones of PPP, and those that opened the tunnel. */
 struct said {
 	uint32_t n, n_control;
 	uint16_t ns; /* of the next control message */
@@ -72,7 +72,7 @@ enum kind {
 struct hostile {
 	uint64_t at_us;
 	double due[N_KINDS];
-	uint32_t turn[ROLE_N]; /* whose turn it is */
+	uint32_t turn[ROLE_N]; /* the next client of each role */
 	struct message first; /* message 1 of main mode */
 	uint64_t n_kept;
 	struct packet *kept;
@@ -176,7 +176,7 @@ load_hostile_said(struct peer *p, const uint8_t *msg, size_t len)
 	memcpy(m->b, msg, len);
 }
 
-/* --- deeds: each does one, and tells whether it could ----------------------------------------- */
+/* --- deeds: each sends one message, or returns false ------------------------------------------ */
 
 static bool
 flood(struct load *l)
@@ -210,7 +210,7 @@ again(struct load *l, bool corrupt)
 	b = (uint8_t *)rte_pktmbuf_append(m, p->len);
 	memcpy(b, p->b, p->len);
 	if (corrupt) {
-		/* A number that is new, so that it is not taken for a mere replay. */
+		/* A new sequence number, so that it is not dropped as a replay. */
 		seq_at = (uint8_t)(ESP_AT(b) + 6);
 		b[seq_at] = (uint8_t)(b[seq_at] + 1);
 		b[(uint32_t)ESP_AT(b) + 8 + rng_below(p->len - (uint32_t)ESP_AT(b) - 8)] ^=
@@ -246,7 +246,7 @@ spoof(struct load *l)
 
 	if (p == NULL)
 		return false;
-	/* Another client's lease, the LAN's host, or anything. */
+	/* Another client's lease, the LAN's host, or any address. */
 	switch (rng_below(3)) {
 	case 0:
 		source = victim != NULL && victim->lease != 0 ? victim->lease : l->o.gateway;
@@ -263,7 +263,7 @@ spoof(struct load *l)
 	return true;
 }
 
-/* Changes some bytes behind the header, which has to lead to the tunnel; or cuts the message. */
+/* Changes bytes after the header, which must match the tunnel, or truncates the message. */
 static void
 mutate(struct message *m)
 {
@@ -302,7 +302,7 @@ fuzz(struct load *l)
 	} else {
 		m = s->control[rng_below(s->n_control)];
 		mutate(&m);
-		/* In its turn, or nobody would read it. */
+		/* With the next Ns, or the gateway would ignore it. */
 		put16(m.b + 8, s->ns);
 		s->ns = (uint16_t)(s->ns + (get16(m.b + 4) != 0));
 		l->misdeeds.fuzz_control++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The host of the LAN that test packets go to and come from. */
+/* The host of the LAN that exchanges test packets with the clients. */
 #include <string.h>
 #include <rte_arp.h>
 #include <rte_ethdev.h>
@@ -17,7 +17,7 @@ arp_in(struct load *l, const struct rte_mbuf *m)
 
 	if (m->data_len < RTE_ETHER_HDR_LEN + sizeof(*arp))
 		return;
-	/* An answer, or an announcement of a lease. */
+	/* An answer, or the announcement of a lease. */
 	p = load_peer_by_lease(l, arp->arp_data.arp_sip);
 	if (p != NULL) {
 		memcpy(p->lan_mac, arp->arp_data.arp_sha.addr_bytes, 6);

@@ -26,11 +26,11 @@ enum type {
 };
 
 struct key {
-	const char *path; /* in a scenario; a flag has '-' for '.' and '_' */
+	const char *path; /* in a scenario; a flag has '-' in place of '.' and '_' */
 	enum type type;
 	size_t at, size;
 	double min, max;
-	const char *def; /* NULL: must be given */
+	const char *def; /* NULL: required */
 	const char *help;
 };
 
@@ -39,60 +39,106 @@ struct key {
 
 /* clang-format off */
 static const struct key keys[] = {
-	{"wan.device", TYPE_TEXT, AT(wan_device), 0, 0, NULL, "port towards the gateway: PCI address, or vdev as net_af_packet0,iface=eth0"},
-	{"wan.gateway", TYPE_ADDRESS, AT(gateway), 0, 0, NULL, "the VPN gateway's address"},
-	{"wan.router", TYPE_ADDRESS, AT(wan_router), 0, 0, "0.0.0.0", "next hop to it, if it is not on the port's network"},
-	{"wan.address", TYPE_ADDRESS, AT(wan_address), 0, 0, "0.0.0.0", "an address to answer ARP for besides the clients': their router"},
-	{"lan.device", TYPE_TEXT, AT(lan_device), 0, 0, "", "port on the gateway's LAN, where test packets are checked and answered"},
-	{"lan.address", TYPE_ADDRESS, AT(lan_address), 0, 0, "192.168.0.100", "the host that it is there"},
-	{"eal.hugepages", TYPE_BOOL, AT(hugepages), 0, 0, "true", "memory from huge pages"},
-	{"eal.core", TYPE_NUMBER, AT(core), 0, 1023, "1", "core that all of it runs on"},
-	{"eal.idle_sleep_us", TYPE_NUMBER, AT(idle_sleep_us), 0, 10000, "50", "nap of a turn without packets; 0 polls always"},
-	{"eal.memory_mb", TYPE_NUMBER, AT(memory_mb), 0, 65536, "0", "megabytes for DPDK; 0: its default"},
-	{"eal.file_prefix", TYPE_TEXT, AT(file_prefix), 0, 0, "kanmon-load", "tells DPDK's processes apart"},
-	{"clients.count", TYPE_NUMBER, AT(clients), 0, 100000, "1", "how many"},
-	{"clients.rate", TYPE_REAL, AT(rate), 0.01, 1e6, "100", "connects, and disconnects, a second"},
-	{"clients.profiles", TYPE_PROFILES, AT(profiles), 0, 0, "windows11", "what they are like, in turn: names with commas, or all"},
-	{"clients.addresses", TYPE_RANGE, AT(addresses), 0, 0, NULL, "outer addresses, one a client, or one a NAT"},
-	{"clients.nat", TYPE_NUMBER, AT(nat), 0, 8000, "0", "clients that share an address behind a NAT; 0: no NAT"},
-	{"clients.nat_inside", TYPE_NUMBER, AT(nat_inside), 0, 8000, "0", "private addresses that those behind a NAT have; 0: each its own"},
-	{"clients.idle_s", TYPE_REAL, AT(idle_s), 0, 1e6, "0", "after so much silence a client deletes its pair, and makes another on demand; 0: as its profile has it"},
-	{"clients.esp_life_kb", TYPE_NUMBER, AT(esp_life_kb), 0, UINT32_MAX, "0", "life of a pair in kilobytes; 0: as its profile has it"},
-	{"clients.pfs", TYPE_NUMBER, AT(pfs), 0, 21, "0", "IKE group of quick mode's own keys (14: MODP-2048); 0: without PFS"},
-	{"clients.fragment", TYPE_NUMBER, AT(fragment), 0, 8192, "0", "encrypted IKE messages longer than this go in fragments; 0: never"},
-	{"clients.contact_again", TYPE_BOOL, AT(contact_again), 0, 0, "false", "each new ISAKMP SA says INITIAL-CONTACT, in the middle of a session too"},
-	{"clients.user", TYPE_TEXT, AT(user), 0, 0, "user-01", "user name; # is the client's number"},
-	{"clients.password", TYPE_TEXT, AT(password), 0, 0, "password123", "his password"},
-	{"clients.psk", TYPE_TEXT, AT(psk), 0, 0, "secret123", "the pre-shared key"},
-	{"traffic.mbps", TYPE_REAL, AT(mbps), 0.001, 1e6, "10", "megabits of inner packets a second, all clients, each direction"},
-	{"traffic.size", TYPE_SIZES, AT(size_min), 72, 1400, "72-1280", "bytes of an inner packet, from-to; macOS and iOS take no more than 1280"},
+	{"wan.device", TYPE_TEXT, AT(wan_device), 0, 0, NULL,
+		"port that faces the gateway: PCI address, or vdev such as "
+		"net_af_packet0,iface=eth0"},
+	{"wan.gateway", TYPE_ADDRESS, AT(gateway), 0, 0, NULL, "address of the VPN gateway"},
+	{"wan.router", TYPE_ADDRESS, AT(wan_router), 0, 0, "0.0.0.0",
+		"next hop to the gateway, if it is not in the port's network"},
+	{"wan.address", TYPE_ADDRESS, AT(wan_address), 0, 0, "0.0.0.0",
+		"one more address to answer ARP for, as the clients' router"},
+	{"lan.device", TYPE_TEXT, AT(lan_device), 0, 0, "",
+		"port on the gateway's LAN, where test packets are checked and answered"},
+	{"lan.address", TYPE_ADDRESS, AT(lan_address), 0, 0, "192.168.0.100",
+		"address of the host on that port"},
+	{"eal.hugepages", TYPE_BOOL, AT(hugepages), 0, 0, "true",
+		"allocate memory from huge pages"},
+	{"eal.core", TYPE_NUMBER, AT(core), 0, 1023, "1", "core that everything runs on"},
+	{"eal.idle_sleep_us", TYPE_NUMBER, AT(idle_sleep_us), 0, 10000, "50",
+		"microseconds to sleep in a turn without packets; 0: poll all the time"},
+	{"eal.memory_mb", TYPE_NUMBER, AT(memory_mb), 0, 65536, "0",
+		"megabytes of memory for DPDK; 0: its default"},
+	{"eal.file_prefix", TYPE_TEXT, AT(file_prefix), 0, 0, "kanmon-load",
+		"distinguishes the DPDK processes of a machine"},
+	{"clients.count", TYPE_NUMBER, AT(clients), 0, 100000, "1", "number of clients"},
+	{"clients.rate", TYPE_REAL, AT(rate), 0.01, 1e6, "100",
+		"connects and disconnects per second"},
+	{"clients.profiles", TYPE_PROFILES, AT(profiles), 0, 0, "windows11",
+		"kinds of clients, in turn: names separated by commas, or all"},
+	{"clients.addresses", TYPE_RANGE, AT(addresses), 0, 0, NULL,
+		"outer addresses: one per client, or one per NAT"},
+	{"clients.nat", TYPE_NUMBER, AT(nat), 0, 8000, "0",
+		"clients that share the address of a NAT; 0: no NAT"},
+	{"clients.nat_inside", TYPE_NUMBER, AT(nat_inside), 0, 8000, "0",
+		"private addresses behind each NAT; 0: one per client"},
+	{"clients.idle_s", TYPE_REAL, AT(idle_s), 0, 1e6, "0",
+		"idle time after which a client deletes its ESP pair, to make a new one on "
+		"demand; 0: the profile's"},
+	{"clients.esp_life_kb", TYPE_NUMBER, AT(esp_life_kb), 0, UINT32_MAX, "0",
+		"lifetime of an ESP pair in kilobytes; 0: the profile's"},
+	{"clients.pfs", TYPE_NUMBER, AT(pfs), 0, 21, "0",
+		"IKE group for perfect forward secrecy (14: MODP-2048); 0: none"},
+	{"clients.fragment", TYPE_NUMBER, AT(fragment), 0, 8192, "0",
+		"send encrypted IKE messages longer than this in fragments; 0: never"},
+	{"clients.contact_again", TYPE_BOOL, AT(contact_again), 0, 0, "false",
+		"send INITIAL-CONTACT with each new ISAKMP SA, also in the middle of a session"},
+	{"clients.user", TYPE_TEXT, AT(user), 0, 0, "user-01",
+		"user name; # stands for the client's number"},
+	{"clients.password", TYPE_TEXT, AT(password), 0, 0, "password123", "password"},
+	{"clients.psk", TYPE_TEXT, AT(psk), 0, 0, "secret123", "pre-shared key"},
+	{"traffic.mbps", TYPE_REAL, AT(mbps), 0.001, 1e6, "10",
+		"megabits of inner packets per second, of all clients together, in each direction"},
+	{"traffic.size", TYPE_SIZES, AT(size_min), 72, 1400, "72-1280",
+		"size range of inner packets in bytes; macOS and iOS accept at most 1280"},
 	{"traffic.direction", TYPE_DIRECTION, AT(up), 0, 0, "both", "up, down or both"},
-	{"traffic.window", TYPE_NUMBER, AT(window), 0, 512, "0", "as TCP: so many packets in flight, paced by acknowledgements; 0: as UDP"},
-	{"impair.loss", TYPE_REAL, AT(loss), 0, 100, "0", "percent of what the clients send that is lost"},
-	{"impair.loss_row", TYPE_NUMBER, AT(loss_row), 0, 1000, "0", "at most so many losses in a row of a client's packets of one length; 0: any number"},
-	{"impair.duplicate", TYPE_REAL, AT(duplicate), 0, 100, "0", "percent that is sent twice"},
-	{"impair.reorder", TYPE_REAL, AT(reorder), 0, 100, "0", "percent that is held back so that others overtake it"},
-	{"impair.reorder_ms", TYPE_NUMBER, AT(reorder_ms), 1, 1000, "5", "how long"},
-	{"impair.delay_ms", TYPE_NUMBER, AT(delay_ms), 0, 10000, "0", "delay of all that they send"},
-	{"hostile.flood", TYPE_REAL, AT(flood), 0, 1e6, "0", "first messages of IKE a second, from made-up addresses"},
-	{"hostile.flood_varied", TYPE_BOOL, AT(flood_varied), 0, 0, "false", "no two of these messages are the same, so that none is known"},
-	{"hostile.made_up", TYPE_RANGE, AT(made_up), 0, 0, "198.18.0.0-198.19.255.255", "those addresses"},
-	{"hostile.half_open", TYPE_NUMBER, AT(half_open), 0, 10000, "0", "clients that leave main mode after the third message, and try again"},
-	{"hostile.wrong_psk", TYPE_NUMBER, AT(wrong_psk), 0, 10000, "0", "clients with a wrong key, that try again"},
-	{"hostile.wrong_password", TYPE_NUMBER, AT(wrong_password), 0, 10000, "0", "clients with a wrong password, that try again"},
-	{"hostile.storm_rate", TYPE_REAL, AT(storm_rate), 0.01, 1e6, "20", "tries a second of each of these three kinds"},
-	{"hostile.replay", TYPE_REAL, AT(replay), 0, 1e6, "0", "ESP packets of good clients sent again, a second"},
-	{"hostile.corrupt", TYPE_REAL, AT(corrupt), 0, 1e6, "0", "the same with a bit changed"},
-	{"hostile.spoofers", TYPE_NUMBER, AT(spoofers), 0, 10000, "0", "clients that send from inner addresses of others"},
-	{"hostile.spoof", TYPE_REAL, AT(spoof), 0, 1e6, "100", "packets a second of them"},
-	{"hostile.fuzzers", TYPE_NUMBER, AT(fuzzers), 0, 10000, "0", "clients that send mutated control messages inside their tunnels"},
-	{"hostile.fuzz", TYPE_REAL, AT(fuzz), 0, 1e6, "100", "messages a second of them"},
-	{"steps", TYPE_STEPS, AT(steps), 0, 0, "connect,traffic:5,disconnect", "connect, hold:S, traffic:S, rekey-esp, rekey-ike, roam, die, disconnect"},
-	{"rounds", TYPE_NUMBER, AT(rounds), 1, 1000000, "1", "how often all steps are done"},
-	{"seed", TYPE_NUMBER, AT(seed), 0, U32, "1", "of what is random in sizes and impairments"},
-	{"json", TYPE_TEXT, AT(json), 0, 0, "", "file for the figures"},
-	{"pcap", TYPE_TEXT, AT(pcap), 0, 0, "", "file for what crosses the WAN port; FILE.keys is a Wireshark profile that decrypts it"},
-	{"marks", TYPE_TEXT, AT(marks), 0, 0, "", "file that gets a line as each step begins, for scripts that wait for it"},
+	{"traffic.window", TYPE_NUMBER, AT(window), 0, 512, "0",
+		"packets in flight, paced by acknowledgements as TCP is; 0: sent at the rate, "
+		"as UDP is"},
+	{"impair.loss", TYPE_REAL, AT(loss), 0, 100, "0",
+		"percentage of the clients' packets to lose"},
+	{"impair.loss_row", TYPE_NUMBER, AT(loss_row), 0, 1000, "0",
+		"most consecutive losses of a client's packets of one length; 0: no limit"},
+	{"impair.duplicate", TYPE_REAL, AT(duplicate), 0, 100, "0", "percentage to send twice"},
+	{"impair.reorder", TYPE_REAL, AT(reorder), 0, 100, "0",
+		"percentage to hold back so that others overtake them"},
+	{"impair.reorder_ms", TYPE_NUMBER, AT(reorder_ms), 1, 1000, "5",
+		"how long to hold them back"},
+	{"impair.delay_ms", TYPE_NUMBER, AT(delay_ms), 0, 10000, "0",
+		"delay of all packets of the clients"},
+	{"hostile.flood", TYPE_REAL, AT(flood), 0, 1e6, "0",
+		"first IKE messages per second from made-up addresses"},
+	{"hostile.flood_varied", TYPE_BOOL, AT(flood_varied), 0, 0, "false",
+		"make all of these messages different, so that none is recognised"},
+	{"hostile.made_up", TYPE_RANGE, AT(made_up), 0, 0, "198.18.0.0-198.19.255.255",
+		"the made-up addresses"},
+	{"hostile.half_open", TYPE_NUMBER, AT(half_open), 0, 10000, "0",
+		"clients that abandon main mode after the third message, again and again"},
+	{"hostile.wrong_psk", TYPE_NUMBER, AT(wrong_psk), 0, 10000, "0",
+		"clients that try a wrong key, again and again"},
+	{"hostile.wrong_password", TYPE_NUMBER, AT(wrong_password), 0, 10000, "0",
+		"clients that try a wrong password, again and again"},
+	{"hostile.storm_rate", TYPE_REAL, AT(storm_rate), 0.01, 1e6, "20",
+		"tries per second of each of these three kinds"},
+	{"hostile.replay", TYPE_REAL, AT(replay), 0, 1e6, "0",
+		"ESP packets of good clients to send again, per second"},
+	{"hostile.corrupt", TYPE_REAL, AT(corrupt), 0, 1e6, "0",
+		"ESP packets of good clients to send again with a bit flipped, per second"},
+	{"hostile.spoofers", TYPE_NUMBER, AT(spoofers), 0, 10000, "0",
+		"clients that send from inner addresses of others"},
+	{"hostile.spoof", TYPE_REAL, AT(spoof), 0, 1e6, "100", "packets per second of all of them"},
+	{"hostile.fuzzers", TYPE_NUMBER, AT(fuzzers), 0, 10000, "0",
+		"clients that send mutated control messages inside their tunnels"},
+	{"hostile.fuzz", TYPE_REAL, AT(fuzz), 0, 1e6, "100", "messages per second of all of them"},
+	{"steps", TYPE_STEPS, AT(steps), 0, 0, "connect,traffic:5,disconnect",
+		"connect, hold:S, traffic:S, rekey-esp, rekey-ike, roam, die, disconnect"},
+	{"rounds", TYPE_NUMBER, AT(rounds), 1, 1000000, "1", "number of times to run all steps"},
+	{"seed", TYPE_NUMBER, AT(seed), 0, U32, "1", "seed of random sizes and impairments"},
+	{"json", TYPE_TEXT, AT(json), 0, 0, "", "file for the results"},
+	{"pcap", TYPE_TEXT, AT(pcap), 0, 0, "",
+		"file for the packets on the WAN port; FILE.keys is a Wireshark profile that "
+		"decrypts them"},
+	{"marks", TYPE_TEXT, AT(marks), 0, 0, "",
+		"file that gets a line at the beginning of each step, for scripts to wait for"},
 	{"quiet", TYPE_BOOL, AT(quiet), 0, 0, "false", "no progress line"},
 };
 /* clang-format on */
@@ -108,7 +154,7 @@ load_step_name(enum step_kind kind)
 	return step_names[kind];
 }
 
-/* --- values: each returns NULL, or what is wrong ---------------------------------------------- */
+/* --- values: each reader returns NULL, or what is wrong --------------------------------------- */
 
 static const char *
 read_real(const char *text, double min, double max, double *out)
@@ -119,7 +165,7 @@ read_real(const char *text, double min, double max, double *out)
 	errno = 0;
 	*out = strtod(text, &end);
 	if (end == text || *end != '\0' || errno != 0 || !isfinite(*out))
-		return "is no number";
+		return "is not a number";
 	if (*out >= min && *out <= max)
 		return NULL;
 	snprintf(why, sizeof(why), "is out of range (%.10g to %.10g)", min, max);
@@ -133,7 +179,7 @@ read_number(const char *text, double min, double max, uint32_t *out)
 	const char *why = read_real(text, min, max, &value);
 
 	if (why == NULL && floor(value) != value)
-		return "is no whole number";
+		return "is not a whole number";
 	if (why == NULL)
 		*out = (uint32_t)value;
 	return why;
@@ -157,7 +203,7 @@ read_sizes(const struct key *k, const char *text, struct load_options *o)
 	return why;
 }
 
-/* Calls one for each piece between commas. */
+/* Calls one() for each piece between commas. */
 static const char *
 each_piece(const char *text, const char *(*one)(struct load_options *o, char *piece),
 	struct load_options *o)
@@ -199,7 +245,7 @@ read_profiles(const char *text, struct load_options *o)
 			snprintf(name, sizeof(name), "%s", profile_name(i));
 			why = add_profile(o, name);
 		}
-	return why != NULL || o->n_profiles > 0 ? why : "names no profile";
+	return why != NULL || o->n_profiles > 0 ? why : "does not name a profile";
 }
 
 static const char *
@@ -218,8 +264,8 @@ add_step(struct load_options *o, char *piece)
 		if (strcmp(piece, step_names[i]) != 0)
 			continue;
 		if (timed != (colon != NULL))
-			return timed ? "lacks the seconds of a step (hold:10)"
-				     : "gives seconds to a step that takes none";
+			return timed ? "has a step without its seconds (such as hold:10)"
+				     : "has a step with seconds that takes none";
 		*s = (struct step){.kind = (enum step_kind)i};
 		o->n_steps++;
 		return timed ? read_real(colon, 0, 1e7, &s->seconds) : NULL;
@@ -242,7 +288,7 @@ read_direction(const char *text, struct load_options *o)
 	o->down = strcmp(text, "up") != 0;
 	if (o->up != o->down || strcmp(text, "both") == 0)
 		return NULL;
-	return "is neither up, down nor both";
+	return "is not one of up, down, both";
 }
 
 static const char *
@@ -254,9 +300,11 @@ read_value(struct load_options *o, const struct key *k, const char *text)
 	case TYPE_TEXT:
 		return snprintf(at, k->size, "%s", text) < (int)k->size ? NULL : "is too long";
 	case TYPE_ADDRESS:
-		return ip_parse(text, at) == 0 ? NULL : "is no IPv4 address";
+		return ip_parse(text, at) == 0 ? NULL : "is not an IPv4 address";
 	case TYPE_RANGE:
-		return ip_range_parse(text, at) == 0 ? NULL : "is no range (10.0.0.1-10.0.0.9)";
+		return ip_range_parse(text, at) == 0
+			       ? NULL
+			       : "is not an address or range (such as 10.0.0.1-10.0.0.9)";
 	case TYPE_NUMBER:
 		return read_number(text, k->min, k->max, at);
 	case TYPE_REAL:
@@ -276,7 +324,7 @@ read_value(struct load_options *o, const struct key *k, const char *text)
 	return NULL;
 }
 
-/* --- keys from a scenario, keys from flags ---------------------------------------------------- */
+/* --- keys from scenarios and flags ------------------------------------------------------------ */
 
 struct reading {
 	struct load_options *o;
@@ -292,7 +340,7 @@ find_key(const char *path)
 	return NULL;
 }
 
-/* A value of the scenario. */
+/* Takes a value of the scenario. */
 static const char *
 take(void *arg, const char *path, const char *text)
 {
@@ -319,8 +367,9 @@ help(void)
 {
 	char flag[40];
 
-	printf("kanmon-load [--scenario FILE] [FLAG VALUE]...\n"
-	       "Clients of L2TP/IPsec by the thousand, against a gateway. A flag is a key of the scenario with '-'.\n\n");
+	printf("usage: kanmon-load [--scenario FILE] [FLAG VALUE]...\n"
+	       "Emulates thousands of L2TP/IPsec clients of a gateway. Each flag is a key of the\n"
+	       "scenario with '-' in place of '.' and '_'.\n\n");
 	for (size_t i = 0; i < N_KEYS; i++) {
 		flag_of(&keys[i], flag);
 		printf("  %-24s %s", flag, keys[i].help);
@@ -341,7 +390,7 @@ read_flag(struct reading *r, const char *arg, const char *value)
 	char flag[40];
 
 	if (value == NULL) {
-		fprintf(stderr, "%s: lacks a value\n", arg);
+		fprintf(stderr, "%s: the value is missing\n", arg);
 		return -EINVAL;
 	}
 	if (strcmp(arg, "--scenario") == 0)
@@ -377,16 +426,16 @@ check(const struct reading *r)
 			rc = -EINVAL;
 		}
 	if (rc == 0 && places < all) {
-		fprintf(stderr, "clients.addresses: %llu clients, but places for %llu\n",
+		fprintf(stderr, "clients.addresses: %llu clients need more than %llu addresses\n",
 			(unsigned long long)all, (unsigned long long)places);
 		rc = -EINVAL;
 	}
 	for (unsigned i = 0; rc == 0 && i < o->n_steps; i++)
 		if (o->steps[i].kind == STEP_TRAFFIC && o->lan_device[0] == '\0') {
-			fprintf(stderr, "steps: traffic needs a lan.device to check it\n");
+			fprintf(stderr, "steps: traffic requires lan.device\n");
 			rc = -EINVAL;
 		} else if (o->steps[i].kind == STEP_ROAM && o->nat == 0) {
-			fprintf(stderr, "steps: roam needs a NAT to roam behind (clients.nat)\n");
+			fprintf(stderr, "steps: roam requires a NAT (clients.nat)\n");
 			rc = -EINVAL;
 		}
 	return rc;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A client's place in the network: addresses, NAT, SAs, phases; what client.c tells. */
+/* The place of a client in the network: addresses, NAT, SAs, phases; the events of client.c. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #define NAT_FIRST    1024
 #define NAT_PAIRS    ((65536u - NAT_FIRST) / 2) /* a mapping for port 500 and one for 4500 */
 #define INSIDE_FIRST 0xac10000au /* 172.16.0.10: the first host behind each NAT */
-#define WINDOW       1024 /* replay window of clients, packets */
+#define WINDOW       1024 /* replay window of clients, in packets */
 #define SA_PER_PEER  4
 #define UDP_LEN      8
 #define L2TP_PORT    1701
@@ -68,7 +68,7 @@ load_peer_by_end(struct load *l, be32 addr, be16 to, uint16_t *port)
 	if (i >= l->n_peers || (*port != 500 && *port != 4500))
 		return NULL;
 	p = l->peers[i];
-	/* A mapping that the NAT has forgotten leads nowhere. */
+	/* The NAT has forgotten this mapping. */
 	return load_peer_port(p, *port) == to ? p : NULL;
 }
 
@@ -140,13 +140,13 @@ send_on_newest(struct peer *p)
 	atomic_store_explicit(&p->sess.out, c ? c->out : NULL, memory_order_relaxed);
 }
 
-/* Freed at the end of the turn: packets that are being worked on may refer to it. */
+/* Freed at the end of the turn: packets in progress may refer to it. */
 static void
 child_retire(struct peer *p, struct child *c)
 {
 	struct spi_key key = {p->outer, c->spi_in};
 
-	/* What was to be sent on it still is. */
+	/* Packets that wait to be sent on it still are. */
 	load_esp_seal(p->l);
 	rte_hash_del_key(p->l->by_spi, &key);
 	list_del(&c->node);
@@ -202,7 +202,7 @@ on_child_gone(void *arg, be32 spi_in)
 		child_retire(p, c);
 }
 
-/* Behind a NAT a private address, which another behind the same may have as well: a router behind a router. */
+/* Behind a NAT: a private address, which two clients may share as with a router behind a router. */
 static be32
 inside(const struct peer *p)
 {
@@ -253,7 +253,7 @@ load_peer_l2tp(struct peer *p, struct rte_mbuf *m)
 	put16(udp, L2TP_PORT);
 	put16(udp + 2, L2TP_PORT);
 	put16(udp + 4, m->data_len);
-	put16(udp + 6, 0); /* IPv4 needs no checksum, and ESP has a better one */
+	put16(udp + 6, 0); /* optional in IPv4, and ESP has a better one */
 	if (client_sums_udp(p->c)) {
 		sum = load_peer_sum(p, m);
 		sum = sum != 0 ? sum : 0xffff; /* RFC 768 */
@@ -276,7 +276,7 @@ load_peer_ip(struct peer *p, struct rte_mbuf *m)
 	load_peer_l2tp(p, m);
 }
 
-/* Alone in its datagram, without the marker (RFC 3948, 2.3). */
+/* One byte in a datagram, without the marker (RFC 3948, 2.3). */
 static void
 on_keepalive(void *arg)
 {
@@ -325,7 +325,7 @@ on_phase(void *arg, enum client_phase phase)
 	struct connect_stats *s = &p->l->connects;
 	uint64_t now = p->l->now_us;
 
-	/* The phase before it is over; a rekey passes no phases. */
+	/* The previous phase is over; a rekey does not change phases. */
 	if (p->role == ROLE_GOOD && p->wanted && phase > CLIENT_MAIN_MODE && phase <= CLIENT_UP)
 		load_samples_add(&s->phase[phase - 1], now - p->phase_us);
 	p->phase_us = now;
@@ -361,7 +361,7 @@ forget_lease(struct peer *p)
 
 	if (p->lease == 0)
 		return;
-	/* The gateway may have given it to another meanwhile. */
+	/* The gateway may have leased it to another client meanwhile. */
 	if (rte_hash_lookup_data(p->l->by_lease, &p->lease, &owner) >= 0 && owner == p)
 		rte_hash_del_key(p->l->by_lease, &p->lease);
 	p->lease = 0;

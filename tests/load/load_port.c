@@ -19,7 +19,7 @@
 #define MTU          1500
 #define DESCRIPTORS  1024
 #define LINK_WAIT_MS 3000
-#define TX_TRIES     1000 /* a receiver that shares our core needs a moment */
+#define TX_TRIES     1000 /* a receiver on the same core needs a moment */
 
 static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
@@ -66,7 +66,7 @@ eal_begin(struct load *l)
 		argv[argc++] = (char *)(uintptr_t) "--no-pci";
 	if (rte_eal_init(argc, argv) >= 0)
 		return 0;
-	fprintf(stderr, "DPDK does not start: %s\n", rte_strerror(rte_errno));
+	fprintf(stderr, "cannot start DPDK: %s\n", rte_strerror(rte_errno));
 	return -EIO;
 }
 
@@ -92,7 +92,7 @@ port_open(struct load *l, enum dp_port port)
 	return 0;
 }
 
-/* What is sent before the other end is there is lost. */
+/* Frames sent before the other end is up are lost. */
 static void
 wait_for_links(const struct load *l)
 {
@@ -125,7 +125,7 @@ load_ports_open(struct load *l)
 	l->pool = rte_pktmbuf_pool_create("load", POOL_PACKETS, POOL_CACHE, PKT_META_SIZE,
 		RTE_MBUF_DEFAULT_BUF_SIZE, (int)rte_socket_id());
 	if (l->pool == NULL) {
-		fprintf(stderr, "no memory for packets: %s\n", rte_strerror(rte_errno));
+		fprintf(stderr, "cannot create the packet pool: %s\n", rte_strerror(rte_errno));
 		return -ENOMEM;
 	}
 	for (enum dp_port p = 0; p < DP_N_PORTS; p++) {
@@ -173,7 +173,7 @@ load_port_ether(struct rte_mbuf *m, const uint8_t to[6], const uint8_t from[6], 
 {
 	uint8_t *p = (uint8_t *)rte_pktmbuf_prepend(m, RTE_ETHER_HDR_LEN);
 
-	assert(p != NULL); /* the headroom is more than all of our headers */
+	assert(p != NULL); /* all headers fit into the headroom */
 	memcpy(p, to, 6);
 	memcpy(p + 6, from, 6);
 	p[12] = (uint8_t)(type >> 8);
@@ -188,7 +188,8 @@ load_port_arp(struct load *l, enum dp_port port, be32 sender, be32 target, const
 
 	if (m == NULL)
 		return;
-	arp = (struct rte_arp_hdr *)rte_pktmbuf_append(m, 46); /* padded to the shortest frame */
+	arp = (struct rte_arp_hdr *)rte_pktmbuf_append(
+		m, 46); /* padded to the minimum frame size */
 	assert(arp != NULL);
 	memset(arp, 0, 46);
 	arp->arp_hardware = RTE_BE16(RTE_ARP_HRD_ETHER);
@@ -241,7 +242,7 @@ chance(double percent)
 	return percent > 0 && drand48() * 100 < percent;
 }
 
-/* All of a queue wait equally long, so it stays sorted. */
+/* All frames of a queue wait equally long, so it stays sorted. */
 static bool
 hold(struct load *l, struct held_queue *q, struct rte_mbuf *m, uint32_t ms)
 {

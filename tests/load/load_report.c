@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What came of it: the progress line, the table, JSON. */
+/* Results: the progress line, the table, JSON. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -105,7 +105,7 @@ table_connects(struct load *l, FILE *f)
 	struct connect_stats *s = &l->connects;
 
 	fprintf(f,
-		"connects: %" PRIu64 " of %" PRIu64 ", %.1f a second; failed %" PRIu64
+		"connects: %" PRIu64 " of %" PRIu64 ", %.1f per second; failed %" PRIu64
 		", ended later %" PRIu64 "\n",
 		s->up, s->begun, setup_rate(l), s->failures, s->ended);
 	if (s->total.n > 0)
@@ -138,7 +138,7 @@ table_traffic(struct load *l, FILE *f)
 	}
 }
 
-/* Figures that are mostly 0: only what has happened is printed in the table. */
+/* Counters that are usually 0: the table has only the others. */
 struct figure {
 	const char *section, *name;
 	uint64_t value;
@@ -183,7 +183,7 @@ figures(const struct load *l, struct figure f[FIGURES_MAX])
 		{"ports", "lan_tx_full", l->port[DP_LAN].tx_full},
 	};
 
-	static_assert(sizeof(all) / sizeof(all[0]) <= FIGURES_MAX, "one more place, please");
+	static_assert(sizeof(all) / sizeof(all[0]) <= FIGURES_MAX, "FIGURES_MAX is too small");
 	memcpy(f, all, sizeof(all));
 	return sizeof(all) / sizeof(all[0]);
 }
@@ -215,7 +215,8 @@ static void
 json_samples(FILE *f, const char *name, struct samples *s)
 {
 	fprintf(f,
-		"    \"%s\": {\"n\": %zu, \"p50\": %.3f, \"p90\": %.3f, \"p99\": %.3f, \"max\": %.3f}",
+		"    \"%s\": {\"n\": %zu, \"p50\": %.3f, \"p90\": %.3f, \"p99\": %.3f, "
+		"\"max\": %.3f}",
 		name, s->n, percentile_ms(s, 50), percentile_ms(s, 90), percentile_ms(s, 99),
 		percentile_ms(s, 100));
 }

@@ -51,7 +51,7 @@ line_of(const struct walk *w)
 	return w->event.start_mark.line;
 }
 
-/* The rest of the node whose first event is the current one. */
+/* Skips the rest of the node that the current event begins. */
 static void
 skip(struct walk *w)
 {
@@ -92,7 +92,8 @@ read_list(struct walk *w, char *text, size_t size)
 		if (n > 0 && n + 1 < size)
 			text[n++] = ',';
 		if (!read_entry(w, text + n, size - n)) {
-			mistake(w, line_of(w), "", "an entry is neither a value nor name: value");
+			mistake(w, line_of(w), "",
+				"an entry is neither a value nor \"name: value\"");
 			skip(w);
 		}
 		n = strlen(text);
@@ -112,7 +113,7 @@ is_new(struct walk *w, const char *key)
 
 static void read_section(struct walk *w, const char *in);
 
-/* The current event is a key. */
+/* Reads the key that is the current event, and its value. */
 static void
 read_key(struct walk *w, const char *in)
 {
@@ -121,7 +122,7 @@ read_key(struct walk *w, const char *in)
 	const char *why;
 
 	if (w->event.type != YAML_SCALAR_EVENT) {
-		mistake(w, line, in, "has a key that is no name");
+		mistake(w, line, in, "has a key that is not a name");
 		skip(w);
 		next(w);
 		skip(w);
@@ -130,7 +131,7 @@ read_key(struct walk *w, const char *in)
 	snprintf(key, sizeof(key), "%s%s%.30s", in, in[0] ? "." : "",
 		(char *)w->event.data.scalar.value);
 	if (!is_new(w, key))
-		mistake(w, line, key, "given twice");
+		mistake(w, line, key, "duplicate key");
 	switch (next(w)) {
 	case YAML_MAPPING_START_EVENT:
 		if (in[0] == '\0') {
@@ -149,7 +150,7 @@ read_key(struct walk *w, const char *in)
 	case YAML_NO_EVENT:
 		return;
 	default:
-		mistake(w, line, key, "is no value (aliases are not understood)");
+		mistake(w, line, key, "is not a value (aliases are not supported)");
 		return;
 	}
 	why = w->have ? w->take(w->arg, key, text) : NULL;
@@ -185,7 +186,7 @@ load_scenario_read(const char *path,
 	if (next(&w) == YAML_MAPPING_START_EVENT)
 		read_section(&w, "");
 	else if (!w.broken)
-		mistake(&w, line_of(&w), "", "is no mapping of keys");
+		mistake(&w, line_of(&w), "", "is not a mapping of keys");
 	if (w.have)
 		yaml_event_delete(&w.event);
 	yaml_parser_delete(&w.parser);

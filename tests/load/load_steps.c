@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The scenario: what the good clients do, step by step and round by round. */
+/* The scenario: the steps of the good clients, round by round. */
 #include <errno.h>
 #include <stdio.h>
 
 #include "load.h"
 
-#define TURN_MAX     16 /* begun in one turn: packets want their turns, too */
-#define DRAIN_US     3000000 /* with no arrival, packets that are missing are lost */
-#define REKEY_US     3000000 /* that exchanges have to end, those of all clients in the usual case, */
-#define REKEY_MAX_US 45000000 /* and at worst: what is lost comes again */
+#define TURN_MAX     16 /* clients begun in one turn, so that packets get their turn */
+#define DRAIN_US     3000000 /* without an arrival, after which missing packets are lost */
+#define REKEY_US     3000000 /* a rekey step lasts at least this long after its last client */
+#define REKEY_MAX_US 45000000 /* and at most this long, with retransmissions */
 
 static const struct step *
 step_of(const struct load *l)
@@ -39,7 +39,7 @@ load_steps_begin(struct load *l)
 	begin_step(l);
 }
 
-/* How many more clients are due at the rate. */
+/* The number of further clients that are due at the rate. */
 static uint32_t
 due(const struct load *l)
 {
@@ -56,7 +56,7 @@ keys_made(const struct peer *p, enum step_kind kind)
 	return kind == STEP_REKEY_ESP ? p->n_pairs : p->n_isakmps;
 }
 
-/* One that has begun it by itself just now (-EBUSY) counts as well. */
+/* One that has just begun by itself (-EBUSY) counts as well. */
 static void
 rekey(struct peer *p, enum step_kind kind)
 {
@@ -66,7 +66,7 @@ rekey(struct peer *p, enum step_kind kind)
 	p->l->rekeys += p->rekeying;
 }
 
-/* Counts those that are through; whether all are. */
+/* Counts clients that have rekeyed; true if all have. */
 static bool
 all_rekeyed(struct load *l, enum step_kind kind)
 {
@@ -119,7 +119,7 @@ all_settled(const struct load *l, bool down)
 	return true;
 }
 
-/* Whether the step that was begun for all clients has ended. */
+/* Whether the step, begun for all clients, has ended. */
 static bool
 ended(struct load *l, enum step_kind kind)
 {
@@ -141,7 +141,7 @@ ended(struct load *l, enum step_kind kind)
 	}
 }
 
-/* True when the step is over. */
+/* Runs the current step; true when it is over. */
 static bool
 run_step(struct load *l)
 {
@@ -160,7 +160,7 @@ run_step(struct load *l)
 			       load_traffic_missing(l, FLOW_DOWN) == 0) ||
 		       l->now_us - l->arrived_us >= DRAIN_US + l->o.delay_ms * 1000;
 	}
-	/* Nobody can be connected before the gateway's Ethernet address is known. */
+	/* Nothing can be sent before the gateway's Ethernet address is known. */
 	if (!l->gateway_known) {
 		l->at.since_us = l->now_us;
 		return false;

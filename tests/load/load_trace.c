@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A capture file, and beside it a folder that Wireshark takes as its profile, with the keys of what is in the capture. */
+/* A capture file, and a folder beside it that is a Wireshark profile with the keys. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ make(const char *folder, const char *name)
 	return f;
 }
 
-/* ESP is decrypted only when Wireshark is told so. */
+/* Wireshark decrypts ESP only if this is set. */
 static void
 write_preferences(const char *folder)
 {
@@ -128,7 +128,7 @@ static void
 write_sa(FILE *f, be32 src, be32 dst, be32 spi, const struct esp_suite *suite,
 	const struct esp_keys *keys)
 {
-	/* As Wireshark names them. */
+	/* Wireshark's names. */
 	static const char *const ciphers[] = {
 		[ESP_DES_CBC] = "DES-CBC [RFC2405]",
 		[ESP_3DES_CBC] = "TripleDES-CBC [RFC2451]",
@@ -150,7 +150,7 @@ write_sa(FILE *f, be32 src, be32 dst, be32 spi, const struct esp_suite *suite,
 	fprintf(f, "\"IPv4\",\"%s\",\"%s\",\"0x%08x\",\"%s\",\"0x", ip_str(src, a), ip_str(dst, b),
 		ntohl(spi), ciphers[suite->cipher]);
 	write_hex(f, keys->cipher, suite->cipher_key_len);
-	/* The salt belongs to the key (RFC 4106, 8.1). */
+	/* The salt is part of the key (RFC 4106, 8.1). */
 	if (gcm)
 		write_hex(f, keys->auth, SALT_LEN);
 	fprintf(f, "\",\"%s\",\"%s", auths[suite->auth], gcm ? "" : "0x");

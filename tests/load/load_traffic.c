@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Test packets: UDP between a client's lease and the LAN's host, each with its sender's number, sequence and a check of its
- * contents. The receiver, at the other end of the gateway, keeps accounts.
+ * Test packets: UDP between a client's lease and the LAN's host, each with the client's number, a
+ * sequence number and a checksum of its contents. The receiver at the other end of the gateway
+ * counts them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +16,17 @@
 #define TEST_PORT   5001
 #define TEST_MAGIC  0x6b6d6c64 /* "kmld" */
 #define TTL         64
-#define ACK_SIZE    72 /* bytes of an acknowledgement's packet */
-#define GIVE_UP_US  1000000 /* an acknowledgement that is not here by then never comes */
-#define BURST_BYTES (64 * 1500) /* what is due is not saved up beyond this */
-#define TURN_MAX    64 /* packets of a direction in one turn: others want theirs */
+#define ACK_SIZE    72 /* bytes of the packet of an acknowledgement */
+#define GIVE_UP_US  1000000 /* after which an acknowledgement counts as lost */
+#define BURST_BYTES (64 * 1500) /* of traffic that is due; more is forgotten */
+#define TURN_MAX    64 /* packets per direction and turn, so that others get their turn */
 
 enum {
 	TEST_DATA,
 	TEST_ACK,
 };
 
-/* Behind the UDP header; a pattern follows. */
+/* After the UDP header; a pattern follows. */
 struct test {
 	uint32_t magic;
 	uint32_t crc; /* of all that follows */
@@ -44,7 +45,7 @@ crc_of(const struct test *t, size_t len)
 
 /* --- out -------------------------------------------------------------------------------------- */
 
-/* Differs from packet to packet, and from byte to byte. */
+/* A pattern that differs from packet to packet, and from byte to byte. */
 static void
 fill_pattern(uint8_t *p, size_t n, uint64_t seq)
 {
@@ -71,8 +72,11 @@ test_packet(struct peer *p, enum flow_way to, uint8_t kind, enum flow_way way, u
 	memset(ip, 0, HEADS);
 	udp = (struct rte_udp_hdr *)(ip + 1);
 	t = (struct test *)(udp + 1);
-	*t = (struct test){
-		.magic = TEST_MAGIC, .peer = p->number, .kind = kind, .way = way, .seq = seq};
+	*t = (struct test){.magic = TEST_MAGIC,
+		.peer = p->number,
+		.kind = kind,
+		.way = (uint8_t)way,
+		.seq = seq};
 	fill_pattern((uint8_t *)(t + 1), size - HEADS - sizeof(*t), seq);
 	t->crc = crc_of(t, size - HEADS);
 	udp->src_port = udp->dst_port = htons(TEST_PORT);
@@ -122,11 +126,11 @@ may_send(struct peer *p, enum flow_way way)
 	const struct load *l = p->l;
 	struct flow *f = &p->flow[way];
 
-	/* Both ways need the LAN's host to know who answers for the client: acknowledgements, too. */
+	/* Both directions need the client's neighbour entry on the LAN, for acknowledgements. */
 	if (p->lease == 0 || p->role != ROLE_GOOD || client_phase(p->c) != CLIENT_UP ||
 		!load_lan_resolve(p))
 		return false;
-	/* What is to go up makes a pair that fell idle anew; what is to come down waits for it. */
+	/* Traffic up makes a new pair after an idle time; traffic down waits for it. */
 	if (list_empty(&p->children)) {
 		if (way == FLOW_UP)
 			(void)client_traffic(p->c, 0);
@@ -140,7 +144,7 @@ may_send(struct peer *p, enum flow_way way)
 	return true;
 }
 
-/* The next one that may send, from where the last turn ended. */
+/* The next client that may send, from where the last turn ended. */
 static struct peer *
 next_sender(struct load *l, enum flow_way way)
 {
@@ -247,7 +251,7 @@ count(struct load *l, struct flow *f, enum flow_way way, uint64_t seq, size_t si
 	l->arrived_us = l->now_us;
 }
 
-/* The test behind sound headers, or NULL. */
+/* The test data after valid headers, or NULL. */
 static const struct test *
 read_heads(const uint8_t *p, size_t len, size_t *test_len)
 {
@@ -275,7 +279,7 @@ load_traffic_input(struct load *l, struct peer *at, const uint8_t *packet, size_
 	struct peer *p;
 
 	if (t == NULL)
-		return; /* of others: broadcasts of the LAN, say */
+		return; /* not a test packet: a broadcast of the LAN, for example */
 	if (ip->fragment_offset & RTE_BE16(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK)) {
 		l->traffic[moved].fragments++;
 		return;
@@ -286,7 +290,7 @@ load_traffic_input(struct load *l, struct peer *at, const uint8_t *packet, size_
 		return;
 	}
 	p = l->peers[t->peer];
-	/* It must have come to the right client, or from its lease: a gateway lets no other source through. */
+	/* It must arrive at the right client, or from its lease: other sources must not pass. */
 	if (at != NULL ? at != p || ip->dst_addr != p->lease : ip->src_addr != p->lease) {
 		l->traffic[moved].foreign++;
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The WAN side: ARP for all clients, IPv4, UDP 500 and 4500, ESP: who is meant. */
+/* The WAN side: ARP for all clients; hands IPv4, UDP 500 and 4500, and ESP to the client meant. */
 #include <string.h>
 #include <rte_arp.h>
 #include <rte_ethdev.h>
@@ -107,14 +107,14 @@ arp_in(struct load *l, const struct rte_mbuf *m)
 static void
 ike_in(struct load *l, struct peer *p, uint16_t port, const uint8_t *msg, size_t len)
 {
-	/* What came before it must be seen before it: it may end an SA. */
+	/* Earlier ESP packets come first: this message may end their SA. */
 	load_esp_open(l);
 	if (p->role == ROLE_HALF_OPEN && p->heard++ > 0)
 		return;
 	client_ike_input(p->c, port, msg, len);
 }
 
-/* At the ESP header; takes m. */
+/* Takes a packet from its ESP header on; consumes m. */
 static void
 esp_in_(struct load *l, struct peer *p, be32 to, struct rte_mbuf *m)
 {
@@ -137,7 +137,7 @@ esp_in_(struct load *l, struct peer *p, be32 to, struct rte_mbuf *m)
 		rte_pktmbuf_free(m);
 }
 
-/* At the UDP header. */
+/* Takes a packet from its UDP header on. */
 static void
 udp_in(struct load *l, be32 to, struct rte_mbuf *m)
 {
@@ -168,7 +168,7 @@ out:
 	rte_pktmbuf_free(m);
 }
 
-/* Takes m. */
+/* Consumes m. */
 static void
 ip_in(struct load *l, struct rte_mbuf *m)
 {
@@ -224,7 +224,7 @@ load_wan_run(struct load *l)
 
 /* --- inside of ESP ---------------------------------------------------------------------------- */
 
-/* PPP's protocol, address, control and protocol compressed or not (RFC 1661, 6.5, 6.6). */
+/* The PPP protocol; address, control and protocol fields may be compressed (RFC 1661, 6.5, 6.6). */
 static uint16_t
 ppp_protocol(struct rd *r)
 {
@@ -237,7 +237,7 @@ ppp_protocol(struct rd *r)
 	return (uint16_t)(protocol & 1 ? protocol : protocol << 8 | rd_u8(r));
 }
 
-/* Whether it is a data message with IP; r is then at the IP header. */
+/* Whether it is a data message with IP; then r is at the IP header. */
 static bool
 is_ip(struct rd *r)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* kanmon-load: start, the loop, the end. Exit status: 0 all went well, 1 something failed, 2 bad usage. */
+/* kanmon-load: start, loop, end. Exit status: 0 all is well, 1 something failed, 2 wrong usage. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ clock_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* A worker of the data plane that is only its lanes and its crypto, for esp_out(). */
+/* A worker of the data plane without a thread: its lanes and crypto, for esp_out(). */
 static struct worker *
 worker_new(void)
 {
@@ -73,7 +73,7 @@ open_all(struct load *l)
 	return rc != 0 ? rc : load_hostile_open(l);
 }
 
-/* As a host does whose link comes up: the gateway may know others by these addresses, of an earlier run. */
+/* Announces the addresses: the gateway may have neighbour entries of an earlier run. */
 static void
 announce(struct load *l)
 {
@@ -111,7 +111,7 @@ run(struct load *l)
 								l->port[DP_WAN].tx_packets)
 			usleep(l->o.idle_sleep_us);
 	}
-	/* The last goodbyes. */
+	/* Sends the last goodbyes. */
 	load_esp_seal(l);
 	load_port_flush(l);
 }
@@ -133,7 +133,7 @@ close_all(struct load *l)
 	free(l->connects.total.us);
 }
 
-/* Impairments lose and repeat packets by themselves; a gateway must not. */
+/* With impairments, losses and duplicates are expected; without, they are failures. */
 static bool
 went_well(const struct load *l)
 {
@@ -160,7 +160,7 @@ main(int argc, char **argv)
 	int rc;
 
 	if (l == NULL || sodium_init() < 0 || legacy_init() != 0) {
-		fprintf(stderr, "no memory, no libsodium, or no legacy provider of OpenSSL\n");
+		fprintf(stderr, "out of memory, or no libsodium or legacy provider of OpenSSL\n");
 		return 1;
 	}
 	log_set_level_all(LOG_LEVEL_WARNING);
@@ -172,7 +172,7 @@ main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	if (open_all(l) != 0) {
-		fprintf(stderr, "kanmon-load does not start\n");
+		fprintf(stderr, "kanmon-load cannot start\n");
 		return 1;
 	}
 	run(l);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What each kind of client says on the wire, as data: its offers, vendor IDs, AVPs and options, in their order. */
+/* What each kind of client sends, as data: offers, vendor IDs, AVPs, options, in their order. */
 #ifndef PROFILE_H
 #define PROFILE_H
 
@@ -7,9 +7,9 @@
 
 struct profile;
 
-/* "windows11", "macos", "ios", "android11", "strongswan", "libreswan"; NULL when there is none. */
+/* By name: "windows11", "macos", "ios", "android11", "strongswan", "libreswan"; or NULL. */
 const struct profile *profile_find(const char *name);
-/* The i-th name, for help texts; NULL behind the last. */
+/* Name i, for help texts; NULL after the last. */
 const char *profile_name(size_t i);
 
 #endif

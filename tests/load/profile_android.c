@@ -65,7 +65,7 @@ static const struct profile_avp iccn[] = {
 	{0},
 };
 
-/* doc: pppd with usepeerdns; its VJ compression before the address is off for this link (assumed) */
+/* doc: pppd with usepeerdns; assumed: VJ compression, which would come first, is off */
 static const struct profile_opt ipcp[] = {
 	{IPCP_OPT_ADDRESS, 4, {0}},
 	{IPCP_OPT_DNS1, 4, {0}},

@@ -83,7 +83,7 @@ static const struct profile_opt lcp[] = {
 	{0},
 };
 
-/* log of an iPhone: the old pair of addresses at first (RFC 1172), in place of the address, and name servers */
+/* log of an iPhone: first the deprecated pair of addresses (RFC 1172) instead of the address */
 static const struct profile_opt ipcp_ios[] = {
 	{IPCP_OPT_ADDRESSES, 8, {0}},
 	{IPCP_OPT_ADDRESS, 4, {0}},
@@ -99,7 +99,10 @@ static const struct profile_opt ipcp_mac[] = {
 	{0},
 };
 
-/* log: IPV6CP (its identifier is assumed), and ACSP (0x8235) whose routes and domains it asks for; pppd of macOS prints the contents */
+/*
+ * log: IPV6CP (its identifier is assumed), and ACSP (0x8235), which requests routes and domains;
+ * pppd of macOS prints the contents
+ */
 static const struct profile_bytes extras[] = {
 	{PPP_IPV6CP, 10, {1, 10, 0xf2, 0x18, 0x98, 0xff, 0xfe, 0x0b, 0x6a, 0x31}},
 	{0x8235, 12, {1, 6, 0, 0, 0, 1, 2, 6, 0, 0, 0, 1}},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a profile is made of. A table says where each fact is known from:
- *   log      public log or capture of such a client talking to charon, pluto, xl2tpd or pppd
- *   source   what the client's own public source does
- *   doc      documentation of the project or the vendor
+ * The parts of a profile. Comments in the tables name the origin of each fact:
+ *   log      public log or capture of such a client with charon, pluto, xl2tpd or pppd
+ *   source   the client's own public source
+ *   doc      documentation of the project or vendor
  *   RFC      the standard leaves no choice
- *   assumed  not seen anywhere; likely
+ *   assumed  likely, but not seen anywhere
  */
 #ifndef PROFILE_DATA_H
 #define PROFILE_DATA_H
@@ -17,7 +17,7 @@
 #include "ike.h"
 #include "profile.h"
 
-/* A phase 2 transform as it is offered, known here or not. */
+/* A phase 2 transform as offered, whether or not lib/ supports it. */
 struct profile_esp {
 	uint8_t transform; /* RFC 2407, 4.4.4 */
 	uint16_t key_bits; /* 0: no such attribute */
@@ -27,17 +27,17 @@ struct profile_esp {
 enum profile_contact {
 	PROFILE_CONTACT_NONE,
 	PROFILE_CONTACT_MM5, /* INITIAL-CONTACT in message 5 */
-	PROFILE_CONTACT_INFO, /* in an informational exchange behind message 6 */
+	PROFILE_CONTACT_INFO, /* in an informational exchange after message 6 */
 };
 
 enum profile_avp_kind {
 	PROFILE_AVP_U16,
 	PROFILE_AVP_U32,
 	PROFILE_AVP_TEXT,
-	PROFILE_AVP_HOST, /* the client's own name */
-	PROFILE_AVP_TUNNEL, /* its tunnel ID */
+	PROFILE_AVP_HOST, /* the client's host name */
+	PROFILE_AVP_TUNNEL, /* the client's tunnel ID */
 	PROFILE_AVP_SESSION,
-	PROFILE_AVP_SERIAL, /* a number of the call */
+	PROFILE_AVP_SERIAL, /* the serial number of the call */
 };
 
 struct profile_avp {
@@ -51,22 +51,22 @@ struct profile_avp {
 /* An option of a Configure-Request. */
 struct profile_opt {
 	uint8_t type, len; /* of the value */
-	uint8_t value[24]; /* LCP magic and IPCP addresses are filled in by the client */
+	uint8_t value[24]; /* the client fills in magic number and addresses */
 };
 
-/* Bytes with their length: an LCP Identification, a Configure-Request. */
+/* A packet: an LCP Identification, a Configure-Request. */
 struct profile_bytes {
 	uint16_t proto; /* PPP protocol */
 	uint8_t len;
 	uint8_t b[40];
-	bool host; /* the client's name follows */
+	bool host; /* the client's host name follows */
 };
 
 enum profile_step {
 	PROFILE_STEP_END,
-	PROFILE_STEP_LCP, /* Terminate-Request, and wait for its Ack */
+	PROFILE_STEP_LCP, /* Terminate-Request; waits for the Ack */
 	PROFILE_STEP_CDN,
-	PROFILE_STEP_STOPCCN, /* and wait for its acknowledgement */
+	PROFILE_STEP_STOPCCN, /* waits for its acknowledgement */
 	PROFILE_STEP_ESP, /* DELETE of the pairs */
 	PROFILE_STEP_ISAKMP,
 };
@@ -74,16 +74,16 @@ enum profile_step {
 struct profile {
 	const char *name;
 
-	/* Main mode. Lists of attributes end with 0; those that do not apply are left out. */
+	/* Main mode. Lists of attributes end with 0; attributes that do not apply are left out. */
 	const struct ike_suite *suites;
 	unsigned n_suites;
 	const uint8_t *main_attrs; /* order of attributes in a transform */
 	uint8_t first_transform; /* number of the first transform */
-	bool life_long; /* durations always in four bytes; else basic where they fit */
+	bool life_long; /* durations are always variable-length; else basic where they fit */
 	uint32_t ike_life_s;
-	const char *const *vendors; /* hex, up to NULL */
+	const char *const *vendors; /* in hex; ends with NULL */
 	uint8_t nonce_len;
-	bool id_port; /* IDii says UDP 500 rather than nothing */
+	bool id_port; /* IDii has UDP port 500; else 0 */
 	enum profile_contact contact;
 
 	/* Quick mode. */
@@ -91,37 +91,37 @@ struct profile {
 	unsigned n_esp;
 	const uint8_t *quick_attrs;
 	bool esp_apart; /* a proposal for each transform */
-	bool no_port; /* IDci says UDP without port 1701 */
-	bool commit; /* as the responder, sets the commit bit, and says CONNECTED to message 3 */
-	uint32_t esp_life_s, esp_life_kb; /* kB 0: not said */
-	uint32_t
-		idle_s; /* a pair that is not used for so long is deleted, and made again on demand; 0: never */
+	bool no_port; /* IDci has UDP without port 1701 */
+	bool commit; /* as responder, sets the commit bit and answers message 3 with CONNECTED */
+	uint32_t esp_life_s, esp_life_kb; /* kilobytes 0: not offered */
+	/* Idle time after which the pair is deleted, to be made anew on demand; 0: never. */
+	uint32_t idle_s;
 
-	/* Patience. Repeats after so many ms each, up to 0. */
+	/* Retransmission: milliseconds before each, ends with 0. */
 	const uint16_t *ike_repeat_ms;
 	uint32_t ike_timeout_ms, l2tp_timeout_ms, ppp_timeout_ms;
-	uint32_t dpd_s; /* asks R-U-THERE so often, when the gateway knows DPD; 0: never */
+	uint32_t dpd_s; /* between R-U-THERE, if the gateway supports DPD; 0: never */
 
-	/* L2TP. The lists are without the message type, and end with NULL-like {0}. */
+	/* L2TP. Lists do not have the message type, and end with {0}. */
 	const struct profile_avp *sccrq, *icrq, *iccn;
 	uint16_t window;
 	bool tid_counts; /* tunnel IDs 1, 2, 3; else random */
 	bool sid_counts; /* session IDs too */
-	bool apple_result; /* result codes with their bytes swapped: a bug that xl2tpd knows of */
+	bool apple_result; /* byte-swapped result codes: a bug that xl2tpd works around */
 	bool data_length; /* L bit in data messages */
 	uint32_t hello_s;
-	bool udp_sum; /* UDP has checksums, which behind a NAT are wrong for all others */
+	bool udp_sum; /* UDP has checksums, which are wrong for others behind a NAT */
 
 	/* PPP. */
 	const struct profile_opt *lcp, *ipcp; /* end with type 0 */
-	uint32_t lcp_wait_ms; /* the gateway's request is awaited so long before ours */
+	uint32_t lcp_wait_ms; /* how long to wait for the gateway's request first */
 	const struct profile_bytes
-		*idents; /* LCP Identification, when LCP is open; end with len 0 */
-	const struct profile_bytes *extras; /* requests of other protocols, with IPCP's first */
+		*idents; /* LCP Identification, sent when LCP opens; ends with len 0 */
+	const struct profile_bytes
+		*extras; /* requests of other protocols, sent with IPCP's first */
 	uint32_t echo_s;
 	unsigned echo_max;
-	const uint8_t
-		*inform; /* options asked for by DHCPINFORM when up, up to 0; NULL: does not ask */
+	const uint8_t *inform; /* options in DHCPINFORM, ends with 0; NULL: not sent */
 
 	const enum profile_step *close;
 };

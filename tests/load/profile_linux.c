@@ -2,7 +2,7 @@
 /* NetworkManager-l2tp and its like: strongSwan or Libreswan, with xl2tpd and pppd. */
 #include "profile_list.h"
 
-/* doc: README of NetworkManager-l2tp, the same for both: what Windows 10 and macOS offer, merged. */
+/* doc: README of NetworkManager-l2tp, for both: the offers of Windows 10 and macOS, merged. */
 static const struct ike_suite suites[] = {
 	AES(256, SHA256, MODP2048),
 	AES(256, SHA256, MODP1536),

@@ -11,7 +11,7 @@ static const struct ike_suite suites[] = {
 	DES3(SHA1, MODP1024),
 };
 
-/* log: message 1 has 408 bytes, which leaves no other forms; the order in a transform is assumed. */
+/* log: message 1 has 408 bytes, which leaves no other form; assumed: the order in transforms. */
 static const uint8_t main_attrs[] = {IKE_ATTR_CIPHER, IKE_ATTR_KEY_LENGTH, IKE_ATTR_HASH,
 	IKE_ATTR_GROUP, IKE_ATTR_AUTH, IKE_ATTR_LIFE_TYPE, 0};
 
@@ -28,7 +28,7 @@ static const char *const vendors[] = {
 	NULL,
 };
 
-/* log: charon lists these, each as a proposal; AH and ESP with NULL, which follow there, are left out. */
+/* log: charon lists these, one per proposal; AH and ESP with NULL, which follow, are left out. */
 static const struct profile_esp esp[] = {
 	{ESP_ID_AES, 256, ESP_AUTH_SHA1},
 	{ESP_ID_AES, 128, ESP_AUTH_SHA1},
@@ -56,7 +56,7 @@ static const struct profile_avp sccrq[] = {
 	{0},
 };
 
-/* log: serial, bearer and session; xl2tpd complains of a result code in it, here as AVP 1 without M. */
+/* log: serial, bearer and session; xl2tpd reports a result code in it, here AVP 1 without M. */
 static const struct profile_avp icrq[] = {
 	{AVP_SESSION, true, PROFILE_AVP_SESSION, 0, NULL},
 	{AVP_SERIAL, true, PROFILE_AVP_SERIAL, 0, NULL},
@@ -72,7 +72,10 @@ static const struct profile_avp iccn[] = {
 	{0},
 };
 
-/* log: pppd prints mru, magic, pcomp, accomp, callback CBCP; and the last three with multilink, bytes of which are made up. */
+/*
+ * log: pppd prints mru, magic, pcomp, accomp, callback CBCP; and the last three with multilink,
+ * whose bytes are made up.
+ */
 static const struct profile_opt lcp[] = {
 	{LCP_OPT_MRU, 2, {0x05, 0x78}},
 	{LCP_OPT_MAGIC, 4, {0}},
@@ -85,7 +88,10 @@ static const struct profile_opt lcp[] = {
 	{0},
 };
 
-/* log: three packets, the second with the computer's name and the third a GUID; behind the magic number (RFC 1570). */
+/*
+ * log: three packets, the second with the computer's name and the third with a GUID, after the
+ * magic number (RFC 1570).
+ */
 static const struct profile_bytes idents[] = {
 	{PPP_LCP, 10, "MSRASV5.20"},
 	{PPP_LCP, 8, "MSRAS-0-", true},
