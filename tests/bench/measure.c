@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One worker's pipeline, and its floor: IPsec-MB alone. */
+/* Measures one worker's pipeline, and IPsec-MB alone as its floor. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The mean of all but the slowest twentieth, in which something else had the core. */
+/* The mean of all but the slowest twentieth, in which something else had the CPU. */
 static double
 turns_mean(struct turns *t)
 {
@@ -42,14 +42,17 @@ turns_mean(struct turns *t)
 	return sum / n;
 }
 
-/* --- the pipeline ------------------------------------------------------------------------------------------- */
+/* --- the pipeline ----------------------------------------------------------------------------- */
 
 struct esp_feed {
 	enum bench_way way;
 	unsigned size;
 };
 
-/* A burst for one turn. That it is written here leaves its buffers warm, as a NIC with direct cache access does. */
+/*
+ * Feeds a burst for one turn. Writing it leaves its buffers in the cache, as a NIC with direct
+ * cache access does.
+ */
 static int
 feed(struct bench *b, void *arg)
 {
@@ -121,9 +124,12 @@ bench_pipeline(struct bench *b, enum bench_way way, unsigned size, uint32_t pack
 	return bench_turns(b, worker_turn, feed, &f, packets);
 }
 
-/* --- the floor ------------------------------------------------------------------------------------------------ */
+/* --- the floor -------------------------------------------------------------------------------- */
 
-/* Bursts on buffers that stay warm, as a loop that does nothing else has them; with the set-up of their jobs. */
+/*
+ * Bursts on buffers that stay in the cache, as in a loop that does nothing else, including the
+ * set-up of their jobs.
+ */
 static double
 floor_way(struct bench *b, bool encrypt, unsigned size, unsigned burst, uint32_t packets)
 {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* NAT44: out and in through all stages of a worker, beside plain forwarding through the same ports. */
+/*
+ * NAT44: out and in through all stages of a worker, and plain forwarding through the same ports for
+ * comparison.
+ */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +13,10 @@
 #include <rte_udp.h>
 
 #include "bench.h"
-#include "cksum.h"
 #include "net.h"
+#include "packet.h"
 
-#define HOSTS      10000 /* inside, each with as many flows as it takes */
+#define HOSTS      10000 /* inside hosts, each with the same number of flows */
 #define FIRST_HOST 0xac150001u /* 172.21.0.1 */
 #define FIRST_PEER 0xcb000001u /* 203.0.0.1: behind the WAN's gateway */
 #define PEERS      1000
@@ -26,10 +28,10 @@ struct nat_flow {
 
 struct nat_bench {
 	struct bench *b;
-	struct nat *nat; /* while it is switched off */
+	struct nat *nat; /* saved while NAT is switched off */
 	struct nat_flow *flow;
 	uint32_t n_flows;
-	/* Of what is measured now. */
+	/* The current measurement. */
 	enum nat_way way;
 	unsigned size;
 	uint32_t n;
@@ -58,29 +60,15 @@ static void
 write_frame(
 	struct nat_bench *nb, struct rte_mbuf *m, const struct nat_flow *f, bool out, unsigned size)
 {
-	uint8_t *p = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)(RTE_ETHER_HDR_LEN + size));
-	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)(p + RTE_ETHER_HDR_LEN);
-	struct rte_udp_hdr *udp = (struct rte_udp_hdr *)(ip + 1);
+	const struct ip_end in = {f->in, f->in_port}, ext = {f->ext, f->ext_port};
+	const struct ip_end peer = {f->peer, f->peer_port};
+	uint8_t *p = (uint8_t *)rte_pktmbuf_append(m, (uint16_t)(PACKET_ETHER_LEN + size));
+	/* Nobody checks it, but NAT updates it. */
+	const be16 sum = htons(0x1234);
 
-	memcpy(p, nb->b->w->net[out ? DP_LAN : DP_WAN].mac, 6);
-	memcpy(p + 6, net_mac_other, 6);
-	p[12] = 8;
-	p[13] = 0;
-	*ip = (struct rte_ipv4_hdr){
-		.version_ihl = RTE_IPV4_VHL_DEF,
-		.total_length = htons((uint16_t)size),
-		.time_to_live = 64,
-		.next_proto_id = IPPROTO_UDP,
-		.src_addr = out ? f->in : f->peer,
-		.dst_addr = out ? f->peer : f->ext,
-	};
-	ip->hdr_checksum = cksum(ip, sizeof(*ip));
-	*udp = (struct rte_udp_hdr){
-		.src_port = out ? f->in_port : f->peer_port,
-		.dst_port = out ? f->peer_port : f->ext_port,
-		.dgram_len = htons((uint16_t)(size - sizeof(*ip))),
-		.dgram_cksum = 0x1234, /* nobody looks, but it is kept up to date */
-	};
+	packet_ether(p, nb->b->w->net[out ? DP_LAN : DP_WAN].mac, net_mac_other);
+	packet_udp(p + PACKET_ETHER_LEN, out ? in : peer, out ? peer : ext, size);
+	memcpy(p + PACKET_ETHER_LEN + PACKET_IPV4_LEN + 6, &sum, sizeof(sum));
 }
 
 static int
@@ -99,7 +87,7 @@ feed(struct bench *b, void *arg)
 	return 0;
 }
 
-/* Takes the burst that came out, in its order; what stands for each flow on the WAN is remembered. */
+/* Takes the burst that came out, in order, and stores the external end of each flow. */
 static int
 learn(struct nat_bench *nb, uint32_t first, unsigned n)
 {
@@ -161,7 +149,7 @@ nat_bench_new(struct bench *b, uint32_t n)
 	for (uint32_t i = 0; i < HOSTS; i++)
 		dp_neigh_set(b->dp, DP_LAN, htonl(FIRST_HOST + i), net_mac_other);
 	if (nb->flow == NULL || open_flows(nb, n) != 0) {
-		fprintf(stderr, "%u sessions of NAT could not be opened\n", n);
+		fprintf(stderr, "cannot open %u NAT sessions\n", n);
 		for (unsigned i = 0; i < DROP_N; i++)
 			if (b->w->drop[i])
 				fprintf(stderr, "%s: %" PRIu64 "\n", drop_name(i), b->w->drop[i]);
@@ -178,7 +166,7 @@ nat_bench_free(struct nat_bench *nb)
 	free(nb);
 }
 
-/* From the LAN's port to the WAN's, and nothing else. */
+/* From the LAN port to the WAN port, and nothing else. */
 static unsigned
 io_turn(struct worker *w)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The addresses of the rig's network. */
+/* The addresses of the rig's networks. */
 #ifndef NET_H
 #define NET_H
 
@@ -15,7 +15,7 @@
 #define NET_L2TP_TID       7
 #define NET_L2TP_SID       9
 
-/* Of the WAN's gateway and the LAN's host. */
+/* The MAC address of the WAN's gateway and the LAN's host. */
 static const uint8_t net_mac_other[6] = {2, 0, 0, 0, 0, 9};
 
 #endif

@@ -66,7 +66,7 @@ report_heading(const struct report *r, const char *text)
 	if (!r->quiet)
 		printf("\n%s\n%-14s %-8s %5s %8s %9s %9s %8s %8s   %s\n", text, "suite", "way",
 			"bytes", "sessions", "cycles", "floor", "Gbit/s", "floor",
-			"ratio (least-most)");
+			"ratio (min-max)");
 }
 
 void
@@ -125,8 +125,8 @@ void
 report_nat_heading(const struct report *r)
 {
 	if (!r->quiet)
-		printf("\nNAT44, Mpps; ratio: the slower direction beside plain forwarding without NAT, and "
-		       "beside from port to port\n%5s %8s %8s %8s %8s %8s %8s %8s\n",
+		printf("\nNAT44 in Mpps, and the rate of the slower direction relative to plain "
+		       "forwarding and to io forwarding\n%5s %8s %8s %8s %8s %8s %8s %8s\n",
 			"bytes", "sessions", "out", "in", "plain", "io", "/plain", "/io");
 }
 
@@ -151,8 +151,9 @@ report_nat(struct report *r, bool summary, unsigned size, uint32_t n,
 	if (r->json == NULL)
 		return;
 	fprintf(r->json,
-		"%s\n  {\"size\": \"%s\", \"sessions\": %u, \"out_cycles\": %.1f, \"in_cycles\": %.1f, "
-		"\"plain_cycles\": %.1f, \"io_cycles\": %.1f, \"ratio\": %.4f, \"io_ratio\": %.4f}",
+		"%s\n  {\"size\": \"%s\", \"sessions\": %u, \"out_cycles\": %.1f, "
+		"\"in_cycles\": %.1f, \"plain_cycles\": %.1f, \"io_cycles\": %.1f, "
+		"\"ratio\": %.4f, \"io_ratio\": %.4f}",
 		r->more, text, n, cycles[NAT_BENCH_OUT], cycles[NAT_BENCH_IN],
 		cycles[NAT_BENCH_PLAIN], cycles[NAT_BENCH_IO], ratio[1], ratio[0]);
 	r->more = ",";
@@ -185,8 +186,8 @@ report_flow(struct report *r, unsigned n_workers, enum bench_way way, unsigned s
 		return;
 	fprintf(r->json,
 		"%s\n  {\"workers\": %u, \"way\": \"%s\", \"size\": \"%s\", \"astray\": %s, "
-		"\"packets\": %u, \"mpps\": %.3f, \"gbit\": %.3f, \"lost\": %u, \"disordered\": %u, "
-		"\"handed_over\": %" PRIu64 "}",
+		"\"packets\": %u, \"mpps\": %.3f, \"gbit\": %.3f, \"lost\": %u, "
+		"\"disordered\": %u, \"handed_over\": %" PRIu64 "}",
 		r->more, n_workers, report_way(way), text, astray ? "true" : "false", f->packets,
 		pps / 1e6, bits / 1e9, f->lost, f->disordered, f->handed_over);
 	r->more = ",";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* What kanmon-bench says: a table for people, JSON for plots. */
+/* The output of kanmon-bench: tables, and JSON for plots. */
 #ifndef REPORT_H
 #define REPORT_H
 
@@ -7,26 +7,26 @@
 
 #include "bench.h"
 
-/* Pipeline beside floor, in cycles per packet: medians over the rounds, and the spread of the ratio. */
+/* Pipeline and floor in cycles per packet: medians over the rounds, and the range of the ratio. */
 struct result {
 	double cycles, floor, ratio, ratio_min, ratio_max;
 };
 
 struct report {
-	bool quiet; /* no table */
-	FILE *json; /* or NULL */
-	const char *more; /* what stands before the next entry of the list that is open */
+	bool quiet; /* print no table */
+	FILE *json; /* NULL: none */
+	const char *more; /* separator before the next entry of the open list */
 };
 
 const char *report_way(enum bench_way way);
 
-/* Of the IP packets that clients send or get. */
+/* Of the IP packets inside the tunnels. */
 double report_gbit(double cycles, unsigned size);
 
 void report_begin(struct report *r);
 void report_end(struct report *r);
 
-/* A list in the JSON, a table with its heading on the screen. */
+/* A list in the JSON; a table with its heading on stdout. */
 void report_list(struct report *r, const char *name);
 void report_list_end(struct report *r);
 void report_heading(const struct report *r, const char *text);
@@ -37,7 +37,10 @@ void report_stage(
 	struct report *r, enum bench_way way, uint32_t sessions, const char *stage, double cycles);
 void report_value(struct report *r, const char *name, double value);
 
-/* Cycles by enum nat_way; ratio: rate of the slower direction beside io forwarding, and plain forwarding. */
+/*
+ * cycles: by enum nat_way; ratio: rate of the slower direction relative to io forwarding and to
+ * plain forwarding.
+ */
 void report_nat_heading(const struct report *r);
 void report_nat(struct report *r, bool summary, unsigned size, uint32_t n,
 	const double cycles[NAT_BENCH_N], const double ratio[2]);

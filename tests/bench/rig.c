@@ -34,7 +34,10 @@ stay_on(unsigned core)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* Worker i's core: from the first on, around; the feeder has the last of all. */
+/*
+ * Worker i runs on the i-th CPU from the first on, wrapping around; the feeder on the one before
+ * the first.
+ */
 static void
 choose_cores(struct dp_config *c, const struct bench_options *o)
 {
@@ -46,7 +49,7 @@ choose_cores(struct dp_config *c, const struct bench_options *o)
 	c->control_core = o->threads ? (o->core + n - 1) % n : o->core;
 }
 
-/* What net_ring sends it receives: the worker's turns run between our taking and giving. */
+/* net_ring receives what it sends: worker turns run between feeding and draining its ring. */
 static int
 find_rings(struct bench *b)
 {
@@ -55,7 +58,7 @@ find_rings(struct bench *b)
 	for (unsigned i = 0; i < DP_N_PORTS; i++) {
 		b->ring[i] = rte_ring_lookup(ring[i]);
 		if (b->ring[i] == NULL) {
-			fprintf(stderr, "no ring %s\n", ring[i]);
+			fprintf(stderr, "ring %s not found\n", ring[i]);
 			return -ENODEV;
 		}
 	}
@@ -95,14 +98,14 @@ bench_open(struct bench *b, const struct bench_options *o)
 	rc = dp_start(&c, &b->dp);
 	if (rc != 0)
 		return rc;
-	/* Turns are ours from now on, until workers are launched again. */
+	/* From now on the bench runs the turns, until workers are launched again. */
 	dp_workers_stop(b->dp);
 	stay_on(c.control_core);
 	b->w = b->dp->worker[0];
 	b->w->now_s = 1;
 	dp_neigh_set(b->dp, DP_WAN, NET_WAN_GATEWAY, net_mac_other);
 	dp_neigh_set(b->dp, DP_LAN, NET_LAN_HOST, net_mac_other);
-	/* As kanmond without rules. */
+	/* The same as kanmond without rules. */
 	rc = bench_filter(b, 0);
 	return rc != 0 || o->threads ? rc : find_rings(b);
 }
@@ -182,7 +185,10 @@ fill_crypto(struct bench *b, const struct esp_keys *keys, enum suite_use use, st
 	c->keys = expanded;
 }
 
-/* Of a session's slots, which are there from the start: pointers, queues of free ones, generations; its lease. */
+/*
+ * Memory of a session's slots, which exists from the start: pointers, queues of free slots,
+ * generations; and its lease.
+ */
 #define SLOT_BYTES                                                                             \
 	((1 + SA_PER_SESSION) *                                                                \
 			(sizeof(void *) + sizeof(uint32_t) + sizeof(uint8_t) + sizeof(bool)) + \
@@ -215,7 +221,8 @@ bench_sessions(struct bench *b, const char *suite, uint32_t n)
 		int rc = add_session(b, &keys, b->n_clients);
 
 		if (rc != 0) {
-			fprintf(stderr, "session %u: %s\n", b->n_clients, strerror(-rc));
+			fprintf(stderr, "cannot make session %u: %s\n", b->n_clients,
+				strerror(-rc));
 			return rc;
 		}
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Rules for the filter's figures: of the kinds that operators write, none of which the feeder's packets match. */
+/*
+ * Rules for the filter's figures: of the kinds that operators write. None matches packets of the
+ * feeders.
+ */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -13,7 +16,7 @@ struct lists {
 	struct dp_ports ports;
 };
 
-/* Hosts, networks and services by turns. */
+/* Hosts, networks and services in turn. */
 static void
 write_rule(struct dp_filter_rule *r, struct lists *l, uint32_t i)
 {

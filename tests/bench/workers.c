@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Workers on threads of their own, between ports whose queues are rings: each queue of a port has one ring for what
- * arrives and one for what is sent. Packets are made before and looked at after; in between the calling thread only
- * moves pointers.
+ * Workers on their own threads, between ports whose queues are rings: each queue has a ring for
+ * received and one for sent packets. Packets are made before and checked after; meanwhile the
+ * calling thread only moves pointers.
  */
 #include <errno.h>
 #include <sched.h>
@@ -17,11 +17,11 @@
 #include "bench.h"
 
 #define RING_SIZE  2048
-#define IN_FLIGHT  1024 /* packets on their way at once: they fit into any one ring */
-#define PATIENCE_S 5 /* without a packet: those that are missing are lost */
+#define IN_FLIGHT  1024 /* packets in flight; any one ring can hold them */
+#define PATIENCE_S 5 /* seconds without a packet after which missing ones are lost */
 
 struct queue {
-	struct rte_ring *rx, *tx; /* as the worker sees them */
+	struct rte_ring *rx, *tx; /* as seen by the worker */
 	struct rte_mbuf **feed; /* in this order */
 	uint32_t n_feed, fed;
 };
@@ -29,13 +29,13 @@ struct queue {
 struct flow {
 	struct bench *b;
 	struct queue queue[DP_N_PORTS][DP_MAX_WORKERS];
-	struct rte_mbuf **made; /* all packets, as they were made */
+	struct rte_mbuf **made; /* all packets, in the order in which they were made */
 	struct rte_mbuf **out[DP_N_PORTS];
 	uint32_t n_out[DP_N_PORTS];
 	uint32_t n;
 };
 
-/* --- ports --------------------------------------------------------------------------------------------------- */
+/* --- ports ------------------------------------------------------------------------------------ */
 
 static int
 port_open(struct flow *f, enum dp_port port)
@@ -91,7 +91,7 @@ port_close(struct flow *f, enum dp_port port)
 	}
 }
 
-/* --- packets ------------------------------------------------------------------------------------------------- */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 static enum dp_port
 pick_port(enum bench_way way, uint32_t i)
@@ -128,7 +128,7 @@ make(struct flow *f, enum bench_way way, unsigned size, bool astray)
 	return 0;
 }
 
-/* Feeds while not too many are on their way; how many. */
+/* Feeds packets while there is room in flight; returns their number. */
 static uint32_t
 push_some(struct flow *f, uint32_t room)
 {
@@ -162,7 +162,7 @@ pull_some(struct flow *f)
 	return all;
 }
 
-/* Until all are out, or no more come; the seconds it took. */
+/* Runs until all packets are out, or no more come; returns the seconds. */
 static double
 run(struct flow *f)
 {
@@ -178,12 +178,12 @@ run(struct flow *f)
 		if (got > 0)
 			last = now;
 		if (n + got == 0)
-			sched_yield(); /* a worker may have this core too */
+			sched_yield(); /* a worker may share this CPU */
 	}
 	return (double)(last - begin) / (double)rte_get_tsc_hz();
 }
 
-/* --- what came out ------------------------------------------------------------------------------------------- */
+/* --- results ---------------------------------------------------------------------------------- */
 
 static void
 look(struct flow *f, enum dp_port in, const uint8_t *ip, struct flow_result *result)
@@ -222,7 +222,7 @@ check(struct flow *f, struct flow_result *result)
 	result->lost = f->n - f->n_out[DP_LAN] - f->n_out[DP_WAN];
 }
 
-/* --- all ----------------------------------------------------------------------------------------------------- */
+/* --- all together ----------------------------------------------------------------------------- */
 
 static uint64_t
 gathered(const struct bench *b)
@@ -252,7 +252,7 @@ flow_new(struct bench *b, uint32_t packets)
 	}
 	if (rc == 0)
 		return f;
-	fprintf(stderr, "ports of rings: %s\n", strerror(-rc));
+	fprintf(stderr, "cannot create ports of rings: %s\n", strerror(-rc));
 	flow_free(f);
 	return NULL;
 }
@@ -272,7 +272,7 @@ flow_free(struct flow *f)
 	free(f);
 }
 
-/* Empty queues again. */
+/* Empties the queues. */
 static void
 reset(struct flow *f)
 {
@@ -297,7 +297,7 @@ flow_run(struct flow *f, enum bench_way way, unsigned size, bool astray, struct 
 		rc = dp_workers_launch(b->dp);
 	}
 	if (rc != 0) {
-		fprintf(stderr, "%u workers: %s\n", b->dp->n_workers, strerror(-rc));
+		fprintf(stderr, "cannot run %u workers: %s\n", b->dp->n_workers, strerror(-rc));
 		return rc;
 	}
 	out->seconds = run(f);
