@@ -7,26 +7,14 @@
 #include <rte_ip.h>
 #include <rte_tcp.h>
 
+#include "icmp_type.h"
+
 #define PORTS_LEN   4
 #define ICMP_LEN    8
 #define ICMP_QUOTED 8 /* bytes after the IPv4 header that every error quotes (RFC 792) */
 #define SCAN        64 /* flows that are looked at to make room */
 
-enum {
-	ICMP_TYPE_UNREACHABLE = 3,
-	ICMP_TYPE_QUENCH = 4,
-	ICMP_TYPE_TIME = 11,
-	ICMP_TYPE_PARAMETER = 12,
-};
-
 /* --- packets ---------------------------------------------------------------------------------- */
-
-static inline bool
-is_icmp_error(uint8_t type)
-{
-	return type == ICMP_TYPE_UNREACHABLE || type == ICMP_TYPE_QUENCH ||
-	       type == ICMP_TYPE_TIME || type == ICMP_TYPE_PARAMETER;
-}
 
 static inline rte_be16_t
 get_be16(const uint8_t *p)
@@ -101,7 +89,7 @@ read_quoted(const struct rte_ipv4_hdr *outer, const uint8_t *quote, size_t len, 
 		ip.src_addr != outer->dst_addr)
 		return false;
 	/* No errors are sent about errors (RFC 1122, 3.2.2). */
-	if (ip.next_proto_id == IPPROTO_ICMP && is_icmp_error(quote[head]))
+	if (ip.next_proto_id == IPPROTO_ICMP && icmp_type_is_error(quote[head]))
 		return false;
 	if (!read_ports(&ip, quote + head, len - head, &src, &dst))
 		return false;
@@ -128,7 +116,7 @@ track_read(const void *packet, size_t len, uint8_t in, uint8_t out, struct track
 		to->tcp_flags = l4[offsetof(struct rte_tcp_hdr, tcp_flags)];
 	} else if (ip->next_proto_id == IPPROTO_ICMP) {
 		to->icmp_type = l4[0];
-		if (is_icmp_error(to->icmp_type))
+		if (icmp_type_is_error(to->icmp_type))
 			return read_quoted(ip, l4 + ICMP_LEN, len - ICMP_LEN, in, out, to);
 	}
 	to->from = set_key(&to->key, ip, to->src_port, to->dst_port, in, out);

@@ -5,24 +5,13 @@
 #include <rte_tcp.h>
 #include <rte_udp.h>
 
+#include "icmp_type.h"
 #include "ipv4_hdr.h"
 #include "nat.h"
 
 #define IP_LEN     ((uint32_t)sizeof(struct rte_ipv4_hdr))
 #define ICMP_LEN   ((uint32_t)sizeof(struct rte_icmp_hdr))
 #define QUOTED_MIN 8u /* bytes after the quoted IPv4 header (RFC 792) */
-
-/* Queries that have an answer, as they go out, and their answers (RFC 5508, 3). */
-enum {
-	ICMP_ECHO_REPLY = 0,
-	ICMP_UNREACHABLE = 3,
-	ICMP_SOURCE_QUENCH = 4,
-	ICMP_ECHO = 8,
-	ICMP_TIME_EXCEEDED = 11,
-	ICMP_PARAMETER = 12,
-	ICMP_TIMESTAMP = 13,
-	ICMP_TIMESTAMP_REPLY = 14,
-};
 
 /* Address and port of both ends of a packet that goes out or comes in; l4 has at least 8 bytes. */
 static enum nat_kind
@@ -40,8 +29,9 @@ read_ends(const struct rte_ipv4_hdr *ip, const void *l4, bool out, struct nat_ke
 		to = udp->dst_port;
 		break;
 	case IPPROTO_ICMP:
-		if (icmp->icmp_type != (out ? ICMP_ECHO : ICMP_ECHO_REPLY) &&
-			icmp->icmp_type != (out ? ICMP_TIMESTAMP : ICMP_TIMESTAMP_REPLY))
+		/* Queries that have an answer, as they go out, and their answers (RFC 5508, 3). */
+		if (icmp->icmp_type != (out ? ICMP_TYPE_ECHO : ICMP_TYPE_ECHO_REPLY) &&
+			icmp->icmp_type != (out ? ICMP_TYPE_TIMESTAMP : ICMP_TYPE_TIMESTAMP_REPLY))
 			return NAT_IS_OTHER;
 		key->proto = NAT_ICMP;
 		from = out ? icmp->icmp_ident : 0;
@@ -93,15 +83,9 @@ nat_read(const struct rte_mbuf *m, bool out, struct nat_key *key)
 		return NAT_IS_FRAGMENT;
 	if (unlikely(len < need))
 		return NAT_IS_SHORT;
-	if (ip->next_proto_id == IPPROTO_ICMP) {
-		switch (((const struct rte_icmp_hdr *)l4)->icmp_type) {
-		case ICMP_UNREACHABLE:
-		case ICMP_SOURCE_QUENCH:
-		case ICMP_TIME_EXCEEDED:
-		case ICMP_PARAMETER:
-			return read_quoted(m, out, key);
-		}
-	}
+	if (ip->next_proto_id == IPPROTO_ICMP &&
+		icmp_type_is_error(((const struct rte_icmp_hdr *)l4)->icmp_type))
+		return read_quoted(m, out, key);
 	return read_ends(ip, l4, out, key);
 }
 

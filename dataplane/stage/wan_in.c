@@ -9,6 +9,7 @@
 #include <rte_udp.h>
 
 #include "handoff.h"
+#include "icmp_type.h"
 #include "ipv4_hdr.h"
 #include "broadcast.h"
 #include "ether.h"
@@ -157,7 +158,7 @@ icmp_in(struct worker *w, struct rte_mbuf *m)
 		m, const struct rte_icmp_hdr *, sizeof(struct rte_ipv4_hdr));
 
 	if (w->nat != NULL && m->data_len >= sizeof(struct rte_ipv4_hdr) + sizeof(*icmp) &&
-		icmp->icmp_type != RTE_IP_ICMP_ECHO_REQUEST && !quotes_own(m))
+		icmp->icmp_type != ICMP_TYPE_ECHO && !quotes_own(m))
 		to_nat(w, m);
 	else if (filter_local(w, m, DP_WAN, DP_ZONE_LOCAL, NULL))
 		to_control(w, m, PUNT_SELF);
