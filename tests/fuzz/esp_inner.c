@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * What a client with good keys may say inside of ESP: UDP, L2TP, PPP and IPv4, all of it his. He can
- * send in no other name than his own. The input is records of (operation, length (u16), bytes).
+ * What a client with valid keys can send inside ESP: UDP, L2TP, PPP and IPv4, all of it
+ * attacker-controlled. It must not be able to send with a source other than its own. The input is
+ * records of (operation, length (u16), bytes).
  */
 #include "fuzz_worker.h"
 
 enum op {
 	OP_PLAIN, /* plaintext with its trailer, filled up to whole blocks */
 	OP_DATAGRAM, /* from the UDP header on */
-	OP_L2TP, /* from the L2TP header on: ids are put in as far as the flags tell where */
-	OP_PPP, /* from PPP on */
-	OP_IPV4, /* to whom the first byte says, with length and checksum put in */
+	OP_L2TP, /* from the L2TP header on; IDs are set where the flags tell that they are */
+	OP_PPP, /* from the PPP header on */
+	OP_IPV4, /* the first byte selects the destination; length and checksum are set */
 	OP_COUNT,
 };
 
@@ -48,7 +49,7 @@ l2tp_before(const struct test_client *c, uint8_t *bytes, size_t len)
 	return len + 6;
 }
 
-/* The IPv4 packet of the bytes, uncompressed PPP before it. */
+/* Puts uncompressed PPP in front of the IPv4 packet made of the bytes. */
 static size_t
 ppp_before(uint8_t *bytes, size_t len)
 {
@@ -64,7 +65,7 @@ ppp_before(uint8_t *bytes, size_t len)
 
 #define OUTER_LEN 28 /* IPv4, UDP */
 
-/* A packet as wan_in leaves it: data at ESP, the outer headers before it. */
+/* Puts a packet into the lane as wan_in leaves it: data at ESP, outer headers in front. */
 static void
 put_outer(struct fuzz *f, const uint8_t *esp, size_t n)
 {
@@ -78,7 +79,7 @@ put_outer(struct fuzz *f, const uint8_t *esp, size_t n)
 	m->hash.usr = ESP_OUTER_UDP;
 }
 
-/* Each operation puts the headers of all that stand outside of it. */
+/* Puts bytes into the lane; each operation adds the headers outside of them. */
 static void
 put(struct fuzz *f, enum op op, uint8_t *bytes, size_t len)
 {
@@ -104,7 +105,7 @@ put(struct fuzz *f, enum op op, uint8_t *bytes, size_t len)
 	put_outer(f, esp, n);
 }
 
-/* esp_in may look at the outer headers as well. */
+/* esp_in may read the outer headers as well. */
 static void
 poison_but_outer(const struct fuzz *f)
 {

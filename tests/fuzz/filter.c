@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The filter with rules out of the input, and packets from all zones to all zones: what passes belongs to a flow or begins one by a
- * rule that says so when rules are read one after the other as the manual has them; nothing else does; the table of flows
- * does not lose count. The input is defaults, a number of rules and eight bytes for each, then records of
- * (operation, ends, ports, length (u16), bytes).
+ * The filter with rules from the input, and packets from all zones to all zones. What passes
+ * belongs to a flow or starts one by a rule that accepts it when rules are read one after the
+ * other, as the manual says; nothing else passes; the flow table stays consistent. The input is
+ * defaults, a number of rules and eight bytes for each, then records of (operation, ends, ports,
+ * length (u16), bytes).
  */
 #include "filter.h"
 #include "fuzz_worker.h"
@@ -11,8 +12,8 @@
 #include "route.h"
 
 enum op {
-	OP_PACKET, /* header put in, ports of few */
-	OP_ERROR, /* an ICMP error about a packet the other way */
+	OP_PACKET, /* the header is set; ports are from a small set */
+	OP_ERROR, /* an ICMP error about a packet in the other direction */
 	OP_FRAGMENT,
 	OP_WAIT,
 	OP_COUNT,
@@ -20,12 +21,12 @@ enum op {
 
 #define PEER      TEST_IP(203, 0, 113, 1)
 #define RULES_MAX 8
-#define FLOWS     12 /* few, so that they make room for each other */
+#define FLOWS     12 /* few, so that flows make room for each other */
 
 static const uint8_t protocols[] = {0, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP, IPPROTO_GRE,
 	IPPROTO_SCTP, IPPROTO_UDPLITE, IPPROTO_ESP};
 
-/* What a rule has lists of. */
+/* The lists of a rule. */
 struct lists {
 	struct ip_prefix from, to;
 	struct dp_ports src, dst;
@@ -101,14 +102,14 @@ read_rules(struct rd *r, struct rules *to)
 	}
 }
 
-/* --- rules as the manual has them --------------------------------------------------------------------------- */
+/* --- rules as the manual explains them -------------------------------------------------------- */
 
 struct packet {
 	uint8_t in, out; /* zones */
 	rte_be32_t src, dst;
 	uint8_t protocol, icmp_type;
 	uint16_t src_port, dst_port;
-	const struct test_client *client; /* that sends it, else that it is for; NULL: none */
+	const struct test_client *client; /* the sender, else the receiver; NULL: none */
 };
 
 static bool
@@ -153,7 +154,7 @@ judge(const struct rules *r, const struct packet *p)
 	return r->filter.fallback[p->in];
 }
 
-/* --- packets ---------------------------------------------------------------------------------------------------- */
+/* --- packets ---------------------------------------------------------------------------------- */
 
 static const struct test_client *
 client_at(const struct fuzz *f, rte_be32_t addr)
@@ -161,7 +162,9 @@ client_at(const struct fuzz *f, rte_be32_t addr)
 	return addr == FUZZ_IP_A ? &f->a : addr == FUZZ_IP_B ? &f->b : NULL;
 }
 
-/* Puts it into the lane, from who has the address; false when there is nothing to put. */
+/*
+ * Puts a packet into the lane, from the network of its source; false when there is nothing to put.
+ */
 static bool
 put(struct fuzz *f, enum op op, uint8_t ends, uint8_t ports, uint8_t *p, size_t len)
 {
@@ -223,7 +226,7 @@ read_packet(const struct fuzz *f, struct rte_mbuf *m, const struct track_packet 
 	return p;
 }
 
-/* What must become of the packet that stands in the lane after route(). */
+/* What must become of the packet in the lane after route(). */
 enum fate { ANY, PASSES, GOES };
 
 static enum fate
@@ -238,7 +241,7 @@ foresee(const struct fuzz *f, const struct rules *r, struct rte_mbuf *m)
 
 	if (!f->w->policy->need[in][out] || (t->in == t->out && t->in != DP_CLIENT))
 		return PASSES;
-	/* Fragments are not whole yet, and what is another worker's is handed over. */
+	/* Fragments are not whole yet, and packets of the other worker are handed over. */
 	if (ipv4_is_fragment(ip) || ip->dst_addr == FUZZ_IP_FAR)
 		return ANY;
 	if (!track_read(ip, m->data_len, in, out, &read))
@@ -249,7 +252,7 @@ foresee(const struct fuzz *f, const struct rules *r, struct rte_mbuf *m)
 	p = read_packet(f, m, &read);
 	if (judge(r, &p) != DP_FILTER_ACCEPT)
 		return GOES;
-	/* Unless the table is full of flows that were answered. */
+	/* Unless the table is full of answered flows. */
 	return table->used < table->size ? PASSES : ANY;
 }
 
@@ -272,7 +275,7 @@ check_table(const struct track *t)
 	assert(live == t->used && live <= FLOWS);
 }
 
-/* One packet through the stages. */
+/* Runs one packet through the stages. */
 static void
 run(struct fuzz *f, const struct rules *r)
 {

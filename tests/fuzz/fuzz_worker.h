@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A worker for fuzz targets of the data plane: one for all inputs, two clients of its own and one of
- * the other worker, neighbours known. Bytes around each packet are poisoned (ASan) while stages read.
+ * A worker for fuzz targets of the data plane: one for all inputs, with two clients of its own, one
+ * of the other worker, and known neighbours. The bytes around each packet are poisoned (ASan) while
+ * stages read it.
  */
 #ifndef FUZZ_WORKER_H
 #define FUZZ_WORKER_H
@@ -35,7 +36,7 @@ struct fuzz {
 	struct test_client a, b;
 	unsigned n_in;
 	struct rte_mbuf *in[FUZZ_PACKETS];
-	uint64_t merged; /* fragments, so far, that became part of others */
+	uint64_t merged; /* fragments so far that were merged into others */
 };
 
 static inline struct fuzz *
@@ -66,7 +67,7 @@ fuzz_begin(void)
 	return &f;
 }
 
-/* Whether it may be a fragment, of a frame or of a packet: what belongs to it is written behind it. */
+/* Whether it may be a fragment, in a frame or a packet: reassembly may write behind it. */
 static inline bool
 fuzz_is_fragment(const struct rte_mbuf *m)
 {
@@ -76,7 +77,7 @@ fuzz_is_fragment(const struct rte_mbuf *m)
 	return m->data_len > at + 1 && ((p[at] & 0x3f) | p[at + 1]) != 0;
 }
 
-/* What a stage may not read: all but the packet's own bytes. */
+/* Poisons all but the packet's own bytes, which is what a stage must not read. */
 static inline void
 fuzz_poison(struct rte_mbuf *m)
 {
@@ -108,7 +109,7 @@ fuzz_put(struct fuzz *f, enum lane_id lane, const uint8_t *bytes, size_t len)
 	return m;
 }
 
-/* Poisons around all packets of the lane, as they are by now. */
+/* Poisons around the current packets of the lane. */
 static inline void
 fuzz_poison_lane(const struct fuzz *f, enum lane_id lane)
 {
@@ -116,7 +117,7 @@ fuzz_poison_lane(const struct fuzz *f, enum lane_id lane)
 		fuzz_poison(f->w->lane[lane].pkt[i]);
 }
 
-/* The next record's bytes, copied: as many as it says, or as are left. */
+/* Copies the bytes of the next record: as many as it says, or as are left. Returns their number. */
 static inline size_t
 fuzz_record(struct rd *r, uint8_t *to)
 {
@@ -131,7 +132,7 @@ fuzz_record(struct rd *r, uint8_t *to)
 	return len;
 }
 
-/* Makes a good IPv4 header of what stands there, in length and checksum, with these ends. */
+/* Turns the bytes into a valid IPv4 header with these addresses, by setting length and checksum. */
 static inline void
 fuzz_fit_ipv4(uint8_t *packet, size_t len, rte_be32_t src, rte_be32_t dst)
 {
@@ -147,7 +148,7 @@ fuzz_fit_ipv4(uint8_t *packet, size_t len, rte_be32_t src, rte_be32_t dst)
 	ip->hdr_checksum = cksum(ip, sizeof(*ip));
 }
 
-/* A packet that went through us: sound, alive, and with these ends unless they are 0. */
+/* Checks a forwarded packet: valid, TTL left, and with these addresses unless they are 0. */
 static inline void
 fuzz_assert_ipv4(const uint8_t *packet, size_t len, rte_be32_t src, rte_be32_t dst)
 {
@@ -160,7 +161,10 @@ fuzz_assert_ipv4(const uint8_t *packet, size_t len, rte_be32_t src, rte_be32_t d
 	assert((src == 0 || ip.src_addr == src) && (dst == 0 || ip.dst_addr == dst));
 }
 
-/* A frame of the WAN port: for a client, who can open it; PPP and the packet in it are as he wants. */
+/*
+ * Checks a frame of the WAN port: a client can decrypt it, and PPP and the inner packet are what it
+ * expects.
+ */
 static inline void
 fuzz_assert_sealed(const struct fuzz *f, const struct rte_mbuf *m, rte_be32_t src)
 {
@@ -178,7 +182,7 @@ fuzz_assert_sealed(const struct fuzz *f, const struct rte_mbuf *m, rte_be32_t sr
 	fuzz_assert_ipv4(o.payload + 21, o.len - 21, src, FUZZ_IP_B);
 }
 
-/* The stages that send; returns how many frames there were. src: who alone may have sent, or 0. */
+/* Runs the stages that send; returns the number of frames. src: the only allowed source, or 0. */
 static inline unsigned
 fuzz_send(struct fuzz *f, rte_be32_t src)
 {
@@ -187,7 +191,7 @@ fuzz_send(struct fuzz *f, rte_be32_t src)
 	unsigned n = 0;
 
 	fuzz_unpoison(f);
-	/* What leaves by another way than it came. */
+	/* What leaves by another network than it came from. */
 	route(f->w);
 	for (; n < routed->n; n++) {
 		m = routed->pkt[n];
@@ -212,7 +216,7 @@ fuzz_send(struct fuzz *f, rte_be32_t src)
 	return n;
 }
 
-/* Gives up fragments that wait for others; returns how many became part of a packet in this run. */
+/* Gives up waiting fragments; returns how many were merged into packets in this run. */
 static inline unsigned
 fuzz_merged(struct fuzz *f)
 {
@@ -228,7 +232,7 @@ fuzz_merged(struct fuzz *f)
 	return (unsigned)(f->merged - before);
 }
 
-/* Takes what was left to control or handed over; returns how many. Nothing else may be left. */
+/* Takes punted and pushed packets; returns their number. Nothing else may be left. */
 static inline unsigned
 fuzz_end(struct fuzz *f)
 {
@@ -250,7 +254,7 @@ fuzz_end(struct fuzz *f)
 	return n;
 }
 
-/* Ports of both ends, of few, so that flows meet. */
+/* Sets ports of both ends from a small set, so that flows meet. */
 static inline void
 fuzz_set_ports(uint8_t *l4, size_t len, uint8_t ports)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Frames from the LAN: what gets through reaches the client whose address it is for, sound and within
- * the session's MTU. The input is records of (operation, length (u16), bytes).
+ * Frames from the LAN: a packet that gets through reaches the client with its destination address,
+ * valid and within the session's MTU. The input is records of (operation, length (u16), bytes).
  */
 #include "fuzz_worker.h"
 
 enum op {
-	OP_FRAME, /* as it is */
-	OP_A, /* a packet for this client, with ends, length and checksum put in */
-	OP_B, /* for the one with the small MTU */
+	OP_FRAME, /* unchanged */
+	OP_A, /* a packet for this client; addresses, length and checksum are set */
+	OP_B, /* for the client with the small MTU */
 	OP_FAR, /* for a client of the other worker */
 	OP_COUNT,
 };

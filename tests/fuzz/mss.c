@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * TCP's headers and options as anyone may send them: only an MSS that is too large changes, and the checksum with it. The
- * input is the clamp (u16), then the packet from its TCP header on; even: its checksum is put in first.
+ * TCP headers and options as anyone can send them: only an MSS that is too large changes, together
+ * with the checksum. The input is the clamp (u16), then the packet from its TCP header on; with an
+ * even clamp its checksum is set first.
  */
 #include "fuzz_worker.h"
 #include "mss.h"
@@ -14,7 +15,7 @@ tcp_sum(const uint8_t *tcp, size_t len)
 	return cksum_fold(cksum_add(0, tcp, len));
 }
 
-/* Of all bytes at most four differ: the checksum, and two that were larger before. */
+/* At most four bytes differ: the checksum, and a value that was larger before. */
 static void
 assert_little_changed(const uint8_t *was, const uint8_t *is, size_t len, uint16_t mss)
 {
@@ -22,7 +23,7 @@ assert_little_changed(const uint8_t *was, const uint8_t *is, size_t len, uint16_
 		if (was[i] == is[i] || i == 16 || i == 17)
 			continue;
 		assert(i >= 22);
-		/* This is the value's first byte, or its second. */
+		/* This is the first byte of the value, or the second. */
 		if (i + 1 < len && is[i] == mss >> 8 && is[i + 1] == (mss & 0xff) &&
 			(was[i] << 8 | was[i + 1]) > mss)
 			i++;

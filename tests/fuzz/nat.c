@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * NAT by both its sides: packets from hosts inside, and from the WAN to what stands for them, TCP and ICMP errors among
- * them. Whatever they are: what leaves has our address, what comes in is for a host inside, headers stay sound, and the
- * table does not lose count. The input is records of (operation, ports, length (u16), bytes).
+ * NAT from both sides: packets from inside hosts, and from the WAN to their external ends, with TCP
+ * and ICMP errors among them. Whatever they are, packets that leave have our address, packets that
+ * come in are for an inside host, headers stay valid, and the table stays consistent. The input is
+ * records of (operation, ports, length (u16), bytes).
  */
 #include "fuzz_worker.h"
 #include "nat.h"
 
 enum op {
-	OP_OUT, /* a packet from inside, its header put in */
-	OP_OUT_TCP, /* the same with ports from a few */
+	OP_OUT, /* a packet from inside; its header is set */
+	OP_OUT_TCP, /* the same with ports from a small set */
 	OP_OUT_ERROR, /* an ICMP error from inside about a packet from outside */
 	OP_IN,
 	OP_IN_TCP,
@@ -20,7 +21,7 @@ enum op {
 };
 
 #define PEER     TEST_IP(203, 0, 113, 1)
-#define SESSIONS 24 /* few, so that they make room for each other */
+#define SESSIONS 24 /* few, so that sessions make room for each other */
 
 static void
 nat_on(struct worker *w)
@@ -62,7 +63,7 @@ fix_icmp(uint8_t *icmp, size_t len)
 	memcpy(icmp + 2, &sum, 2);
 }
 
-/* What an error quotes: a header that could be one of ours. */
+/* The packet that an error quotes: its header could be one of ours. */
 static void
 quote(uint8_t *packet, size_t len, uint8_t ports, rte_be32_t src, rte_be32_t dst)
 {
@@ -75,7 +76,7 @@ quote(uint8_t *packet, size_t len, uint8_t ports, rte_be32_t src, rte_be32_t dst
 		fuzz_fit_ipv4(q, left, src, dst);
 		q[9] = "\6\21\1\57"[q[9] & 3];
 		fuzz_set_ports(q + FUZZ_IP_LEN, left - FUZZ_IP_LEN, ports);
-		/* Now and then with options. */
+		/* Sometimes with options. */
 		if ((ihl & 7) == 0)
 			q[0] = 0x46;
 		memset(q + 10, 0, 2);
@@ -100,7 +101,7 @@ put(struct fuzz *f, enum op op, uint8_t ports, uint8_t *p, size_t len)
 
 	if (len < FUZZ_IP_LEN)
 		return;
-	/* Who is at his last hop does not come so far. */
+	/* A packet with TTL 0 does not get this far. */
 	p[8] |= p[8] == 0;
 	if (op == OP_OUT_TCP || op == OP_IN_TCP || op == OP_HAIRPIN) {
 		p[9] = p[9] & 1 ? IPPROTO_UDP : IPPROTO_TCP;
@@ -126,7 +127,9 @@ put(struct fuzz *f, enum op op, uint8_t ports, uint8_t *p, size_t len)
 	}
 }
 
-/* What came out of the lane, with this source or destination; all of it is freed. Returns how many. */
+/*
+ * Frees all packets of the lane, which must have this source or destination. Returns their number.
+ */
 static unsigned
 take(struct fuzz *f, enum lane_id lane)
 {
@@ -165,7 +168,7 @@ check_table(const struct nat *n)
 	assert(live == n->stats.sessions && live <= SESSIONS);
 }
 
-/* Each record alone, so that what one leaves the next one finds. */
+/* Each record by itself, so that the next one finds the state that it leaves. */
 static unsigned
 run(struct fuzz *f)
 {
@@ -211,7 +214,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	fuzz_end(f);
 	check_table(f->w->nat);
-	/* Each input finds an empty table. */
+	/* Each input starts with an empty table. */
 	f->w->now_s += 10000;
 	while (f->w->nat->stats.sessions > 0)
 		nat_age(f->w);

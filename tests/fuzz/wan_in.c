@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Frames from the WAN by one who has no keys: whatever they are, nothing of them gets past ESP. The
- * input is records of (operation, length (u16), bytes).
+ * Frames from the WAN without keys: whatever they are, nothing in them gets past ESP. The input is
+ * records of (operation, length (u16), bytes).
  */
 #include "fuzz_worker.h"
 
 enum op {
-	OP_FRAME, /* as it is */
-	OP_IPV4, /* to us, with length and checksum put in */
-	OP_UDP, /* a datagram; its length says to which port */
-	OP_ESP, /* in UDP; bytes are what follows the SPI of a live SA */
+	OP_FRAME, /* unchanged */
+	OP_IPV4, /* to the gateway; length and checksum are set */
+	OP_UDP, /* a datagram; its length selects the port */
+	OP_ESP, /* ESP in UDP; the bytes follow the SPI of a live SA */
 	OP_COUNT,
 };
 
