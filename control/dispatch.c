@@ -38,15 +38,15 @@ on_self(struct gateway *gw, const struct dp_punt *punt)
 {
 	uint8_t reply[DP_PACKET_MAX];
 	size_t n = icmp_echo_reply(punt->data, punt->len, reply, sizeof(reply));
-	struct icmp_too_big word;
+	struct icmp_too_big report;
 	struct ipv4 ip;
 
 	if (n != 0) {
 		gateway_send(gw, reply, n);
 		return;
 	}
-	if (punt->net == DP_WAN && icmp_too_big_read(punt->data, punt->len, &word)) {
-		conn_path_input(&gw->clients, &word);
+	if (punt->net == DP_WAN && icmp_too_big_read(punt->data, punt->len, &report)) {
+		conn_path_input(&gw->clients, &report);
 		return;
 	}
 	if (punt->net == DP_WAN || !ipv4_read(punt->data, punt->len, &ip) ||

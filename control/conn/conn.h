@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A connection: one client with its ISAKMP SAs, its ESP pairs, its L2TP tunnel, its PPP link and
- * its lease. Each conn_*.h has the part of one layer; the only modules that know all layers are
- * these.
+ * A connection: one client with its ISAKMP SAs, ESP pairs, L2TP tunnel, PPP link and lease. Each
+ * conn_*.h declares the part of one layer.
  */
 #ifndef CONN_H
 #define CONN_H
@@ -25,20 +24,20 @@ struct segment;
 struct user;
 
 enum {
-	CONN_CLOSE_MS = 3000, /* for the goodbyes of L2TP and PPP */
-	CONN_NO_PAIR_MS = 60000, /* an ISAKMP SA without ESP: the peer may come back to it */
-	CONN_NO_TUNNEL_MS = 60000, /* ESP without a tunnel: the peer may redial */
-	CONN_SWEEP_MS = 1000, /* between looks at the counters of the data plane */
+	CONN_CLOSE_MS = 3000, /* for an orderly end of L2TP and PPP */
+	CONN_NO_PAIR_MS = 60000, /* without ESP pairs: the peer may make one */
+	CONN_NO_TUNNEL_MS = 60000, /* without an L2TP tunnel: the peer may redial */
+	CONN_SWEEP_MS = 1000, /* between checks of the data plane's counters */
 	/*
-	 * An SA without a successor is renewed by us this part of its life before its end, but no
-	 * sooner than so many ms before: the peer's own renewal is to come first.
+	 * The gateway renews an SA without a successor this part of its life before its end, but no
+	 * earlier than so many ms before, to leave it to the peer first.
 	 */
 	CONN_REKEY_PART = 3,
 	CONN_REKEY_MS = 60000,
-	CONN_REKEY_AGAIN_MS = 25000, /* between tries, which take no longer */
+	CONN_REKEY_AGAIN_MS = 25000, /* between attempts, which take no longer */
 };
 
-/* What a connection waits for, not without end. */
+/* What a connection waits for, with a deadline. */
 enum conn_idle {
 	CONN_IDLE_NONE,
 	CONN_IDLE_NO_PAIR,
@@ -55,32 +54,29 @@ struct conn {
 	uint32_t id;
 	char who[64]; /* "conn 17 10.0.0.1" */
 	struct ip_end local, remote;
-	bool closing; /* on its way down: nothing new */
+	bool closing; /* ending in order: nothing new begins */
 	bool dead; /* taken apart; freed at the end of the turn */
-	/* Of an address that may be made up, while there are many: few lines about it. */
+	/* Its address may be spoofed, in a flood: its log lines are limited. */
 	bool hushed;
 	struct timer idle; /* no pair, no tunnel, or closing for too long */
 	enum conn_idle idle_for;
 	char *why; /* why it closes; NULL until then */
 
 	/* IKE (conn_ike.h). */
-	struct list ikes; /* newest first, with those that died in this turn */
+	struct list ikes; /* newest first; includes the dead */
 	unsigned n_ikes; /* without the dead */
 	char ike_id[IKE_ID_STR_LEN];
 	const char *client; /* kind, from vendor IDs */
-	bool nat_us; /* the gateway is behind a NAT, which is to be kept awake */
-	uint64_t kept_ms; /* when that was last done */
+	bool nat_us; /* the gateway is behind a NAT: send keepalives */
+	uint64_t kept_ms; /* when the last one was sent */
 	struct ike_peer *last_peer; /* of the last ISAKMP SA, while there is none; or NULL */
 	uint64_t renewed_ms; /* when we last began main mode */
 	struct ip_end place; /* where the peer table has it */
-	/*
-	 * Its main mode ended at another address than it began, which anyone who has the key can
-	 * make up.
-	 */
+	/* Main mode ended at another address than it began, which anyone with the key can claim. */
 	bool strayed;
 
 	/* ESP (conn_pair.h). */
-	struct list pairs; /* newest first, with those that died in this turn */
+	struct list pairs; /* newest first; includes the dead */
 	unsigned n_pairs; /* without the dead */
 	unsigned worker; /* that owns its pairs and its session */
 	const struct esp_suite *suite; /* of the last pair; NULL: there was none */
@@ -92,7 +88,7 @@ struct conn {
 	bool unpublished; /* for want of memory; it is tried again */
 	uint16_t link_mtu; /* as PPP negotiated it; sess.mtu is what fits the path as well */
 	uint16_t path_mtu; /* of the way to the peer, from the outer header on; 0: the WAN port's */
-	uint64_t path_until_ms; /* when it is tried again whether more fits */
+	uint64_t path_until_ms; /* when path_mtu expires */
 	bool up; /* packets flow */
 	uint64_t up_ms;
 	uint64_t heard_packets; /* up_packets at the last sweep */
@@ -105,8 +101,7 @@ struct conn {
 
 	/* From authentication on. */
 	struct user *user; /* held; NULL before */
-	struct conn_asked
-		*asked; /* waits for what the user's other sessions answer (conn_auth.c) */
+	struct conn_asked *asked; /* waits for the user's other sessions (conn_auth.c); or NULL */
 	struct segment *segment; /* that the user joins; NULL before authentication */
 	be32 lease; /* of the segment; 0: none */
 };
@@ -114,31 +109,23 @@ struct conn {
 /* A connection for a new ISAKMP SA from a peer; NULL when out of memory. */
 struct conn *conn_new(struct clients *cs, const struct ip_end *local, const struct ip_end *remote);
 
-/* Orderly end: goodbyes of PPP and L2TP, then DELETEs. Idempotent. */
+/* Ends it in order: PPP and L2TP say goodbye, then DELETEs are sent. Idempotent. */
 void conn_close(struct conn *c, const char *why_fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/*
- * Ends at once; DELETEs are sent if `tell`. The memory is freed at the end of the turn. Idempotent.
- */
+/* Ends it at once, and sends DELETEs if `tell`. Freed at the end of the turn. Idempotent. */
 void conn_finish(struct conn *c, bool tell, const char *why_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/*
- * Whether a line about the connection may be written: of one that is hushed, out of the common
- * allowance.
- */
+/* Whether a line about the connection may be logged; those of hushed ones share a limit. */
 bool conn_may_log(struct conn *c);
 
-/*
- * The peer is behind another address or port of its NAT, authenticated (RFC 3947): so are all SAs
- * of both kinds.
- */
+/* The peer has moved to another address or port of its NAT, authenticated (RFC 3947). */
 void conn_move(struct conn *c, const struct ip_end *remote);
 
-/* Looks whether the connection has something left to live for, and arms or ends accordingly. */
+/* Ends the connection if it has no SA left, and sets the deadline of what it waits for. */
 void conn_check_idle(struct conn *c);
 
-/* Once in CONN_SWEEP_MS: life signs and byte limits, from the data plane's counters. */
+/* Every CONN_SWEEP_MS: takes signs of life and byte limits from the data plane's counters. */
 void conn_sweep(struct conn *c);
 
 /* Why it closes, "" until then. */
@@ -147,10 +134,10 @@ const char *conn_why(const struct conn *c);
 /* The user's name, "" before authentication. */
 const char *conn_user(const struct conn *c);
 
-/* "ike", "esp", "tunnel", "link", "up", "closing": how far it is. */
+/* Its state for the operator: "ike", "esp", "tunnel", "link", "up", "closing". */
 const char *conn_phase(const struct conn *c);
 
-/* When we renew what began then and lives so long, if the peer has not. */
+/* When the gateway renews an SA that began then and lives so long, unless the peer does. */
 uint64_t conn_due_ms(uint64_t begun_ms, uint64_t life_ms);
 
 #endif

@@ -11,7 +11,7 @@
 #include "conn_ppp.h"
 #include "log.h"
 
-/* A connection whose user is authenticated, while the user's other sessions are asked. */
+/* An authenticated connection that waits while the user's other sessions are checked. */
 struct conn_asked {
 	struct conn *conn;
 	struct user *user; /* held */
@@ -21,18 +21,18 @@ struct conn_asked {
 	uint64_t since_ms;
 };
 
-/* Whether the connection is authenticated as the user; it may still wait for its address. */
+/* Whether the connection is logged in as the user; it may still wait for its address. */
 static bool
 is_session_of(const struct conn *c, const struct user *user)
 {
 	return c->user == user;
 }
 
-/* What the limits say to one more session of the user. */
+/* Whether the limits admit one more session of the user. */
 enum room {
 	ROOM,
-	ROOM_NONE, /* there are as many as there may be */
-	ROOM_NONE_OF_USER, /* the user has as many as one may have */
+	ROOM_NONE, /* limits.sessions */
+	ROOM_NONE_OF_USER, /* limits.sessions_per_user */
 };
 
 static enum room
@@ -47,7 +47,7 @@ room_for(const struct clients *cs, const struct user *user)
 	return ROOM;
 }
 
-/* Gives the verdict to PPP. The connection takes the reference to the user over. */
+/* Tells PPP the verdict. Takes over the reference to the user. */
 static void
 done(struct conn *c, struct user *user, enum room room, const char *response)
 {
@@ -62,16 +62,17 @@ done(struct conn *c, struct user *user, enum room room, const char *response)
 		return;
 	}
 	log_warning(CONN, c->who, "refused: user %s: %s", user->name,
-		room == ROOM_NONE
-			? "there are as many sessions as limits.sessions allows"
-			: "the user has as many sessions as limits.sessions_per_user allows");
+		room == ROOM_NONE ? "limits.sessions is reached"
+				  : "limits.sessions_per_user is reached");
 	user_put(user);
 	ppp_auth_done(c->link->ppp, PPP_AUTH_BUSY, response);
 }
 
 /* --- older sessions of the user --------------------------------------------------------------- */
 
-/* Ends the oldest session of the user, whether its client lives or not. False: there is none. */
+/*
+ * Closes the oldest session of the user, whether or not its client is alive. False: there is none.
+ */
 static bool
 end_oldest(struct conn *c, const struct user *user)
 {
@@ -85,7 +86,7 @@ end_oldest(struct conn *c, const struct user *user)
 	return false;
 }
 
-/* Asks each session of the user whether its client lives. */
+/* Sends an LCP echo on each session of the user. */
 static void
 ask(struct conn_asked *a)
 {
@@ -96,7 +97,7 @@ ask(struct conn_asked *a)
 	timer_arm(&a->timer, CONN_ASK_MS);
 }
 
-/* The sessions whose clients did not answer are at an end. */
+/* Ends the sessions whose clients did not answer. */
 static void
 end_silent(const struct conn_asked *a)
 {
@@ -105,7 +106,7 @@ end_silent(const struct conn_asked *a)
 			ppp_heard_ms(old->link->ppp) < a->since_ms)
 			conn_finish(old, true,
 				"replaced: user %s connected again as conn %" PRIu32
-				", and its client does not answer",
+				", and the client does not answer",
 				a->user->name, a->conn->id);
 }
 
@@ -133,7 +134,7 @@ on_timer(struct timer *t)
 	free_asked(a);
 }
 
-/* Takes the reference to the user over; false when out of memory, and then does not. */
+/* Takes over the reference to the user. False: out of memory, and the caller keeps it. */
 static bool
 begin_asking(struct conn *c, struct user *user, const char *response)
 {
@@ -141,9 +142,8 @@ begin_asking(struct conn *c, struct user *user, const char *response)
 
 	if (a == NULL)
 		return false;
-	/* The client may have come back from where its old session is not known to be dead yet. */
 	log_info(CONN, c->who,
-		"user %s has as many sessions as allowed: asking whether their clients are alive",
+		"user %s has no session left: checking whether the clients of the others are alive",
 		user->name);
 	a->conn = c;
 	a->user = user;
@@ -179,7 +179,7 @@ conn_auth_end(struct conn *c)
 
 /* --- the password ----------------------------------------------------------------------------- */
 
-/* The user of a right password, held; NULL after PPP was told why not. */
+/* The user, held, if the password is right; else tells PPP and returns NULL. */
 static struct user *
 authenticate(struct conn *c, const struct ppp_auth *auth, char response[MSCHAP_AUTH_LEN + 1])
 {
@@ -215,7 +215,7 @@ conn_auth(struct conn *c, const struct ppp_auth *auth)
 	user = authenticate(c, auth, response);
 	if (user == NULL)
 		return;
-	/* What the session is and has was given to the user who began it. */
+	/* A session keeps its user. */
 	if (c->user != NULL && c->user != user) {
 		log_warning(CONN, c->who, "refused: user %s: the session belongs to user %s",
 			user->name, conn_user(c));
@@ -223,7 +223,7 @@ conn_auth(struct conn *c, const struct ppp_auth *auth)
 		ppp_auth_done(c->link->ppp, PPP_AUTH_BUSY, "");
 		return;
 	}
-	/* A link that has begun anew has its session already. */
+	/* A link that renegotiates has its session already. */
 	room = is_session_of(c, user) ? ROOM : room_for(cs, user);
 	while (room == ROOM_NONE_OF_USER && cs->config->takeover == CONFIG_TAKEOVER_OLDEST &&
 		end_oldest(c, user))

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Who may have a session: the password, the limits, and which older session of the user makes room.
- */
+/* Who may have a session: password, limits, and takeover of a user's older sessions. */
 #ifndef CONN_AUTH_H
 #define CONN_AUTH_H
 
@@ -18,16 +16,13 @@ enum {
 };
 
 /*
- * PPP's event `auth` (ppp.h). If the user has as many sessions as limits.sessions_per_user,
- * limits.takeover says which of them makes room: those whose clients do not answer an LCP echo
- * within CONN_ASK_MS * CONN_ASKS, or the oldest.
+ * PPP's event `auth` (ppp.h). If the user has reached limits.sessions_per_user, limits.takeover
+ * decides which older sessions end: those whose clients do not answer LCP echoes within CONN_ASK_MS
+ * * CONN_ASKS, the oldest, or none.
  */
 void conn_auth(struct conn *c, const struct ppp_auth *auth);
 
-/*
- * The connection is not the user's any more, nor waits for what the user's other sessions answer.
- * Idempotent.
- */
+/* Logs the connection out, or stops waiting for the user's other sessions. Idempotent. */
 void conn_auth_end(struct conn *c);
 
 #endif

@@ -11,7 +11,7 @@
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-/* Takes the place of the newest of the connection's. */
+/* Adds it as the newest of the connection. */
 static struct conn_ike *
 enter(struct conn *c, struct conn_ike *ci)
 {
@@ -71,7 +71,7 @@ free_dead(struct reap *r)
 {
 	struct conn_ike *ci = container_of(r, struct conn_ike, reap);
 
-	/* The SA goes first: what it sends and gives back goes through ci. */
+	/* The SA first: its last message and the SPIs it returns go through ci. */
 	if (ci->sa == NULL)
 		;
 	else if (ci->end == CONN_IKE_DELETE)
@@ -111,7 +111,7 @@ conn_ike_next(const struct conn *c, const struct conn_ike *ci)
 	return NULL;
 }
 
-/* Gives the SA to another connection. */
+/* Hands the SA over to another connection. */
 static void
 move_to(struct conn_ike *ci, struct conn *to)
 {
@@ -126,7 +126,7 @@ move_to(struct conn_ike *ci, struct conn *to)
 
 /* --- events of IKE ---------------------------------------------------------------------------- */
 
-/* Comes from a dead one as well: its last message is DELETE. */
+/* Also of a dead SA, whose last message is DELETE. */
 static void
 on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct ip_end *remote,
 	const uint8_t *msg, size_t len)
@@ -135,15 +135,14 @@ on_send(void *arg, struct ike_sa *sa, const struct ip_end *local, const struct i
 
 	(void)sa;
 	if (!clients_send_ike(ci->conn->clients, local, remote, msg, len))
-		log_warning(
-			CONN, ci->conn->who, "an IKE message of %zu bytes could not be sent", len);
+		log_warning(CONN, ci->conn->who, "cannot send an IKE message of %zu bytes", len);
 }
 
 /*
- * INITIAL-CONTACT: the peer knows of no SA but this one (RFC 2407, 4.6.3.3). That does not mean
- * that L2TP is gone: strongSwan sends it in the middle of a session, when it renewed its ISAKMP SA
- * and a message was lost. A peer that has really begun anew says so itself, with its SCCRQ; until
- * then its ESP SAs stay as after any other new main mode.
+ * INITIAL-CONTACT: this is the only ISAKMP SA that the peer knows (RFC 2407, 4.6.3.3). The L2TP
+ * tunnel may live on: strongSwan sends INITIAL-CONTACT in the middle of a session, when it renews
+ * its ISAKMP SA and a message was lost. A peer that has restarted sends a new SCCRQ; until then its
+ * ESP SAs stay.
  */
 static void
 forget_others(struct conn_ike *ci)
@@ -166,7 +165,7 @@ on_initial_contact(void *arg, struct ike_sa *sa)
 		forget_others(ci);
 }
 
-/* The new SA can do what those before it could. */
+/* The new SA takes over the traffic selectors of its predecessors. */
 static void
 inherit(struct conn_ike *ci)
 {
@@ -185,7 +184,7 @@ inherit(struct conn_ike *ci)
 	c->last_peer = NULL;
 }
 
-/* Whoever has the key can do main mode again and again. The one that has just come up stays. */
+/* A peer may complete main mode as often as it likes: the oldest SA ends, never the newest. */
 static void
 end_surplus(const struct conn_ike *newest)
 {
@@ -202,11 +201,12 @@ end_surplus(const struct conn_ike *newest)
 	}
 	if (n <= CONN_IKES_MAX)
 		return;
-	log_info(CONN, c->who, "ike: the oldest SA ended: the peer has too many");
+	log_info(CONN, c->who, "ike: the oldest ISAKMP SA ended: the peer has more than %d",
+		CONN_IKES_MAX);
 	conn_ike_end(oldest, CONN_IKE_DELETE);
 }
 
-/* Takes from IKE what main mode has found out. */
+/* Copies what main mode has established. */
 static void
 learn(struct conn_ike *ci, const struct ike_sa_info *info)
 {
@@ -223,7 +223,7 @@ learn(struct conn_ike *ci, const struct ike_sa_info *info)
 	c->client = info->client;
 }
 
-/* The new SA is an older connection's if the peer is the same. */
+/* The SA joins an older connection of the same peer. */
 static void
 join_older(struct conn_ike *ci, bool strayed)
 {
@@ -233,14 +233,15 @@ join_older(struct conn_ike *ci, bool strayed)
 
 	peer_table_place(t, c);
 	if (strayed) {
-		/* Whoever has the key could say so of anyone's end. */
-		log_info(CONN, c->who, "main mode ended from another address than it began");
+		/* Anyone who knows the pre-shared key can claim another peer's address. */
+		log_info(CONN, c->who,
+			"main mode ended at another address than it began: joins no connection");
 		c->strayed = true;
 		return;
 	}
 	if (owner == NULL || owner == c)
 		return;
-	log_info(CONN, c->who, "joins conn %u: a new ISAKMP SA of the same peer", owner->id);
+	log_info(CONN, c->who, "joins conn %u: new ISAKMP SA of the same peer", owner->id);
 	move_to(ci, owner);
 	conn_finish(c, false, "joined conn %u", owner->id);
 }
@@ -282,7 +283,8 @@ on_isakmp_deleted(void *arg, struct ike_sa *sa, const uint8_t cookies[16])
 		if (other == ci || !other->up || memcmp(other->icookie, cookies, 8) != 0 ||
 			memcmp(other->rcookie, cookies + 8, 8) != 0)
 			continue;
-		log_info(CONN, c->who, "ike: SA ended: deleted by the peer under another SA");
+		log_info(CONN, c->who,
+			"ike: ISAKMP SA ended: deleted by the peer through another SA");
 		conn_ike_end(other, CONN_IKE_FORGET);
 		return;
 	}
@@ -308,7 +310,7 @@ conn_ikes_up(const struct conn *c)
 	return false;
 }
 
-/* The last ISAKMP SA goes: what is needed to begin another when a pair must be renewed stays. */
+/* When the last ISAKMP SA ends, keeps what is needed to begin another for renewing a pair. */
 static void
 keep_peer(struct conn_ike *ci)
 {
@@ -316,7 +318,7 @@ keep_peer(struct conn_ike *ci)
 
 	if (!ci->up || c->n_pairs == 0 || c->closing)
 		return;
-	/* One that is not up may never be. */
+	/* Only those that are up count: main mode may fail. */
 	CONN_IKES_FOREACH (other, c)
 		if (other != ci && other->up)
 			return;
@@ -328,7 +330,7 @@ keep_peer(struct conn_ike *ci)
 	}
 }
 
-/* The SA frees itself after this. */
+/* The ike_sa frees itself after this event. */
 static void
 on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 {
@@ -344,7 +346,7 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 	if (was_dead)
 		return;
 	/*
-	 * An old one may be dead because the peer has a newer one, and our word of its end was
+	 * If another SA is up, the peer lives: it may have ended this one with a DELETE that was
 	 * lost.
 	 */
 	if (why == IKE_WHY_DEAD && !conn_ikes_up(c)) {
@@ -357,7 +359,7 @@ on_down(void *arg, struct ike_sa *sa, enum ike_why why)
 		conn_finish(c, false, "ike: %s", ike_why_str(why));
 		return;
 	}
-	log_info(CONN, c->who, "ike: SA ended: %s", ike_why_str(why));
+	log_info(CONN, c->who, "ike: ISAKMP SA ended: %s", ike_why_str(why));
 	conn_check_idle(c);
 }
 

@@ -6,10 +6,7 @@
 #include "conn_ike.h"
 #include "ipv4.h"
 
-/*
- * Keeps a NAT before the gateway awake, as long as there is an SA of either kind (RFC 3948, 2.3 and
- * 4).
- */
+/* Keeps the mapping of a NAT before the gateway, while there is an SA (RFC 3948, 2.3 and 4). */
 static void
 keep_alive(struct conn *c)
 {
@@ -27,7 +24,7 @@ keep_alive(struct conn *c)
 	dp_inject_ip(c->clients->dp, DP_WAN, packet, n);
 }
 
-/* Main mode with the peer, unless that was tried just now. */
+/* Begins main mode with the peer, at most once in CONN_REKEY_AGAIN_MS. */
 static void
 try_main_mode(struct conn *c, const struct ike_peer *peer)
 {
@@ -44,7 +41,10 @@ conn_ikes_rekey(struct conn *c, const struct esp_suite *suite)
 {
 	struct conn_ike *best = NULL;
 
-	/* The newest; the peer may not have it, if it lost the last message of main mode. */
+	/*
+	 * The newest SA, unless the peer does not answer on it: it may have missed the last
+	 * message.
+	 */
 	CONN_IKES_FOREACH (ci, c)
 		if (ci->up && (best == NULL || ci->in_vain < best->in_vain))
 			best = ci;
@@ -72,7 +72,7 @@ conn_ikes_sweep(struct conn *c)
 	if (c->closing || c->n_pairs == 0)
 		return;
 	CONN_IKES_FOREACH (ci, c) {
-		/* A main mode is under way, whoever began it. */
+		/* A main mode is in progress. */
 		if (!ci->up)
 			return;
 		if (youngest == NULL || ci->expires_ms > youngest->expires_ms)

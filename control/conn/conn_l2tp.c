@@ -12,7 +12,7 @@
 #include "conn_session.h"
 #include "log.h"
 
-/* --- events of L2TP: of a dead connection they mean nothing ----------------------------------- */
+/* --- events of L2TP: ignored if the connection is dead ---------------------------------------- */
 
 static void
 on_send(void *arg, const uint8_t *msg, size_t len)
@@ -23,7 +23,7 @@ on_send(void *arg, const uint8_t *msg, size_t len)
 		return;
 	conn_pair_acquire(c);
 	if (c->sid == DP_SID_NONE || dp_inject_l2tp(c->clients->dp, c->sid, msg, len) != 0)
-		log_warning(CONN, c->who, "an L2TP message of %zu bytes could not be sent", len);
+		log_warning(CONN, c->who, "cannot send an L2TP message of %zu bytes", len);
 }
 
 static void
@@ -40,16 +40,13 @@ publish_ids(struct conn *c, const struct l2tp_ids *ids)
 	conn_session_publish(c);
 }
 
-/*
- * The worker must not drop the first Configure-Request, which may be there before we have read
- * ICCN.
- */
+/* The worker must accept the first Configure-Request, which may arrive before we have read ICCN. */
 static void
 on_session_opening(void *arg, const struct l2tp_ids *ids)
 {
 	struct conn *c = arg;
 
-	/* The session that there is goes when the new one is up. */
+	/* An older session stays until the new one is up. */
 	if (!c->dead && c->link == NULL)
 		publish_ids(c, ids);
 }
@@ -115,9 +112,10 @@ conn_l2tp_accepts(struct conn *c, const struct dp_punt *punt)
 
 	if (p == NULL)
 		return true;
-	/* The port that IDci named, if it named one. */
+	/* IDci may restrict the port. */
 	if (p->peer_port != 0 && p->peer_port != punt->udp_port) {
-		log_info(CONN, c->who, "l2tp: message from port %u, but quick mode was for port %u",
+		log_info(CONN, c->who,
+			"l2tp: ignored a message from port %u: quick mode was for port %u",
 			ntohs(punt->udp_port), ntohs(p->peer_port));
 		return false;
 	}
@@ -150,7 +148,7 @@ conn_l2tp_input(struct conn *c, const struct dp_punt *punt)
 void
 conn_l2tp_close(struct conn *c, uint16_t cdn_result, const char *why)
 {
-	/* Then tunnel_down is still to come. */
+	/* Then the event tunnel_down follows. */
 	bool pending = c->l2tp != NULL && l2tp_close(c->l2tp, cdn_result, why);
 
 	if (!pending && c->closing)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A connection's L2TP tunnel, and what it tells. */
+/* The L2TP tunnel of a connection, and its events. */
 #ifndef CONN_L2TP_H
 #define CONN_L2TP_H
 
@@ -14,12 +14,12 @@ struct conn;
 void conn_l2tp_input(struct conn *c, const struct dp_punt *punt);
 
 /*
- * Takes what a packet of the session tells besides its contents: the peer has the pair, and its
- * port inside ESP. False: the packet is not from the port that quick mode was for.
+ * Whether a packet of the session comes from the UDP port that quick mode was for. If so, confirms
+ * its pair and learns the port.
  */
 bool conn_l2tp_accepts(struct conn *c, const struct dp_punt *punt);
 
-/* Ends the tunnel, with CDN's result and a text; finishes a closing connection that has none. */
+/* Ends the tunnel with this result of CDN and text; without one, finishes a closing connection. */
 void conn_l2tp_close(struct conn *c, uint16_t cdn_result, const char *why);
 
 #endif

@@ -10,7 +10,7 @@
 #include "conn_ppp.h"
 #include "log.h"
 
-/* An address for the user. A fixed one is taken from an older session of the user, which ends. */
+/* Takes an address for the user; a fixed one from an older session of the user, which ends. */
 static int
 acquire(struct conn *c, be32 *addr)
 {
@@ -35,7 +35,7 @@ log_refusal(struct conn *c, int rc, be32 addr)
 			conn_user(c));
 	else if (rc == -EADDRINUSE)
 		log_warning(CONN, c->who,
-			"refused: user %s: the user's address %s is used by another host",
+			"refused: user %s: the fixed address %s is in use by another host",
 			conn_user(c), ip_str(addr, text));
 	else
 		log_warning(CONN, c->who, "refused: user %s: %s", conn_user(c), strerror(-rc));
@@ -52,7 +52,7 @@ conn_lease_acquire(struct conn *c, struct ppp_net *net)
 	rc = addr != 0 ? 0 : acquire(c, &addr);
 	if (rc == -EAGAIN) {
 		list_add_tail(&c->clients->wanting, &c->want_node);
-		log_info(CONN, c->who, "waits for an address: the pool is still being probed");
+		log_info(CONN, c->who, "waiting for an address: the pool is still being probed");
 		return rc;
 	}
 	if (rc != 0) {
@@ -86,7 +86,7 @@ conn_leases_ask_again(struct clients *cs)
 {
 	struct list asked;
 
-	/* Who must go on waiting is put back into the list, for the next time. */
+	/* Those that must go on waiting put themselves back into the list. */
 	list_init(&asked);
 	while (!list_empty(&cs->wanting)) {
 		struct list *n = cs->wanting.next;

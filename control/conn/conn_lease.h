@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A connection's address of the LAN, and who waits for one. */
+/* The address of a connection, and connections that wait for one. */
 #ifndef CONN_LEASE_H
 #define CONN_LEASE_H
 
@@ -9,16 +9,16 @@ struct clients;
 struct conn;
 
 /*
- * PPP's event `address` (ppp.h): an address of the user's segment. A user's own fixed address is
- * taken from an older session of the user, which ends. -EAGAIN: the connection waits in
+ * PPP's event `address` (ppp.h): takes an address of the user's segment. If the user's fixed
+ * address belongs to an older session of the user, that ends. -EAGAIN: the connection waits in
  * clients.wanting.
  */
 int conn_lease_acquire(struct conn *c, struct ppp_net *net);
 
-/* Gives the address back, and does not wait for one any more. Idempotent. */
+/* Returns the address, or stops waiting for one. Idempotent. */
 void conn_lease_release(struct conn *c);
 
-/* Asks for each connection that waits whether an address is free now. */
+/* Lets each connection that waits try again. */
 void conn_leases_ask_again(struct clients *cs);
 
 #endif

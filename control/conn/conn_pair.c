@@ -66,7 +66,7 @@ free_dead(struct reap *r)
 	free(p);
 }
 
-/* Out of the data plane. */
+/* Takes it out of the data plane. */
 static void
 end(struct conn_pair *p)
 {
@@ -90,7 +90,7 @@ end_all(struct conn *c)
 		end(p);
 }
 
-/* Room for one more: the oldest that is not in use goes. */
+/* Ends the oldest pair that is not in use. */
 static void
 make_room(struct conn *c)
 {
@@ -101,8 +101,8 @@ make_room(struct conn *c)
 			oldest = p;
 	if (oldest == NULL)
 		return;
-	log_info(CONN, c->who, "esp: spi %08x in makes room: the peer has too many",
-		ntohl(oldest->spi_in));
+	log_info(CONN, c->who, "esp: spi %08x in ended: the peer has more than %d pairs",
+		ntohl(oldest->spi_in), CONN_PAIRS_MAX);
 	if (oldest->state != CONN_PAIR_ENDING)
 		conn_ikes_delete_esp(c, oldest->spi_in);
 	end(oldest);
@@ -137,8 +137,8 @@ conn_pair_confirm(struct conn_pair *p)
 	if (p->state != CONN_PAIR_NEXT)
 		return;
 	/*
-	 * Both sides may have begun one at once: the newer one stays in use, whichever was finished
-	 * first.
+	 * If both sides have begun one at once, the newer stays in use, in whatever order they
+	 * finish.
 	 */
 	CONN_PAIRS_FOREACH (newer, p->conn) {
 		if (newer == p)
@@ -152,7 +152,7 @@ conn_pair_confirm(struct conn_pair *p)
 	promote(p);
 }
 
-/* Nothing more is sent on the pair. */
+/* Sends nothing more on the pair. */
 static void
 retire(struct conn_pair *p)
 {
@@ -190,10 +190,9 @@ on_expired(struct timer *t)
 		end(p);
 		return;
 	}
-	log_info(CONN, c->who, "esp: spi %08x: lifetime of %u s is over", ntohl(p->spi_in),
-		p->life_s);
+	log_info(CONN, c->who, "esp: spi %08x expired after %u s", ntohl(p->spi_in), p->life_s);
 	conn_pair_delete(p);
-	/* A new one may be under way, which a busy peer or a bad line made late. */
+	/* A busy peer or a bad line may have delayed the next one. */
 	conn_check_idle(c);
 }
 
@@ -227,7 +226,7 @@ conn_pair_spi_release(void *arg, struct ike_sa *sa, be32 spi)
 	dp_sa_in_retire(ci->conn->clients->dp, spi);
 }
 
-/* The pair's two SAs in the data plane; inbound last, as packets may come on it at once. */
+/* Publishes both SAs of the pair; the inbound one last, as packets may arrive at once. */
 static int
 publish(struct conn_pair *p, const struct conn_ike *ci, const struct ike_child *child)
 {
@@ -317,7 +316,7 @@ conn_pair_gone(void *arg, struct ike_sa *sa, be32 spi_in)
 	struct conn_pair *p = conn_pair_find(c, spi_in);
 
 	(void)sa;
-	/* Packets on it say that the peer has it, whatever became of QM3. */
+	/* If packets came on it, the peer has it, although QM3 was lost. */
 	if (p == NULL || p->state != CONN_PAIR_NEXT)
 		return;
 	retire(p);

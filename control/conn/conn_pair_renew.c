@@ -16,7 +16,7 @@ conn_pair_due_ms(const struct conn_pair *p)
 	return p->life_s == 0 ? 0 : conn_due_ms(p->created_ms, p->life_s * 1000ull);
 }
 
-/* The worker saw the client behind another address or port of its NAT. */
+/* The worker has seen the client at another address or port of its NAT. */
 static void
 follow(struct conn_pair *p, const struct ip_end *remote)
 {
@@ -30,8 +30,8 @@ follow(struct conn_pair *p, const struct ip_end *remote)
 }
 
 /*
- * Bytes that were protected in the direction that has more, padding included: what a lifetime in
- * kilobytes is about (RFC 2407, 4.5).
+ * Protected bytes of the busier direction, padding included: what a lifetime in kilobytes counts
+ * (RFC 2407, 4.5).
  */
 static uint64_t
 used_bytes(const struct conn_pair *p, const struct dp_sa_stats *in, const struct dp_sa_stats *out)
@@ -42,7 +42,7 @@ used_bytes(const struct conn_pair *p, const struct dp_sa_stats *in, const struct
 	return up > down ? up : down;
 }
 
-/* Whether the peer is late with a new pair: the old one ends soon, in time or bytes. */
+/* Whether the pair ends soon, in time or bytes, and the peer has not made a new one. */
 static bool
 is_due(const struct conn_pair *p, uint64_t used)
 {
@@ -66,7 +66,7 @@ numbers_end(const struct dp_sa_stats *stats)
 	return stats->seq > UINT32_MAX - CONN_REKEY_PACKETS;
 }
 
-/* The peer has not made a new pair: we do. */
+/* Begins a new pair in its place. */
 static void
 rekey(struct conn_pair *p)
 {
@@ -76,12 +76,12 @@ rekey(struct conn_pair *p)
 	if (p->rekeyed_ms != 0 && now - p->rekeyed_ms < CONN_REKEY_AGAIN_MS)
 		return;
 	p->rekeyed_ms = now;
-	/* Where main mode comes first, this is done again when that is done. */
+	/* If main mode comes first, this is repeated after it. */
 	if (!conn_ikes_rekey(c, p->suite))
 		p->rekeyed_ms = 0;
 }
 
-/* Whether the pair is left over: superseded, and the peer sends on a newer one. */
+/* Whether the pair is superseded, and the peer sends on a newer one. */
 static bool
 is_left_over(const struct conn_pair *p)
 {
@@ -91,7 +91,10 @@ is_left_over(const struct conn_pair *p)
 	       p->conn->clients->timers->now_ms - p->heard_ms >= CONN_QUIET_MS;
 }
 
-/* Whether the pair's bytes are spent, and with it nothing is lost, or the peer makes no other. */
+/*
+ * Whether the pair's kilobytes are used up, and the peer uses another pair or has had CONN_SPENT_MS
+ * to make one.
+ */
 static bool
 is_spent(struct conn_pair *p, uint64_t used)
 {
@@ -121,10 +124,10 @@ sweep_pair(struct conn_pair *p)
 	if (heard) {
 		p->heard_packets = in.packets;
 		p->heard_ms = now;
-		/* So the peer has it, whatever became of QM3. */
+		/* The peer has the pair, although QM3 may be lost. */
 		conn_pair_confirm(p);
 	}
-	/* Without another there is nothing to wait for. */
+	/* With no pair in use, there is nothing to wait for. */
 	if (conn_pair_current(c) == NULL && now - p->created_ms >= CONN_SWEEP_MS)
 		conn_pair_confirm(p);
 	if (p->state == CONN_PAIR_CURRENT)
@@ -137,7 +140,7 @@ sweep_pair(struct conn_pair *p)
 	if (p->dead)
 		return heard;
 	if (is_spent(p, used)) {
-		log_info(CONN, c->who, "esp: spi %08x: lifetime of %" PRIu64 " kB is over",
+		log_info(CONN, c->who, "esp: spi %08x expired after %" PRIu64 " kB",
 			ntohl(p->spi_in), p->life_kb);
 		conn_pair_delete(p);
 	} else if (is_left_over(p)) {
@@ -157,7 +160,7 @@ conn_pair_acquire(struct conn *c)
 	if (!conn_ikes_rekey(c, c->suite))
 		return;
 	c->acquired_ms = now;
-	log_info(CONN, c->who, "esp: no SA to send on: asks the peer for one");
+	log_info(CONN, c->who, "esp: no SA to send on: requesting one from the peer");
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Renewal of a connection's ESP pairs, and their end in bytes: from the counters of the data plane.
+ * Renews and ends the ESP pairs of a connection, by the counters of the data plane.
  */
 #ifndef CONN_PAIR_RENEW_H
 #define CONN_PAIR_RENEW_H
@@ -18,26 +18,26 @@ enum {
 	CONN_REKEY_KB_PART = 10,
 	CONN_REKEY_KB_S = 20,
 	CONN_REKEY_PACKETS = 0xc000000,
-	CONN_SPENT_MS =
-		30000, /* that a pair is used beyond its kilobytes, while another is to come */
-	/* A pair that was superseded, and on which nothing has come for so long, ends. */
+	/* A pair is used for so long beyond its kilobytes while the peer makes no other. */
+	CONN_SPENT_MS = 30000,
+	/* A superseded pair that has received nothing for so long ends. */
 	CONN_QUIET_MS = 60000,
-	CONN_ACQUIRE_MS = 16000, /* between tries to get a pair when there is none */
+	CONN_ACQUIRE_MS = 16000, /* between attempts to get a pair when there is none */
 };
 
 /*
- * When we renew it, if the peer has not, or its kilobytes run out before; 0: never. On
- * timers->now_ms.
+ * When the gateway renews it, unless the peer does before or its kilobytes run out, as
+ * timers->now_ms; 0: never.
  */
 uint64_t conn_pair_due_ms(const struct conn_pair *p);
 
 /*
- * Something waits to be sent. If the session has no pair, as clients delete those that were idle
- * for some minutes, begins a new one; what waits is repeated by its owner, or lost.
+ * There is something to send: if the session has no pair, as clients delete idle ones, begins a new
+ * one. What is to be sent is lost, unless its owner repeats it.
  */
 void conn_pair_acquire(struct conn *c);
 
-/* Byte limits, and pairs whose confirmation was lost but that carry packets. */
+/* Checks limits in bytes, and confirms pairs that carry packets. */
 void conn_pairs_sweep(struct conn *c);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The path MTU of a connection (RFC 4301, 8.2; RFC 1191): routers tell that a sealed packet does
- * not fit, the session's MTU becomes what does, and its senders are told in their turn by the data
- * plane. Such word comes from anyone, so it is taken only of what we send, never below what every
- * path has, and for a time.
+ * The path MTU of a connection (RFC 4301, 8.2; RFC 1191): when a router reports that a sealed
+ * packet does not fit, the session's MTU is lowered, and the data plane reports it to senders in
+ * turn. Anyone can send such a report, so it counts only for an SA that we send on, never below
+ * PATH_MTU_MIN, and for PATH_LIFE_MS.
  */
 #include "conn_path.h"
 
@@ -14,9 +14,9 @@
 #include "log.h"
 
 enum {
-	PATH_MTU_MIN = 576, /* what any host takes whole (RFC 791, 3.1): less is not believed */
+	PATH_MTU_MIN = 576, /* what any host accepts whole (RFC 791, 3.1) */
 	PATH_LIFE_MS = 600000, /* RFC 1191, 6.3 */
-	/* Bytes of what stands around an IP packet in a session. */
+	/* Bytes around an IP packet in a session. */
 	OUTER = 20, /* IPv4 */
 	ENCAP = 8, /* UDP (RFC 3948) */
 	ESP = 8, /* SPI and sequence number */
@@ -24,7 +24,7 @@ enum {
 	LINK = 8 + 8 + 4, /* UDP, L2TP with length, PPP with address, control and protocol */
 };
 
-/* The largest IP packet that makes a sealed packet of at most `path` bytes. */
+/* The largest IP packet whose sealed packet has at most `path` bytes. */
 static uint16_t
 inner_mtu(const struct conn_pair *p, uint16_t path)
 {
@@ -47,7 +47,7 @@ conn_path_fit(const struct conn *c)
 	return fits < c->link_mtu ? fits : c->link_mtu;
 }
 
-/* What a router means that does not say it: the next smaller MTU that links have (RFC 1191, 7). */
+/* For a router that reports no MTU: the next smaller one that is common (RFC 1191, 7). */
 static uint16_t
 plateau(uint16_t len)
 {
@@ -60,28 +60,27 @@ plateau(uint16_t len)
 }
 
 void
-conn_path_input(struct clients *cs, const struct icmp_too_big *word)
+conn_path_input(struct clients *cs, const struct icmp_too_big *report)
 {
-	/* Plain ESP has no ports; its peer speaks IKE on the usual one. */
+	/* ESP without UDP has no ports; then the peer uses IKE's own. */
 	struct ip_end to = {
-		word->dst, word->protocol == IPPROTO_UDP ? word->dport : htons(IKE_PORT)};
-	uint16_t mtu = word->mtu != 0 ? word->mtu : plateau(word->len);
+		report->dst, report->protocol == IPPROTO_UDP ? report->dport : htons(IKE_PORT)};
+	uint16_t mtu = report->mtu != 0 ? report->mtu : plateau(report->len);
 	struct conn *c;
 
 	if (!cs->config->path_mtu ||
-		(word->protocol == IPPROTO_UDP && word->sport != htons(IKE_NATT_PORT)))
+		(report->protocol == IPPROTO_UDP && report->sport != htons(IKE_NATT_PORT)))
 		return;
-	/* It must be smaller than the packet that it was too small for, or it is no reason. */
-	if (mtu < PATH_MTU_MIN || mtu >= word->len)
+	/* It must be smaller than the packet that did not fit. */
+	if (mtu < PATH_MTU_MIN || mtu >= report->len)
 		return;
-	c = peer_table_sends_to(&cs->peers, &to, word->spi);
-	if (c == NULL || word->src != c->local.addr || (c->path_mtu != 0 && mtu >= c->path_mtu))
+	c = peer_table_sends_to(&cs->peers, &to, report->spi);
+	if (c == NULL || report->src != c->local.addr || (c->path_mtu != 0 && mtu >= c->path_mtu))
 		return;
 	c->path_mtu = mtu;
 	c->path_until_ms = cs->timers->now_ms + PATH_LIFE_MS;
 	conn_session_fit_mtu(c);
-	log_info(CONN, c->who, "the path's MTU is %u: packets of %u bytes fit", mtu,
-		conn_path_fit(c));
+	log_info(CONN, c->who, "path MTU is %u: the session's MTU is %u", mtu, conn_path_fit(c));
 }
 
 void

@@ -10,15 +10,13 @@
 struct clients;
 struct conn;
 
-/* A router on the way to a client could not forward a packet of ours (RFC 4301, 8.2.1). */
-void conn_path_input(struct clients *cs, const struct icmp_too_big *word);
+/* A router reports that a packet of ours to a client did not fit (RFC 4301, 8.2.1). */
+void conn_path_input(struct clients *cs, const struct icmp_too_big *report);
 
-/*
- * The MTU of the session in bytes of an IP packet: what PPP negotiated, as far as it fits the path.
- */
+/* The MTU of the session, in bytes of an IP packet: that of PPP, or less if the path needs it. */
 uint16_t conn_path_fit(const struct conn *c);
 
-/* Forgets what was learned long ago. */
+/* Forgets what is older than ten minutes. */
 void conn_path_sweep(struct conn *c);
 
 #endif

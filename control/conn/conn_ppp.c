@@ -21,7 +21,7 @@
 
 /* --- sending ---------------------------------------------------------------------------------- */
 
-/* A frame in a data message of the connection's L2TP session. */
+/* Sends a frame in a data message of the connection's L2TP session. */
 static void
 send_frame(struct conn *c, const uint8_t *frame, size_t len)
 {
@@ -30,7 +30,7 @@ send_frame(struct conn *c, const uint8_t *frame, size_t len)
 	uint16_t flags = L2TP_FLAG_L | L2TP_VERSION;
 
 	conn_pair_acquire(c);
-	/* With sequence numbers the worker counts: it fills in Ns (RFC 2661, 5.4). */
+	/* The worker fills in Ns (RFC 2661, 5.4). */
 	if (c->ids.sequencing)
 		flags |= L2TP_FLAG_S;
 	wr_u16(&w, flags);
@@ -41,7 +41,7 @@ send_frame(struct conn *c, const uint8_t *frame, size_t len)
 		wr_zero(&w, 4);
 	wr_bytes(&w, frame, len);
 	if (w.bad || dp_inject_l2tp(c->clients->dp, c->sid, msg, wr_len(&w)) != 0)
-		log_warning(CONN, c->who, "a PPP frame of %zu bytes could not be sent", len);
+		log_warning(CONN, c->who, "cannot send a PPP frame of %zu bytes", len);
 }
 
 void
@@ -50,7 +50,7 @@ conn_ppp_send_ip(struct conn *c, const uint8_t *packet, size_t len)
 	uint8_t frame[PPP_FRAME_MAX];
 	struct wr w = wr_init(frame, sizeof(frame));
 
-	/* Uncompressed, which every peer takes (RFC 1661, 6.5 and 6.6). */
+	/* Uncompressed, which every peer accepts (RFC 1661, 6.5 and 6.6). */
 	wr_u8(&w, PPP_ADDRESS);
 	wr_u8(&w, PPP_CONTROL);
 	wr_u16(&w, PPP_IP);
@@ -59,7 +59,7 @@ conn_ppp_send_ip(struct conn *c, const uint8_t *packet, size_t len)
 		send_frame(c, frame, wr_len(&w));
 }
 
-/* --- events of PPP: of a dead link they mean nothing ------------------------------------------ */
+/* --- events of PPP: ignored if the link is dead ----------------------------------------------- */
 
 static void
 on_send(void *arg, const uint8_t *frame, size_t len)
@@ -87,7 +87,7 @@ on_address(void *arg, struct ppp_net *net)
 	return link->dead ? -ESHUTDOWN : conn_lease_acquire(link->conn, net);
 }
 
-/* The rates and the rules that are the user's. */
+/* Applies the user's rates and filter rules to the session. */
 static void
 set_user(struct conn *c)
 {

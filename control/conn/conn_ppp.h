@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A connection's PPP link, and what it tells. */
+/* The PPP link of a connection, and its events. */
 #ifndef CONN_PPP_H
 #define CONN_PPP_H
 
@@ -18,22 +18,22 @@ struct conn_ppp {
 	struct reap reap;
 	struct conn *conn;
 	struct ppp *ppp;
-	bool dead; /* its connection has no part in it any more; freed at the end of the turn */
+	bool dead; /* detached from its connection; freed at the end of the turn */
 };
 
 /*
- * A link for the L2TP session that has come up, in place of what the connection had; LCP begins. 0
- * or -ENOMEM.
+ * Begins LCP on a new link, for the L2TP session that has come up. c->link is NULL before. 0 or
+ * -ENOMEM.
  */
 int conn_ppp_begin(struct conn *c);
 
-/* Ends the link without a word. Idempotent. */
+/* Ends the link without notifying the peer. Idempotent. */
 void conn_ppp_end(struct conn *c);
 
 /* A PPP frame from the connection's session. */
 void conn_ppp_input(struct conn *c, const struct dp_punt *punt);
 
-/* An IPv4 packet to the client of a session that is up, whatever the packet's destination. */
+/* Sends an IPv4 packet to the client of a session that is up, whatever its destination. */
 void conn_ppp_send_ip(struct conn *c, const uint8_t *packet, size_t len);
 
 #endif

@@ -26,8 +26,7 @@ conn_session_take(struct conn *c, be16 peer_port)
 		return 0;
 	c->sid = dp_sess_take(cs->dp, c->worker);
 	if (c->sid == DP_SID_NONE) {
-		log_warning(
-			CONN, c->who, "refused: all sessions of worker %u are taken", c->worker);
+		log_warning(CONN, c->who, "refused: worker %u has no free session", c->worker);
 		return -ENOSPC;
 	}
 	c->sess = (struct dp_sess){
@@ -63,7 +62,7 @@ conn_session_publish(struct conn *c)
 		      dp_sess_publish(c->clients->dp, c->sid, &c->sess) != 0;
 
 	if (failed && !c->unpublished)
-		log_err(CONN, c->who, "out of memory: the session could not be published yet");
+		log_err(CONN, c->who, "cannot publish the session: out of memory, trying again");
 	c->unpublished = failed;
 }
 
@@ -95,7 +94,7 @@ account(struct conn *c, const char *why)
 		s.down_bytes, s.down_packets, why);
 }
 
-/* No more data; PPP may still say goodbye. */
+/* Ends data and lease; PPP may still terminate in order. */
 static void
 stop(struct conn *c, const char *why)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The first message of an ISAKMP SA. Anyone can send it, from any address; this file decides what
- * that may cost.
+ * The first message of an ISAKMP SA. Anyone can send it, from any address; this file limits what it
+ * costs.
  *
- * While few peers have yet to answer, each gets a connection at once, and its lines in the log.
- * When many have, those whose message is known (ike_first.h) are answered without one, and get it
- * when they come back with the cookie; the others get one, in the place of the oldest that has not
- * answered (make_room), and are known from then on.
+ * While few half-open SAs are unanswered, each first message makes a connection, and is logged.
+ * Under pressure, a known first message (ike_first.h) is answered without a connection, which is
+ * made when the peer returns our cookie. An unknown one makes a connection in place of the oldest
+ * unanswered one (make_room), and is known from then on.
  */
 #include "first.h"
 
@@ -18,10 +18,9 @@
 #include "log.h"
 
 /*
- * Makes room among the half-open SAs of all sources if there are as many as there may be: the
- * oldest one goes, of those first that have never answered. Made-up addresses never do: with N
- * places, a flood of R a second leaves each client N/R seconds for one round trip, and then the
- * whole of main mode's time.
+ * Ends the oldest half-open SA if limits.half_open is reached, and those first that have never
+ * answered. Spoofed addresses never answer: with a limit of N, a flood of R messages a second
+ * leaves each client N/R seconds for one round trip, and from then on the whole time of main mode.
  */
 static void
 make_room(struct clients *cs, const struct ip_end *remote)
@@ -33,15 +32,15 @@ make_room(struct clients *cs, const struct ip_end *remote)
 		return;
 	if (clients_may_log(cs))
 		log_warning(CONN, NULL,
-			"%s: too many half-open IKE SAs (limits.half_open): the oldest makes room",
+			"too many half-open ISAKMP SAs (limits.half_open): %s replaces the oldest",
 			ip_end_str(remote, from));
-	/* A connection is its only SA's as long as that is half open. */
-	conn_finish(oldest->conn, false, "makes room: limits.half_open");
+	/* A half-open SA is the only one of its connection. */
+	conn_finish(oldest->conn, false, "replaced while half open (limits.half_open)");
 }
 
 /*
- * Whether a connection may be made for the peer; makes room among those half open. known: the peer
- * has our cookie.
+ * Whether a connection may be made for the peer; makes room for it if need be. known: the peer has
+ * our cookie.
  */
 static bool
 admit(struct clients *cs, const struct ip_end *remote, bool known)
@@ -51,7 +50,7 @@ admit(struct clients *cs, const struct ip_end *remote, bool known)
 	if (!known && !peer_table_admits(&cs->peers, remote)) {
 		if (clients_may_log(cs))
 			log_warning(CONN, NULL,
-				"refused: %s: too many half-open IKE SAs "
+				"refused: %s: too many half-open ISAKMP SAs "
 				"(limits.half_open_per_source)",
 				ip_end_str(remote, from));
 		return false;
@@ -67,7 +66,7 @@ admit(struct clients *cs, const struct ip_end *remote, bool known)
 	return true;
 }
 
-/* A connection of its own, until main mode tells whose it is. */
+/* A new connection, until main mode identifies the peer. */
 static struct conn_ike *
 begin(struct clients *cs, const struct udp *udp, bool known)
 {
@@ -102,14 +101,14 @@ answer(struct clients *cs, const struct udp *udp)
 	if (n == 0)
 		return false;
 	cs->stateless++;
-	/* What is lost is asked for again. */
+	/* If it is lost, the peer repeats its message. */
 	(void)clients_send_ike(cs, &udp->dst, &udp->src, msg, n);
 	return true;
 }
 
-#define REFUSED_PER_S 32 /* first messages that come to nothing, whose lines are all written */
+#define REFUSED_PER_S 32 /* refused first messages a second that are all logged */
 
-/* So many first messages came to nothing of late that their lines would hide those of others. */
+/* Whether so many first messages were refused lately that their lines would flood the log. */
 static bool
 many_refused(struct clients *cs)
 {
@@ -160,7 +159,7 @@ first_recall(struct clients *cs, const struct udp *udp, const struct ike_header 
 	memcpy(ci->rcookie, h->rcookie, sizeof(ci->rcookie));
 	enter(cs, ci, h);
 	if (!ike_sa_resume(ci->sa, h->rcookie, &udp->dst, &udp->src, msg, n)) {
-		conn_finish(ci->conn, false, "its first message cannot be worked on again");
+		conn_finish(ci->conn, false, "cannot process its first message again");
 		return NULL;
 	}
 	return ci;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The first message of an ISAKMP SA, and what it may cost. */
+/* The first message of an ISAKMP SA, and the limits on its cost. */
 #ifndef FIRST_H
 #define FIRST_H
 
@@ -9,11 +9,11 @@
 struct clients;
 struct conn_ike;
 
-/* One that no SA has seen: begins a connection, is answered without one, or is refused. */
+/* A new first message: makes a connection, is answered without one, or is refused. */
 void first_input(struct clients *cs, const struct udp *udp, const struct ike_header *h);
 
 /*
- * A later message that no SA has: the SA of one whose first was answered without a connection, or
+ * A later message for no known SA: the SA of a peer that was answered without a connection, or
  * NULL.
  */
 struct conn_ike *first_recall(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Segments of the LAN: each a network of ours with addresses for clients, watched for conflicts. */
+/* Segments of the LAN: networks with addresses for clients, watched for conflicts. */
 #ifndef SEGMENT_H
 #define SEGMENT_H
 
@@ -21,16 +21,16 @@ struct segment {
 	struct acd *acd;
 };
 
-/* What the segments tell the owner of the leases; lease.owner is the owner's own. */
+/* What the segments tell the one who takes leases, who sets lease.owner. */
 struct segment_events {
 	/*
-	 * An address has become free, or is known not to be: who waits for one asks again, but not
-	 * from inside this.
+	 * An address has become free, or the last unknown one turned out not to be: those that wait
+	 * may try again, after this event.
 	 */
 	void (*address_ready)(void *arg);
 	/*
-	 * Another host insists on a leased address (RFC 5227, 2.4 (b)): the lease is to be
-	 * released, at once or soon.
+	 * Another host claims a leased address (RFC 5227, 2.4 (b)): the owner must release the
+	 * lease, at once or soon.
 	 */
 	void (*address_lost)(void *arg, void *owner, const uint8_t mac[6]);
 };
@@ -43,27 +43,27 @@ struct segments {
 };
 
 /*
- * All segments of the configuration, and begins to probe their addresses. arp is by network and
- * outlives them, as does the configuration. 0 or -ENOMEM; segments_fini() after either.
+ * Makes all segments of the configuration, and begins to probe their addresses. arp is by network;
+ * it and config outlive the segments. 0 or -ENOMEM; segments_fini() after either.
  */
 int segments_init(struct segments *s, const struct config *config,
 	struct arp *const arp[DP_NETS_MAX], struct timers *timers,
 	const struct segment_events *events, void *arg);
 void segments_fini(struct segments *s);
 
-/* The segment of a network, NULL of the WAN. */
+/* The segment of a network; NULL for the WAN. */
 struct segment *segment_of_net(struct segments *s, unsigned net);
 
-/* The segment whose network the address is of, or NULL. */
+/* The segment whose network contains the address, or NULL. */
 struct segment *segment_of_addr(struct segments *s, be32 addr);
 
 /* Whether a client has the address. */
 bool segment_leased(const struct segment *s, be32 addr);
 
-/* Addresses that clients have. */
+/* The number of leased addresses. */
 size_t segments_taken(const struct segments *s);
 
-/* A link to the segments has come up: acd_doubt() for each. */
+/* The LAN's link has come up: acd_doubt() for each. */
 void segments_doubt(struct segments *s);
 
 /* Sums over all segments, as acd_count(). */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Users who have sessions, or are about to. What a session needs to know of its user is looked up
- * in the configuration once, at login, and held by reference: the configuration may be another one
- * before the session ends.
+ * Users who have sessions, or are about to. Their settings are looked up in the configuration once,
+ * at login, and held by reference, as the configuration may be replaced before a session ends.
  */
 #ifndef USER_H
 #define USER_H
@@ -31,11 +30,11 @@ struct users {
 
 void users_init(struct users *users);
 
-/* The one user of that name, held once more; NULL when out of memory. */
+/* The user of that name, with one more reference; NULL when out of memory. */
 struct user *user_get(struct users *users, const struct config *config, struct segments *segments,
 	const struct config_user *configured);
 
-/* Lets go of it; the last one frees it. NULL is fine. */
+/* Drops a reference; frees the user with the last one. NULL is fine. */
 void user_put(struct user *u);
 
 #endif

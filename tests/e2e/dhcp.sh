@@ -93,9 +93,9 @@ server_stop
 rm "$tmp/leases"
 server_start 10.0.0.70 10.0.0.71
 check "the server takes the address back, and the log says so" \
-	log_wait 'wan: address 10.0.0.51 is gone'
+	log_wait 'wan: lost address 10.0.0.51'
 check "the server sent DHCPNAK" server_heard 'DHCPNAK'
-check "the session ends with the reason" log_wait "closed: the WAN's address is gone"
+check "the session ends with the reason" log_wait "closed: the WAN address was lost"
 check "the gateway gets another address" log_wait 'wan: address 10.0.0.7[01]/24'
 address=$(wan .address)
 check "no session is left" until_true no_session

@@ -40,7 +40,7 @@ check "the session stays" test "$(sessions '.[0].address')" = 192.168.0.1
 check "the gateway still answers ARP for its address" arp_answers 192.168.0.1
 check "when the LAN host sends to it, the gateway asks for a new SA, and packets pass" \
 	reaches lan 192.168.0.1
-check "the log says so" log_wait 'no SA to send on: asks the peer for one'
+check "the log says so" log_wait 'no SA to send on: requesting one from the peer'
 
 check "the client deletes that SA" delete_sa
 check "the client makes a new one" on pc1 "ipsec up vpn1 >/dev/null"

@@ -212,7 +212,7 @@ check "the one that was idle for longest is gone" test "$(ctl --json show nat se
 	jq '[.[] | select(.inside == "192.168.0.100:5000")] | length')" = 0
 check "the newest are there" test "$(ctl --json show nat sessions |
 	jq '[.[] | select(.inside | startswith("192.168.0.103:"))] | length')" = 7
-check "the log says that NAT is full" log_wait 'nat: dp: full: 16 sessions'
+check "the log says that NAT is full" log_wait 'nat: dp: NAT is full: 16 sessions'
 gateway_stop
 
 # --- port forwards that depend on the source

@@ -82,5 +82,5 @@ for time in first second third; do
 		connects pc3 192.168.0.3 USERNAME=user-03
 	check "it disconnects" client pc3 down
 done
-check "the log says so" log_wait 'main mode ended from another address than it began'
+check "the log says so" log_wait 'main mode ended at another address than it began'
 gateway_stop

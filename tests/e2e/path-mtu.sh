@@ -83,7 +83,7 @@ forge
 # and PPP 4: 1210.
 check "hosts of the LAN are told the MTU of the path to the first" host_learns 192.168.0.1 1210
 check "the log says so" \
-	log_wait "conn [0-9]+ 10.9.0.10.*the path's MTU is 1300: packets of 1210 bytes fit"
+	log_wait "conn [0-9]+ 10.9.0.10.*path MTU is 1300: the session's MTU is 1210"
 check "the forged reports changed nothing" not grep -q "MTU is 600" "$tmp/kanmond.log"
 # The 8 bytes of UDP around ESP fit into what was left over.
 check "and of the path to the one behind the NAT" host_learns 192.168.0.2 1210

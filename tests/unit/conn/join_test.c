@@ -79,7 +79,7 @@ come_again(struct rig *r)
 	if (story_is_good(r) || rc->config.profile == profile_find("strongswan"))
 		assert_int_equal(rig_ikes(rig_conn(rc)), 1);
 	if (story_is_good(r))
-		assert_int_equal(fake_log_count("joins conn 1: a new ISAKMP SA"), 1);
+		assert_int_equal(fake_log_count("joins conn 1: new ISAKMP SA"), 1);
 }
 
 /* A new main mode says nothing of those before: they stay until their time is over. */
@@ -112,7 +112,7 @@ come_often(struct rig *r)
 		assert_int_equal(rig_conns(r), 1);
 	}
 	assert_int_equal(rig_ikes(rig_conn(rc)), CONN_IKES_MAX);
-	assert_int_equal(fake_log_count("ike: the oldest SA ended"), 3);
+	assert_int_equal(fake_log_count("ike: the oldest ISAKMP SA ended"), 3);
 	rig_disconnect(rc);
 }
 
@@ -185,7 +185,7 @@ stray(struct rig *r)
 	r->client_tap = move_before_message_5;
 	client_connect(liar->c);
 	rig_run(r, 2000, NULL);
-	assert_int_equal(fake_log_count("main mode ended from another address than it began"), 1);
+	assert_int_equal(fake_log_count("main mode ended at another address than it began"), 1);
 	assert_int_equal(rig_conns(r), 2);
 	assert_int_equal(rig_ikes(rig_conn(rc)), 1);
 	assert_true(rig_is_up(rc));
@@ -270,7 +270,7 @@ delete_other(struct rig *r)
 	send_delete(rc->c->sa, old);
 	rig_run(r, 1000, NULL);
 	assert_int_equal(rig_ikes(rig_conn(rc)), 1);
-	assert_int_equal(fake_log_count("deleted by the peer under another SA"), 1);
+	assert_int_equal(fake_log_count("deleted by the peer through another SA"), 1);
 	assert_one(r, rc);
 }
 

@@ -91,7 +91,7 @@ flood(struct rig *r)
 	}
 	assert_true(rig_is_up(rc));
 	/* The log is not flooded. */
-	assert_true(fake_log_count("too many half-open IKE SAs (limits.half_open)") < 100);
+	assert_true(fake_log_count("too many half-open ISAKMP SAs (limits.half_open)") < 100);
 	/* When it is over, all that it left goes away. */
 	rig_run(r, 2 * MINUTE_MS, NULL);
 	assert_int_equal(rig_conns(r), 1);
@@ -135,7 +135,7 @@ answered_go(struct rig *r)
 	assert_int_equal(r->gw.clients.peers.half_open, 2);
 	assert_int_equal(r->gw.clients.peers.unanswered, 0);
 	assert_int_equal(r->gw.clients.peers.evicted, 1);
-	assert_int_equal(fake_log_count("makes room: limits.half_open"), 1);
+	assert_int_equal(fake_log_count("replaced while half open"), 1);
 }
 
 /* --- of one source ---------------------------------------------------------------------------- */

@@ -193,7 +193,7 @@ no_slots(struct rig *r)
 	/* One on each worker. */
 	assert_int_not_equal(rig_conn(rc[0])->worker, rig_conn(rc[1])->worker);
 	assert_int_equal(rc[2]->why, CLIENT_WHY_QUICK_REFUSED);
-	assert_true(fake_log_count("all sessions of worker") >= 1);
+	assert_true(fake_log_count("has no free session") >= 1);
 	/* When one goes there is room. */
 	rig_disconnect(rc[0]);
 	rig_run(r, 2 * MINUTE_MS, NULL);

@@ -181,7 +181,7 @@ kilobytes_without_successor(struct rig *r)
 		seconds++;
 	}
 	assert_in_range(seconds, 70, 90);
-	assert_int_equal(fake_log_count("kB is over"), 1);
+	assert_int_equal(fake_log_count("expired after"), 1);
 }
 
 /* Sequence numbers come to their end long before the lifetime does, on either side. */
@@ -312,7 +312,7 @@ of_dead_client_unasked(struct rig *r)
 	assert_int_equal(rig_conns(r), 1);
 	assert_int_equal(rig_pairs(c), 1);
 	rig_run(r, 2 * MINUTE_MS, NULL);
-	assert_int_equal(fake_log_count("esp: spi 01000001: lifetime of 300 s is over"), 1);
+	assert_int_equal(fake_log_count("esp: spi 01000001 expired after 300 s"), 1);
 	assert_int_equal(rig_conns(r), 0);
 	/* It was no peer whom the gateway refused. */
 	assert_int_equal(fake_log_count("refused"), 0);

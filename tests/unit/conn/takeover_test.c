@@ -174,7 +174,7 @@ sessions(struct rig *r)
 	rig_connect(rc[1]);
 	rc[2] = rig_client(r, "strongswan");
 	refused(rc[2]);
-	assert_int_equal(fake_log_count("limits.sessions allows"), 1);
+	assert_int_equal(fake_log_count("limits.sessions is reached"), 1);
 	rig_disconnect(rc[0]);
 	rig_connect(rc[2]);
 	assert_int_equal(rig_ups(r), 2);
