@@ -173,7 +173,7 @@ report_flow(struct report *r, unsigned n_workers, enum bench_way way, unsigned s
 	const struct flow_result *f)
 {
 	double pps = f->packets / f->seconds, bits = bench_mean_size(size) * 8 * pps;
-	const char *at = astray ? "the wrong one" : "its own";
+	const char *at = astray ? "the next one" : "the owner";
 	char text[16];
 
 	size_str(size, text);
