@@ -14,14 +14,13 @@
 static char drop_names[DROP_N][NAME_MAX_LEN];
 static char punt_names[PUNT_N][NAME_MAX_LEN];
 
+/* The caller asserts that the symbol fits. */
 static void
 name_from(char name[NAME_MAX_LEN], const char *symbol)
 {
-	size_t i;
-
-	for (i = 0; i < NAME_MAX_LEN - 1 && symbol[i] != '\0'; i++)
-		name[i] = (char)tolower((unsigned char)symbol[i]);
-	name[i] = '\0';
+	do
+		*name++ = (char)tolower((unsigned char)*symbol);
+	while (*symbol++ != '\0');
 }
 
 __attribute__((constructor)) static void

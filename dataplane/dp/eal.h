@@ -8,7 +8,7 @@
 #include "dp.h"
 
 /* Lcore 0 is control's, lcore i + 1 is worker i's. */
-#define EAL_LCORE_CONTROL   0
+#define EAL_LCORE_CONTROL   0u
 #define EAL_LCORE_WORKER(i) ((i) + 1)
 
 /*

@@ -15,7 +15,7 @@
 #include "suite.h"
 
 /* Packets that the feeder provides for each turn, and of a burst of IPsec-MB alone. */
-#define BENCH_BURST 64
+#define BENCH_BURST 64u
 
 #define BENCH_NONCES 256 /* more than there are jobs at a time */
 

@@ -273,7 +273,7 @@ main(int argc, char **argv)
 		return 2;
 	if (o.size < SIZE_MIN || o.size > config.ppp.mtu) {
 		fprintf(stderr, "--size %u is out of range (%u to ppp.mtu, which is %u)\n", o.size,
-			SIZE_MIN, config.ppp.mtu);
+			(unsigned)SIZE_MIN, config.ppp.mtu);
 		return 2;
 	}
 	if (plan.suite->cipher == ESP_AES_GCM) {

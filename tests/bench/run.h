@@ -12,8 +12,8 @@
 
 #define RUN_ROUNDS_MAX 64
 #define RUN_SUITE      "aes128-sha1"
-#define RUN_MANY       100000 /* sessions, the most of any figure */
-#define RUN_RULES      1000 /* of the filter's figures */
+#define RUN_MANY       100000u /* sessions, the most of any figure */
+#define RUN_RULES      1000u /* of the filter's figures */
 
 struct run {
 	struct bench bench;

@@ -48,17 +48,17 @@ port_open(struct flow *f, enum dp_port port)
 	int id, rc;
 
 	for (unsigned i = 0; i < n; i++) {
-		snprintf(name, sizeof(name), "bench_rx_%u_%u", port, i);
+		snprintf(name, sizeof(name), "bench_rx_%u_%u", (unsigned)port, i);
 		rx[i] = rte_ring_create(
 			name, RING_SIZE, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
-		snprintf(name, sizeof(name), "bench_tx_%u_%u", port, i);
+		snprintf(name, sizeof(name), "bench_tx_%u_%u", (unsigned)port, i);
 		tx[i] = rte_ring_create(
 			name, RING_SIZE, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 		if (rx[i] == NULL || tx[i] == NULL)
 			return -ENOMEM;
 		f->queue[port][i] = (struct queue){.rx = rx[i], .tx = tx[i]};
 	}
-	snprintf(name, sizeof(name), "bench%u", port);
+	snprintf(name, sizeof(name), "bench%u", (unsigned)port);
 	id = rte_eth_from_rings(name, rx, n, tx, n, 0);
 	if (id < 0)
 		return -ENODEV;
