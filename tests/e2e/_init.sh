@@ -55,6 +55,12 @@ die() {
 	exit 1
 }
 
+# Seconds of processor time of all that the story's process namespace has run.
+cpu_seconds() {
+	sed 's/.*) //' /proc/[0-9]*/stat 2>/dev/null | awk -v hz="$(getconf CLK_TCK)" \
+		'{ n += $12 + $13 + $14 + $15 } END { print int(n / hz) }'
+}
+
 keep_logs() {
 	local status=$? to=${KANMON_LOGS:-$build/e2e-logs}/$story pc vm
 	trap - EXIT
@@ -75,7 +81,7 @@ keep_logs() {
 		echo "FAILED  $story after $checks checks; its logs are in $to"
 		tail -n 25 "$tmp/kanmond.log" 2>/dev/null || :
 	else
-		echo "passed  $story: $checks checks"
+		echo "passed  $story: $checks checks in $SECONDS s, $(cpu_seconds) s of CPU time"
 	fi
 	exit "$status"
 }
