@@ -16,6 +16,7 @@ enum {
 	FAKE_SPI_SHIFT = 24, /* generation:8 | worker:6 | slot:18 */
 	FAKE_WORKER_SHIFT = 18,
 	FAKE_NEIGH_MAX = 16,
+	FAKE_LEASES_MAX = 64,
 };
 
 #define FAKE_WAN_MAC "\x02\0\0\0\0\x01"
@@ -100,8 +101,10 @@ struct dp {
 	struct list outs, retired; /* sa_out */
 	struct list punt[3]; /* struct fake_punt: from sessions, from anyone, first messages */
 	struct list sent; /* struct fake_packet, the first one first */
-	uint32_t lease[256]; /* session numbers by the last byte of an address of the LAN */
-	be32 lease_net; /* the first three bytes of these; 0: not known yet */
+	struct {
+		be32 addr;
+		uint32_t sid; /* DP_SID_NONE: a free place */
+	} lease[FAKE_LEASES_MAX];
 	bool link[DP_N_PORTS];
 	bool nat; /* dp_nat_on() */
 	be32 nat_pool; /* the only address of a NAT pool; 0: none */

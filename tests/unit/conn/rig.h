@@ -71,7 +71,7 @@ struct rig_client {
 	unsigned ike_sent, l2tp_sent;
 	enum client_why why; /* of the last `down` */
 	char text[128];
-	be32 address; /* its lease */
+	be32 address, gateway; /* its lease, and the other end of its link */
 	uint8_t first[1024]; /* its first message of IKE */
 	size_t first_len;
 };
