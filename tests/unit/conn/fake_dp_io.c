@@ -123,6 +123,28 @@ sealed_len(const struct esp_suite *suite, size_t len)
 	return 8u + suite->iv_len + inner + suite->icv_len;
 }
 
+/* What is broadcast is left to control; all else goes to the LAN. False when it is dropped. */
+static bool
+ip_in(struct dp *dp, struct fake_sess *s, uint32_t sid, const uint8_t *packet, size_t len)
+{
+	struct ipv4 ip;
+
+	if (s->sess.client == 0)
+		return false;
+	s->stats.up_packets++;
+	s->stats.up_bytes += len;
+	if (ipv4_read(packet, len, &ip) && ip.dst == INADDR_BROADCAST)
+		fake_dp_punt(dp, &(struct dp_punt){
+					 .reason = PUNT_BROADCAST,
+					 .net = DP_CLIENT,
+					 .worker = DP_ID_WORKER(sid),
+					 .sid = sid,
+					 .data = packet,
+					 .len = len,
+				 });
+	return true;
+}
+
 /* A data message: PPP goes to control, IP to the LAN. False when it is dropped. */
 static bool
 data_in(struct dp *dp, struct fake_sess *s, uint32_t sid, const uint8_t *msg, size_t len)
@@ -150,11 +172,8 @@ data_in(struct dp *dp, struct fake_sess *s, uint32_t sid, const uint8_t *msg, si
 		protocol = (uint16_t)(protocol << 8 | rd_u8(&r));
 	if (r.bad)
 		return false;
-	if (protocol == PPP_IP) {
-		s->stats.up_packets += s->sess.client != 0;
-		s->stats.up_bytes += s->sess.client != 0 ? rd_left(&r) : 0;
-		return s->sess.client != 0;
-	}
+	if (protocol == PPP_IP)
+		return ip_in(dp, s, sid, r.p, rd_left(&r));
 	fake_dp_punt(dp, &(struct dp_punt){
 				 .reason = PUNT_PPP,
 				 .net = DP_CLIENT,

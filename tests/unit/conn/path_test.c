@@ -109,6 +109,42 @@ test_not_given(void **state)
 	rig_free(r);
 }
 
+/* It is the path's, not that of one pair or one link. */
+static void
+test_kept(void **state)
+{
+	struct rig *r = begin(true);
+	struct rig_client *rc = &r->client[0];
+	const struct conn *c = rig_conn(rc);
+	uint8_t packet[LEN];
+
+	(void)state;
+	report(r, packet, sealed(c, conn_pair_current(c), rig_addr(RIG_WAN), packet), 1292);
+	assert_int_equal(client_rekey_esp(rc->c), 0);
+	rig_run(r, 10000, NULL);
+	assert_int_equal(mtu_of(r), FITS_UDP);
+	rig_client_die(rc);
+	rig_connect(rc);
+	assert_int_equal(mtu_of(r), FITS_UDP);
+	rig_free(r);
+}
+
+/* Without esp.path_mtu routers may send packets in fragments, and no report counts. */
+static void
+test_off(void **state)
+{
+	struct rig *r = rig_new(NULL);
+	const struct conn *c;
+	uint8_t packet[LEN];
+
+	(void)state;
+	rig_connect(rig_client(r, "strongswan"));
+	c = rig_conn(&r->client[0]);
+	report(r, packet, sealed(c, conn_pair_current(c), rig_addr(RIG_WAN), packet), 1292);
+	assert_int_equal(mtu_of(r), PPP_MTU);
+	rig_free(r);
+}
+
 /* The WAN's address is not in the configuration, but in the connection. */
 static void
 test_wan_by_dhcp(void **state)
@@ -166,6 +202,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		RIG_TEST(test_learned),
 		RIG_TEST(test_not_given),
+		RIG_TEST(test_kept),
+		RIG_TEST(test_off),
 		RIG_TEST(test_wan_by_dhcp),
 		RIG_TEST(test_forged),
 	};

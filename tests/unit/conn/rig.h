@@ -69,6 +69,7 @@ struct rig_client {
 	unsigned n_children;
 	unsigned ups, downs, isakmps, childs;
 	unsigned ike_sent, l2tp_sent;
+	unsigned informs; /* answers to its DHCPINFORM */
 	enum client_why why; /* of the last `down` */
 	char text[128];
 	be32 address, gateway; /* its lease, and the other end of its link */

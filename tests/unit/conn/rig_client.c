@@ -77,6 +77,14 @@ on_up(void *arg, be32 address, be32 gateway)
 }
 
 static void
+on_inform(void *arg, bool answered)
+{
+	struct rig_client *rc = arg;
+
+	rc->informs += answered;
+}
+
+static void
 on_down(void *arg, enum client_why why, const char *text)
 {
 	struct rig_client *rc = arg;
@@ -94,6 +102,7 @@ static const struct client_events events = {
 	.child_gone = on_child_gone,
 	.isakmp_up = on_isakmp_up,
 	.up = on_up,
+	.inform = on_inform,
 	.down = on_down,
 };
 

@@ -114,6 +114,15 @@ rig_ike_from(
 
 /* --- from the gateway ------------------------------------------------------------------------- */
 
+static bool
+has_child(const struct rig_client *rc, be32 spi_in)
+{
+	for (unsigned i = 0; i < rc->n_children; i++)
+		if (rc->child[i].child.spi_in == spi_in)
+			return true;
+	return false;
+}
+
 static void
 take_l2tp(struct rig *r, const struct fake_packet *f)
 {
@@ -149,6 +158,17 @@ take_ip(struct rig *r, const struct fake_packet *f)
 	p.to = udp.dst;
 	p.len = udp.payload_len;
 	put(r, &p, udp.payload);
+}
+
+/* An IP packet for a client, which arrives at once. */
+static void
+take_client(struct rig *r, const struct fake_packet *f)
+{
+	const struct sa_out *out = fake_dp_sess(r->dp, f->sid)->out;
+
+	for (unsigned i = 0; out != NULL && i < r->n_clients; i++)
+		if (!r->client[i].off && has_child(&r->client[i], out->sa.spi))
+			client_ip_input(r->client[i].c, f->bytes, f->len);
 }
 
 /* A host of the LAN that has an address of the pool answers for it. */
@@ -189,6 +209,8 @@ rig_link_take(struct rig *r)
 				take_ip(r, f);
 			else if (f->call == FAKE_INJECT_FRAME)
 				take_frame(r, f);
+			else if (f->call == FAKE_INJECT_CLIENT)
+				take_client(r, f);
 		}
 		fake_free(f);
 	}
@@ -204,15 +226,6 @@ to_gateway(struct rig *r, const struct packet *p)
 		fake_dp_wan_udp(r->dp, &p->from, &p->to, p->bytes, p->len);
 	else
 		fake_dp_esp(r->dp, &p->esp, p->bytes, p->len);
-}
-
-static bool
-has_child(const struct rig_client *rc, be32 spi_in)
-{
-	for (unsigned i = 0; i < rc->n_children; i++)
-		if (rc->child[i].child.spi_in == spi_in)
-			return true;
-	return false;
 }
 
 /* Whoever the NAT, or the network, sends it to as things are when it arrives. */
