@@ -47,7 +47,7 @@ just_started(struct rig *r)
 		return;
 	/* RFC 5227, 1.1: three probes, a second or two apart, and two seconds after the last. */
 	assert_in_range(r->now_ms - begun, 4000, 9000);
-	assert_int_equal(fake_log_count("waits for an address"), 1);
+	assert_int_equal(fake_log_count("waiting for an address"), 1);
 	assert_true(rig_is_up(rc));
 }
 
@@ -113,7 +113,7 @@ one_leaves(struct rig *r)
 	r->dp->link[DP_LAN] = true;
 	client_connect(rc[1]->c);
 	rig_run(r, 700, NULL);
-	assert_int_equal(fake_log_count("waits for an address"), 1);
+	assert_int_equal(fake_log_count("waiting for an address"), 1);
 	assert_int_equal(rc[1]->ups, 0);
 	rig_disconnect(rc[0]);
 	rig_run(r, 300, NULL);
@@ -221,7 +221,7 @@ fixed_in_conflict(struct rig *r)
 	RIG_WAIT(r, MINUTE_MS, rig_all_idle);
 	assert_int_equal(rc->ups, 0);
 	assert_int_equal(
-		fake_log_count("the user's address 192.168.0.77 is used by another host"), 1);
+		fake_log_count("the fixed address 192.168.0.77 is in use by another host"), 1);
 	/* Others are not concerned. */
 	rig_connect(rig_client(r, "strongswan"));
 }
