@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: BSD-3-Clause
--- Pktgen-DPDK beside kanmond with static sessions: sends both pcap files in a loop, first each alone, then both at
--- once, and says how many packets came out on the other side. See README.md here.
+-- Pktgen-DPDK beside kanmond with static sessions: sends both pcap files in a loop, first each alone,
+-- then both at once, and prints how many packets came out on the other side. See README.md here.
 --
--- Port 0 is connected to kanmond's WAN port and has the file of ESP, port 1 to its LAN port. Settings come from the
--- environment:
+-- Port 0 is connected to kanmond's WAN port and has the file of ESP, port 1 to its LAN port. Settings
+-- come from the environment:
 --   KANMON_SECONDS  length of each measurement (10)
 --   KANMON_SIZE     bytes of the inner IP packets, as given to make-pcap (1400)
 --   KANMON_RATE     percent of the line's rate at which to send (100)
