@@ -113,7 +113,7 @@ until_true() { # COMMAND...
 	local end=$((SECONDS + patience))
 	until "$@"; do
 		((SECONDS < end)) || return 1
-		sleep 0.1
+		sleep 0.2
 		gateway_runs || {
 			"$@"
 			return
