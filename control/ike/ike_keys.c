@@ -74,7 +74,8 @@ ike_keys_make(struct ike_keys *k, const struct ike_keys_in *in)
 		rc = cipher_key(k);
 	if (rc == 0)
 		rc = hash_parts(k->hash, publics, 2, iv);
-	memcpy(k->iv, iv, k->block);
+	if (rc == 0)
+		memcpy(k->iv, iv, k->block);
 	return rc;
 }
 
