@@ -45,7 +45,9 @@ END
 # Asks these from the host's address and port; the answers go to $heard from then on.
 host_start() { # ADDRESS PORT TO:PORT...
 	heard=$tmp/heard-$1-$2.log
-	ip netns exec lan python3 "$tmp/host.py" "$@" >"$heard" &
+	# Here, as the process in the background may begin after the first look for an answer.
+	: >"$heard"
+	ip netns exec lan python3 "$tmp/host.py" "$@" >>"$heard" &
 	host_pid=$!
 }
 
