@@ -133,11 +133,10 @@ ike_sa_delete(struct ike_sa *sa)
 	ike_sa_free(sa);
 }
 
-/* Reports `down` and frees the SA; while a message is processed, this waits until that is done. */
-static void
-bury(struct ike_sa *sa)
+void
+ike_reap(struct ike_sa *sa)
 {
-	if (sa->busy)
+	if (!sa->ended)
 		return;
 	ike_quick_give_up(sa);
 	sa->events->down(sa->arg, sa, sa->why);
@@ -151,7 +150,6 @@ ike_end(struct ike_sa *sa, enum ike_why why)
 		return;
 	sa->ended = true;
 	sa->why = why;
-	bury(sa);
 }
 
 static void
@@ -168,6 +166,7 @@ on_timer(struct timer *t)
 	} else if (!sa->ours || !ike_renew_again(sa)) {
 		ike_end(sa, IKE_WHY_TIMEOUT);
 	}
+	ike_reap(sa);
 }
 
 /* --- the peer's end -------------------------------------------------------------------------- */
@@ -317,14 +316,11 @@ ike_sa_input(struct ike_sa *sa, const struct ip_end *local, const struct ip_end 
 	sa->in.local = *local;
 	sa->in.remote = *remote;
 	ike_digest(msg, len, sa->in.digest);
-	sa->busy = true;
 	input(sa, msg, len);
 	/* A first message that did not begin main mode. */
 	if (sa->state == IKE_MM_IDLE)
 		ike_end(sa, IKE_WHY_MALFORMED);
-	sa->busy = false;
-	if (sa->ended)
-		bury(sa);
+	ike_reap(sa);
 }
 
 bool
@@ -335,9 +331,9 @@ ike_sa_resume(struct ike_sa *sa, const uint8_t rcookie[8], const struct ip_end *
 	sa->in.local = *local;
 	sa->in.remote = *remote;
 	ike_digest(msg, len, sa->in.digest);
-	sa->busy = sa->mute = true;
+	sa->mute = true;
 	input(sa, msg, len);
-	sa->busy = sa->mute = false;
+	sa->mute = false;
 	return sa->state == IKE_MM_SA && !sa->ended;
 }
 

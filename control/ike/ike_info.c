@@ -88,6 +88,7 @@ on_dpd_timer(struct timer *t)
 	if (sa->dpd_asked >= sa->config->dpd_max) {
 		log_info(IKE, sa->who, "DPD: %u R-U-THERE without an answer", sa->dpd_asked);
 		ike_end(sa, IKE_WHY_DEAD);
+		ike_reap(sa);
 		return;
 	}
 	sa->dpd_asked++;

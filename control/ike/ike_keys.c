@@ -54,7 +54,7 @@ ike_keys_make(struct ike_keys *k, const struct ike_keys_in *in)
 {
 	const struct part nonces[] = {in->ni, in->nr};
 	const struct part publics[] = {in->gxi, in->gxr};
-	uint8_t iv[HASH_MAX];
+	uint8_t iv[HASH_MAX] = {0};
 	int rc;
 
 	k->hash = in->suite->hash;
@@ -101,7 +101,7 @@ id_part(uint32_t message_id, uint8_t buf[4])
 int
 ike_keys_iv(const struct ike_keys *k, uint32_t message_id, uint8_t iv[CBC_BLOCK_MAX])
 {
-	uint8_t id[4], digest[HASH_MAX];
+	uint8_t id[4], digest[HASH_MAX] = {0};
 	const struct part parts[] = {{k->iv, k->block}, id_part(message_id, id)};
 	int rc = hash_parts(k->hash, parts, 2, digest);
 
@@ -141,7 +141,7 @@ ike_keys_esp(const struct ike_keys *k, const struct esp_suite *suite, be32 spi, 
 {
 	static const uint8_t proto = ISAKMP_PROTO_ESP;
 	size_t len = hash_len(k->hash), want = suite->cipher_key_len + suite->auth_key_len;
-	uint8_t keymat[ESP_CIPHER_KEY_MAX + ESP_AUTH_KEY_MAX + HASH_MAX];
+	uint8_t keymat[ESP_CIPHER_KEY_MAX + ESP_AUTH_KEY_MAX + HASH_MAX] = {0};
 	size_t done = 0;
 	int rc = 0;
 

@@ -40,8 +40,7 @@ struct ike_sa {
 	uint8_t icookie[8], rcookie[8];
 	enum ike_state state;
 	bool ours; /* we are the initiator */
-	bool ended; /* `down` follows when input returns */
-	bool busy; /* inside ike_sa_input() */
+	bool ended; /* ike_reap() reports `down` and frees it */
 	/* The message that is being processed. */
 	struct {
 		uint8_t digest[IKE_DIGEST_LEN];
@@ -82,8 +81,13 @@ struct ike_sa {
 	struct log_limit limit; /* for lines that the peer can cause repeatedly */
 };
 
-/* Ends the SA for this reason: now, or when the current message is processed. */
+/* Ends the SA for this reason. It stays valid until ike_reap(). */
 void ike_end(struct ike_sa *sa, enum ike_why why);
+
+/*
+ * Reports `down` and frees the SA if it has ended. The last call of what processes a message or a timer.
+ */
+void ike_reap(struct ike_sa *sa);
 
 /* The current message is authenticated and new: follows the peer to the end that it came from. */
 void ike_heard(struct ike_sa *sa);

@@ -138,8 +138,8 @@ take_nr(struct l2tp_reliable *r, uint16_t nr)
 	/* It must not acknowledge what was never sent. */
 	if (before(r->top, nr))
 		return;
-	while (!list_empty(&r->queue)) {
-		struct out *o = nth(r, 0);
+	LIST_FOREACH_SAFE (it, &r->queue) {
+		struct out *o = container_of(it, struct out, node);
 
 		if (!before(o->ns, nr))
 			break;
@@ -267,11 +267,9 @@ l2tp_reliable_init(struct l2tp_reliable *r, struct timers *timers,
 void
 l2tp_reliable_reset(struct l2tp_reliable *r, uint16_t peer_tid, uint16_t our_window)
 {
-	while (!list_empty(&r->queue)) {
-		struct out *o = nth(r, 0);
-
-		list_del(&o->node);
-		free(o);
+	LIST_FOREACH_SAFE (it, &r->queue) {
+		list_del(it);
+		free(container_of(it, struct out, node));
 	}
 	for (unsigned i = 0; i < L2TP_HOLD_MAX; i++) {
 		free(r->held[i]);

@@ -326,9 +326,10 @@ static void
 defend(struct dhcp_client *c, const struct dhcp_reply *r)
 {
 	uint64_t now = c->timers->now_ms;
-	char addr[IP_STR_LEN];
 
 	if (c->defended_ms == 0 || now - c->defended_ms >= ACD_DEFEND_INTERVAL_MS) {
+		char addr[IP_STR_LEN];
+
 		c->defended_ms = now;
 		log_warning(NET, NULL,
 			"address conflict: another station uses %s, the gateway's by DHCP: "

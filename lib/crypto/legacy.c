@@ -65,7 +65,7 @@ expand_key(const uint8_t key[7], uint8_t out[8])
 	for (int i = 7; i >= 0; i--, bits >>= 7) {
 		uint8_t b = (uint8_t)(bits << 1);
 
-		out[i] = (uint8_t)(b | !__builtin_parity(b));
+		out[i] = (uint8_t)(b | (__builtin_parity(b) ^ 1));
 	}
 }
 

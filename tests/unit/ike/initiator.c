@@ -94,24 +94,24 @@ static void
 derive(struct initiator *i)
 {
 	static const uint8_t n[3] = {0, 1, 2};
-	size_t h = i->prf_len, ke = dh_public_len(i->suite.group), one = 1, eight = 8, done;
+	size_t h = i->prf_len, ke = dh_public_len(i->suite.group), done;
 	uint8_t block[HASH_MAX];
 
-	init_mac(i, (const uint8_t *)i->psk, strlen(i->psk), i->skeyid, i->ni, sizeof(i->ni), i->nr,
-		i->nr_len, NULL);
-	init_mac(i, i->skeyid, h, i->d, i->gxy, i->gxy_len, i->icookie, eight, i->rcookie, eight,
-		&n[0], one, NULL);
-	init_mac(i, i->skeyid, h, i->a, i->d, h, i->gxy, i->gxy_len, i->icookie, eight, i->rcookie,
-		eight, &n[1], one, NULL);
-	init_mac(i, i->skeyid, h, i->e, i->a, h, i->gxy, i->gxy_len, i->icookie, eight, i->rcookie,
-		eight, &n[2], one, NULL);
+	INIT_MAC(i, (const uint8_t *)i->psk, strlen(i->psk), i->skeyid, {i->ni, sizeof(i->ni)},
+		{i->nr, i->nr_len});
+	INIT_MAC(i, i->skeyid, h, i->d, {i->gxy, i->gxy_len}, {i->icookie, 8}, {i->rcookie, 8},
+		{&n[0], 1});
+	INIT_MAC(i, i->skeyid, h, i->a, {i->d, h}, {i->gxy, i->gxy_len}, {i->icookie, 8},
+		{i->rcookie, 8}, {&n[1], 1});
+	INIT_MAC(i, i->skeyid, h, i->e, {i->a, h}, {i->gxy, i->gxy_len}, {i->icookie, 8},
+		{i->rcookie, 8}, {&n[2], 1});
 	if (i->key_len <= h) {
 		memcpy(i->key, i->e, i->key_len);
 	} else {
-		init_mac(i, i->e, h, block, &n[0], one, NULL);
+		INIT_MAC(i, i->e, h, block, {&n[0], 1});
 		for (done = 0; done < i->key_len; done += h) {
 			memcpy(i->key + done, block, i->key_len - done < h ? i->key_len - done : h);
-			init_mac(i, i->e, h, block, block, h, NULL);
+			INIT_MAC(i, i->e, h, block, {block, h});
 		}
 	}
 	init_digest2(i, dh_public(i->dh), ke, i->ke_r, ke, block);
@@ -121,7 +121,7 @@ derive(struct initiator *i)
 void
 initiator_mm5(struct initiator *i, const struct init_msg *mm4, bool contact, struct init_msg *out)
 {
-	size_t ke_len = dh_public_len(i->suite.group), len, eight = 8;
+	size_t ke_len = dh_public_len(i->suite.group), len;
 	const uint8_t *p = init_payload(mm4, ISAKMP_KE, 0, &len);
 	uint8_t hash[HASH_MAX], notify[24] = {0, 0, 0, ISAKMP_DOI_IPSEC, ISAKMP_PROTO_ISAKMP, 16};
 
@@ -134,8 +134,8 @@ initiator_mm5(struct initiator *i, const struct init_msg *mm4, bool contact, str
 	memcpy(i->nr, p, i->nr_len);
 	assert_int_equal(dh_shared(i->dh, i->ke_r, ke_len, i->gxy, &i->gxy_len), 0);
 	derive(i);
-	init_mac(i, i->skeyid, i->prf_len, hash, dh_public(i->dh), ke_len, i->ke_r, ke_len,
-		i->icookie, eight, i->rcookie, eight, i->sai, i->sai_len, i->id, i->id_len, NULL);
+	INIT_MAC(i, i->skeyid, i->prf_len, hash, {dh_public(i->dh), ke_len}, {i->ke_r, ke_len},
+		{i->icookie, 8}, {i->rcookie, 8}, {i->sai, i->sai_len}, {i->id, i->id_len});
 	init_msg_begin(out, i, IKE_MAIN_MODE, 0);
 	init_msg_payload(out, ISAKMP_ID, i->id, i->id_len);
 	init_msg_payload(out, ISAKMP_HASH, hash, i->prf_len);
@@ -151,7 +151,7 @@ initiator_mm5(struct initiator *i, const struct init_msg *mm4, bool contact, str
 void
 initiator_mm6(struct initiator *i, const struct init_msg *mm6)
 {
-	size_t ke_len = dh_public_len(i->suite.group), len, id_len, eight = 8;
+	size_t ke_len = dh_public_len(i->suite.group), len, id_len;
 	const uint8_t *p, *id;
 	struct init_msg clear;
 	uint8_t want[HASH_MAX];
@@ -163,8 +163,8 @@ initiator_mm6(struct initiator *i, const struct init_msg *mm6)
 	assert_non_null(p);
 	assert_int_equal(id_len, sizeof(init_gate_id));
 	assert_memory_equal(id + 4, init_gate_id + 4, 4);
-	init_mac(i, i->skeyid, i->prf_len, want, i->ke_r, ke_len, dh_public(i->dh), ke_len,
-		i->rcookie, eight, i->icookie, eight, i->sai, i->sai_len, id, id_len, NULL);
+	INIT_MAC(i, i->skeyid, i->prf_len, want, {i->ke_r, ke_len}, {dh_public(i->dh), ke_len},
+		{i->rcookie, 8}, {i->icookie, 8}, {i->sai, i->sai_len}, {id, id_len});
 	assert_int_equal(len, i->prf_len);
 	assert_memory_equal(p, want, len);
 }

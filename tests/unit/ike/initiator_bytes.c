@@ -20,24 +20,18 @@ init_md(const struct initiator *i)
 					      : EVP_md5();
 }
 
-/* HMAC over pieces given as pointer and size_t length, up to NULL; out may be among them. */
 void
-init_mac(const struct initiator *i, const uint8_t *key, size_t key_len, uint8_t *out, ...)
+init_mac(const struct initiator *i, const uint8_t *key, size_t key_len, uint8_t *out,
+	const struct part *parts, size_t n)
 {
 	uint8_t all[4096];
 	size_t len = 0;
-	const void *p;
-	va_list ap;
 
-	va_start(ap, out);
-	while ((p = va_arg(ap, const void *)) != NULL) {
-		size_t n = va_arg(ap, size_t);
-
-		assert_true(len + n <= sizeof(all));
-		memcpy(all + len, p, n);
-		len += n;
+	for (size_t k = 0; k < n; k++) {
+		assert_true(len + parts[k].len <= sizeof(all));
+		memcpy(all + len, parts[k].p, parts[k].len);
+		len += parts[k].len;
 	}
-	va_end(ap);
 	assert_non_null(HMAC(init_md(i), key, (int)key_len, all, len, out, NULL));
 }
 
@@ -210,10 +204,10 @@ init_fill_hash(const struct initiator *i, struct init_msg *m, uint32_t message_i
 {
 	uint8_t be[4], hash[HASH_MAX];
 	const uint8_t *rest;
-	size_t len, four = 4;
+	size_t len;
 
 	init_put32(be, message_id);
 	rest = init_after_first(m, &len);
-	init_mac(i, i->a, i->prf_len, hash, be, four, rest, len, NULL);
+	INIT_MAC(i, i->a, i->prf_len, hash, {be, 4}, {rest, len});
 	memcpy(m->b + IKE_HEADER_LEN + 4, hash, i->prf_len);
 }

@@ -15,8 +15,15 @@ extern const uint8_t init_gate_id[8];
 /* The hash of the initiator's suite. */
 const EVP_MD *init_md(const struct initiator *i);
 
-/* HMAC of pieces, each a pointer and a size_t length, up to NULL. out may be among them. */
-void init_mac(const struct initiator *i, const uint8_t *key, size_t key_len, uint8_t *out, ...);
+/* HMAC of pieces; out may be one of them. */
+void init_mac(const struct initiator *i, const uint8_t *key, size_t key_len, uint8_t *out,
+	const struct part *parts, size_t n);
+
+/* The same with the pieces listed, as {pointer, length}. */
+#define INIT_MAC(i, key, key_len, out, ...)                                \
+	init_mac(i, key, key_len, out, (const struct part[]){__VA_ARGS__}, \
+		sizeof((const struct part[]){__VA_ARGS__}) / sizeof(struct part))
+
 void init_digest2(const struct initiator *i, const void *a, size_t a_len, const void *b,
 	size_t b_len, uint8_t *out);
 

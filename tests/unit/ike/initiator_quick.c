@@ -83,13 +83,13 @@ static void
 keymat(const struct initiator *i, const struct initiator_quick *q, be32 spi, struct esp_keys *keys)
 {
 	size_t want = (size_t)q->suite->cipher_key_len + q->suite->auth_key_len, h = i->prf_len;
-	size_t one = 1, four = 4;
-	uint8_t mat[256], proto = ISAKMP_PROTO_ESP;
+
+	uint8_t mat[256] = {0}, proto = ISAKMP_PROTO_ESP;
 
 	for (size_t done = 0; done < want; done += h)
-		init_mac(i, i->d, h, mat + done, mat + done - (done ? h : 0), done ? h : (size_t)0,
-			q->gxy, q->gxy_len, &proto, one, &spi, four, q->ni, sizeof(q->ni), q->nr,
-			q->nr_len, NULL);
+		INIT_MAC(i, i->d, h, mat + done, {mat + done - (done ? h : 0), done ? h : 0},
+			{q->gxy, q->gxy_len}, {&proto, 1}, {&spi, 4}, {q->ni, sizeof(q->ni)},
+			{q->nr, q->nr_len});
 	memset(keys, 0, sizeof(*keys));
 	memcpy(keys->cipher, mat, q->suite->cipher_key_len);
 	memcpy(keys->auth, mat + q->suite->cipher_key_len, q->suite->auth_key_len);
@@ -100,14 +100,14 @@ initiator_qm3(struct initiator *i, struct initiator_quick *q, const struct init_
 	struct init_msg *out)
 {
 	uint8_t be[4], want[HASH_MAX], zero = 0;
-	size_t len, sa_len, rest_len, one = 1, four = 4;
+	size_t len, sa_len, rest_len;
 	const uint8_t *p, *rest;
 	struct init_msg clear;
 
 	init_unseal(i, qm2, q->iv, &clear);
 	init_put32(be, q->message_id);
 	rest = init_after_first(&clear, &rest_len);
-	init_mac(i, i->a, i->prf_len, want, be, four, q->ni, sizeof(q->ni), rest, rest_len, NULL);
+	INIT_MAC(i, i->a, i->prf_len, want, {be, 4}, {q->ni, sizeof(q->ni)}, {rest, rest_len});
 	p = init_payload(&clear, ISAKMP_HASH, 0, &len);
 	assert_non_null(p);
 	assert_int_equal(len, i->prf_len);
@@ -134,8 +134,8 @@ initiator_qm3(struct initiator *i, struct initiator_quick *q, const struct init_
 	}
 	keymat(i, q, q->peer_spi, &q->in);
 	keymat(i, q, q->spi, &q->out);
-	init_mac(i, i->a, i->prf_len, want, &zero, one, be, four, q->ni, sizeof(q->ni), q->nr,
-		q->nr_len, NULL);
+	INIT_MAC(i, i->a, i->prf_len, want, {&zero, 1}, {be, 4}, {q->ni, sizeof(q->ni)},
+		{q->nr, q->nr_len});
 	init_msg_begin(out, i, IKE_QUICK_MODE, q->message_id);
 	init_msg_payload(out, ISAKMP_HASH, want, i->prf_len);
 	init_seal(i, out, q->iv);
@@ -146,7 +146,7 @@ initiator_qm2(struct initiator *i, struct initiator_quick *q, const struct init_
 	struct init_msg *out)
 {
 	uint8_t be[4], want[HASH_MAX], sa[256], ni[256], zero[HASH_MAX] = {0};
-	size_t len, sa_len, ni_len, rest_len, four = 4;
+	size_t len, sa_len, ni_len, rest_len;
 	const uint8_t *p, *ids[2], *rest;
 	struct init_msg clear;
 
@@ -155,7 +155,7 @@ initiator_qm2(struct initiator *i, struct initiator_quick *q, const struct init_
 	init_unseal(i, qm1, q->iv, &clear);
 	init_put32(be, q->message_id);
 	rest = init_after_first(&clear, &rest_len);
-	init_mac(i, i->a, i->prf_len, want, be, four, rest, rest_len, NULL);
+	INIT_MAC(i, i->a, i->prf_len, want, {be, 4}, {rest, rest_len});
 	p = init_payload(&clear, ISAKMP_HASH, 0, &len);
 	assert_non_null(p);
 	assert_memory_equal(p, want, i->prf_len);
@@ -189,8 +189,8 @@ initiator_qm2(struct initiator *i, struct initiator_quick *q, const struct init_
 	init_msg_payload(out, ISAKMP_ID, ids[0], 8);
 	init_msg_payload(out, ISAKMP_ID, ids[1], 8);
 	rest = init_after_first(out, &rest_len);
-	init_mac(i, i->a, i->prf_len, out->b + IKE_HEADER_LEN + 4, be, four, ni, ni_len, rest,
-		rest_len, NULL);
+	INIT_MAC(i, i->a, i->prf_len, out->b + IKE_HEADER_LEN + 4, {be, 4}, {ni, ni_len},
+		{rest, rest_len});
 	init_seal(i, out, q->iv);
 	keymat(i, q, q->peer_spi, &q->in);
 	keymat(i, q, q->spi, &q->out);
@@ -200,14 +200,14 @@ void
 initiator_qm3_check(struct initiator *i, struct initiator_quick *q, const struct init_msg *qm3)
 {
 	uint8_t be[4], want[HASH_MAX], zero = 0;
-	size_t len, one = 1, four = 4;
+	size_t len;
 	struct init_msg clear;
 	const uint8_t *p;
 
 	init_unseal(i, qm3, q->iv, &clear);
 	init_put32(be, q->message_id);
-	init_mac(i, i->a, i->prf_len, want, &zero, one, be, four, q->ni, sizeof(q->ni), q->nr,
-		q->nr_len, NULL);
+	INIT_MAC(i, i->a, i->prf_len, want, {&zero, 1}, {be, 4}, {q->ni, sizeof(q->ni)},
+		{q->nr, q->nr_len});
 	p = init_payload(&clear, ISAKMP_HASH, 0, &len);
 	assert_non_null(p);
 	assert_int_equal(len, i->prf_len);
@@ -237,13 +237,13 @@ initiator_qm4_check(struct initiator *i, struct initiator_quick *q, const struct
 	uint8_t hash[HASH_MAX];
 	const uint8_t *rest, *p;
 	struct init_msg clear;
-	size_t rest_len, len, four = 4;
+	size_t rest_len, len;
 
 	assert_int_equal(qm4->b[18], IKE_QUICK_MODE);
 	assert_int_equal(qm4->b[19] & ISAKMP_FLAG_COMMIT, ISAKMP_FLAG_COMMIT);
 	init_unseal(i, qm4, q->iv, &clear);
 	rest = init_after_first(&clear, &rest_len);
-	init_mac(i, i->a, i->prf_len, hash, qm4->b + 20, four, rest, rest_len, NULL);
+	INIT_MAC(i, i->a, i->prf_len, hash, {qm4->b + 20, 4}, {rest, rest_len});
 	p = init_payload(&clear, ISAKMP_HASH, 0, &len);
 	assert_non_null(p);
 	assert_memory_equal(p, hash, i->prf_len);
@@ -274,7 +274,7 @@ initiator_raw(struct initiator *i, uint8_t exchange, uint32_t message_id, uint8_
 	const void *bytes, size_t len, struct init_msg *out)
 {
 	uint8_t iv[CBC_BLOCK_MAX], be[4], hash[HASH_MAX] = {0}, next = first;
-	size_t at, end = 0, size, four = 4;
+	size_t at, end = 0, size;
 
 	init_msg_begin(out, i, exchange, message_id);
 	init_msg_payload(out, ISAKMP_HASH, hash, i->prf_len);
@@ -290,7 +290,7 @@ initiator_raw(struct initiator *i, uint8_t exchange, uint32_t message_id, uint8_
 		end += size;
 	}
 	init_put32(be, message_id);
-	init_mac(i, i->a, i->prf_len, hash, be, four, out->b + at, end, NULL);
+	INIT_MAC(i, i->a, i->prf_len, hash, {be, 4}, {out->b + at, end});
 	memcpy(out->b + IKE_HEADER_LEN + 4, hash, i->prf_len);
 	init_message_iv(i, message_id, iv);
 	init_seal(i, out, iv);
@@ -303,13 +303,13 @@ initiator_info_open(struct initiator *i, const struct init_msg *m, uint8_t *type
 	uint8_t iv[CBC_BLOCK_MAX], hash[HASH_MAX];
 	const uint8_t *rest;
 	struct init_msg clear;
-	size_t rest_len, four = 4;
+	size_t rest_len;
 
 	assert_int_equal(m->b[18], IKE_INFORMATIONAL);
 	init_message_iv(i, (uint32_t)(init_get16(m->b + 20) << 16 | init_get16(m->b + 22)), iv);
 	init_unseal(i, m, iv, &clear);
 	rest = init_after_first(&clear, &rest_len);
-	init_mac(i, i->a, i->prf_len, hash, m->b + 20, four, rest, rest_len, NULL);
+	INIT_MAC(i, i->a, i->prf_len, hash, {m->b + 20, 4}, {rest, rest_len});
 	assert_memory_equal(clear.b + IKE_HEADER_LEN + 4, hash, i->prf_len);
 	*type = clear.b[IKE_HEADER_LEN]; /* the hash's "next" */
 	*len = init_get16(rest + 2) - 4;

@@ -3,6 +3,9 @@
 #include "dhcp_rig.h"
 
 /* RFC 2131, 4.1: 4, 8, 16, 32, 64 and again 64 seconds, each plus or minus one. */
+/* Brings a client into a state. */
+typedef struct rig *way(void);
+
 static void
 discover_is_repeated_ever_less(void **state)
 {
@@ -239,7 +242,7 @@ a_lease_that_nobody_renews_expires(void **state)
 static void
 a_refused_renewal_loses_the_address(void **state)
 {
-	struct rig *(*const ways[])(void) = {renewing, rebinding};
+	way *const ways[] = {renewing, rebinding};
 
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
@@ -257,7 +260,7 @@ a_refused_renewal_loses_the_address(void **state)
 static void
 after_the_link_was_away_the_address_is_asked_about(void **state)
 {
-	struct rig *(*const ways[])(void) = {renewing, rebinding};
+	way *const ways[] = {renewing, rebinding};
 	struct rig *g = bound(&ack);
 	const struct sent *s;
 
@@ -301,7 +304,7 @@ after_the_link_was_away_the_address_is_asked_about(void **state)
 static void
 when_the_link_comes_the_search_begins_at_once(void **state)
 {
-	struct rig *(*const ways[])(void) = {selecting, requesting};
+	way *const ways[] = {selecting, requesting};
 	struct rig *g;
 
 	(void)state;

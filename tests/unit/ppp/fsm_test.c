@@ -56,12 +56,15 @@ parse(const char *text)
 	const char *slash = strchr(text, '/');
 
 	for (const char *p = text; slash != NULL && p < slash; p += 4) {
-		size_t i = 0;
+		bool known = false;
 
-		while (i < 13 && strncmp(actions[i].name, p, 3) != 0)
-			i++;
-		assert_true(i < 13);
-		cell.actions = (uint16_t)(cell.actions | actions[i].action);
+		for (size_t i = 0; i < PPP_N_ACTIONS; i++) {
+			if (strncmp(actions[i].name, p, 3) != 0)
+				continue;
+			cell.actions = (uint16_t)(cell.actions | actions[i].action);
+			known = true;
+		}
+		assert_true(known);
 	}
 	if (text[0] != '-')
 		cell.next = (uint8_t)strtoul(slash ? slash + 1 : text, NULL, 10);
