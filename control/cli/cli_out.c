@@ -261,7 +261,7 @@ json_string(struct cli_buf *to, const char *text)
 static void
 json_name(struct cli_buf *to, const char *heading)
 {
-	char name[64];
+	char name[64] = "";
 	size_t i;
 
 	for (i = 0; heading[i] && i + 1 < sizeof(name); i++)

@@ -92,19 +92,16 @@ parse(struct target *t, struct cli_out *out, int argc, char **argv)
 	return false;
 }
 
-/* A name that is, say, one session's number and another one's user. */
+/* The name is of at least two kinds: say, one session's number and another one's user. */
 static void
 say_ambiguous(struct cli_out *out, const char *name, unsigned by)
 {
-	const struct kind *first = NULL, *last = NULL;
+	const struct kind *first = kinds, *last = kinds + N_ELEMENTS(kinds) - 1;
 
-	for (const struct kind *k = kinds; k < kinds + N_ELEMENTS(kinds); k++) {
-		if (!(k->by & by))
-			continue;
-		if (first == NULL)
-			first = k;
-		last = k;
-	}
+	while (!(first->by & by))
+		first++;
+	while (!(last->by & by))
+		last--;
 	cli_message(out,
 		"\"%s\" is %s %s and %s %s: use \"terminate %s %s\" or \"terminate %s %s\"", name,
 		first->article, first->word, last->article, last->word, first->word, name,

@@ -91,7 +91,7 @@ port_number(const char *text, uint16_t *out, const char **rest)
 static bool
 read_ports(struct config_item *item)
 {
-	uint16_t port[2];
+	uint16_t port[2] = {0};
 	const char *rest;
 	bool good = port_number(item->text, &port[0], &rest);
 

@@ -118,7 +118,7 @@ enum flow_way { FLOW_UP, FLOW_DOWN, FLOW_N };
 /* Sends what is due in this turn. on: the current step has traffic. */
 void load_traffic_run(struct load *l, bool on);
 /* Takes a packet, from its IPv4 header on, that arrived at client p, or on the LAN (NULL). */
-void load_traffic_input(struct load *l, struct peer *p, const uint8_t *ip, size_t len);
+void load_traffic_input(struct load *l, const struct peer *p, const uint8_t *ip, size_t len);
 /* Sends a test packet from an inner address that is not the peer's. On arrival it is foreign. */
 void load_traffic_spoof(struct peer *p, be32 source);
 /* Packets of all clients that have not arrived. */

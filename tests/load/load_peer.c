@@ -122,12 +122,9 @@ child_free(struct child *c)
 void
 load_peer_reap(struct load *l)
 {
-	while (!list_empty(&l->retired)) {
-		struct child *c = container_of(l->retired.next, struct child, node);
-
-		list_del(&c->node);
-		child_free(c);
-	}
+	LIST_FOREACH_SAFE (it, &l->retired)
+		child_free(container_of(it, struct child, node));
+	list_init(&l->retired);
 }
 
 static void

@@ -270,7 +270,7 @@ read_heads(const uint8_t *p, size_t len, size_t *test_len)
 }
 
 void
-load_traffic_input(struct load *l, struct peer *at, const uint8_t *packet, size_t len)
+load_traffic_input(struct load *l, const struct peer *at, const uint8_t *packet, size_t len)
 {
 	const struct rte_ipv4_hdr *ip = (const struct rte_ipv4_hdr *)packet;
 	enum flow_way moved = at != NULL ? FLOW_DOWN : FLOW_UP;

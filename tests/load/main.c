@@ -161,6 +161,7 @@ main(int argc, char **argv)
 
 	if (l == NULL || sodium_init() < 0 || legacy_init() != 0) {
 		fprintf(stderr, "out of memory, or no libsodium or legacy provider of OpenSSL\n");
+		free(l);
 		return 1;
 	}
 	log_set_level_all(LOG_LEVEL_WARNING);
@@ -173,6 +174,7 @@ main(int argc, char **argv)
 	sigaction(SIGTERM, &action, NULL);
 	if (open_all(l) != 0) {
 		fprintf(stderr, "kanmon-load cannot start\n");
+		free(l);
 		return 1;
 	}
 	run(l);

@@ -293,7 +293,7 @@ test_json_strings(void **state)
 {
 	char *body = ask(*state, "json\tshow\tbytes\n", 0);
 	char *text = ask(*state, "text\tshow\tbytes\n", 0);
-	char name[1024];
+	char name[1024] = "";
 	const char *p = strchr(body, ':');
 
 	assert_non_null(p);
