@@ -115,10 +115,10 @@ struct profile {
 	/* PPP. */
 	const struct profile_opt *lcp, *ipcp; /* end with type 0 */
 	uint32_t lcp_wait_ms; /* how long to wait for the gateway's request first */
-	const struct profile_bytes
-		*idents; /* LCP Identification, sent when LCP opens; ends with len 0 */
-	const struct profile_bytes
-		*extras; /* requests of other protocols, sent with IPCP's first */
+	/* LCP Identification, sent when LCP opens; ends with len 0. */
+	const struct profile_bytes *idents;
+	/* Requests of other protocols, sent with IPCP's first. */
+	const struct profile_bytes *extras;
 	uint32_t echo_s;
 	unsigned echo_max;
 	const uint8_t *inform; /* options in DHCPINFORM, ends with 0; NULL: not sent */
