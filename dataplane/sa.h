@@ -34,7 +34,8 @@
  */
 struct sa_crypto {
 	const uint8_t *keys; /* begin with the inner state */
-	const void *schedule; /* what a job takes as the cipher's key */
+	uint16_t schedule; /* offset in the keys of what a job takes as the cipher's key */
+	uint16_t id[2]; /* suite_id of IPsec-MB from 1.4 on */
 	uint8_t keys_lines; /* cache lines that the keys touch */
 	uint8_t opad; /* offset of the outer state in the keys */
 	uint8_t cipher, hash; /* IMB_CIPHER_MODE, IMB_HASH_ALG */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
+#include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 #include <rte_common.h>
 #include <sodium.h>
@@ -19,19 +20,10 @@ struct slab_chunk {
 };
 static_assert(sizeof(struct slab_chunk) <= RTE_CACHE_LINE_SIZE, "the header of a chunk grew");
 
+/* A free block. Builds with AddressSanitizer poison it. */
 struct slab_block {
 	struct slab_block *next;
 };
-
-/* Builds with AddressSanitizer poison free blocks. */
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#define BLOCK_OPEN(p, n)  ASAN_UNPOISON_MEMORY_REGION(p, n)
-#define BLOCK_CLOSE(p, n) ASAN_POISON_MEMORY_REGION(p, n)
-#else
-#define BLOCK_OPEN(p, n)  ((void)(p), (void)(n))
-#define BLOCK_CLOSE(p, n) ((void)(p), (void)(n))
-#endif
 
 void
 slabs_init(struct slabs *s)
@@ -46,7 +38,7 @@ slabs_fini(struct slabs *s)
 		struct slab_chunk *c = s->chunks;
 
 		s->chunks = c->next;
-		BLOCK_OPEN(c, SLAB_CHUNK);
+		ASAN_UNPOISON_MEMORY_REGION(c, SLAB_CHUNK);
 		munmap(c, SLAB_CHUNK);
 	}
 	*s = (struct slabs){0};
@@ -79,7 +71,7 @@ push_free(struct slabs *s, size_t lines, void *p)
 
 	b->next = s->free[lines];
 	s->free[lines] = b;
-	BLOCK_CLOSE(b, lines * RTE_CACHE_LINE_SIZE);
+	ASAN_POISON_MEMORY_REGION(b, lines * RTE_CACHE_LINE_SIZE);
 }
 
 static int
@@ -112,7 +104,7 @@ slab_take(struct slabs *s, size_t n)
 	if (s->free[lines] == NULL && chunk_add(s, lines) != 0)
 		return NULL;
 	b = s->free[lines];
-	BLOCK_OPEN(b, lines * RTE_CACHE_LINE_SIZE);
+	ASAN_UNPOISON_MEMORY_REGION(b, lines * RTE_CACHE_LINE_SIZE);
 	s->free[lines] = b->next;
 	b->next = NULL;
 	s->used += lines * RTE_CACHE_LINE_SIZE;

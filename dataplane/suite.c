@@ -221,20 +221,42 @@ cipher_expand(IMB_MGR *mb, const struct esp_suite *suite, const uint8_t *key, en
 	return out;
 }
 
+/* Sets what the library calls the suite in this direction. */
+static void
+set_id(IMB_MGR *mb, enum suite_use use, struct sa_crypto *c)
+{
+#if SUITE_HAS_ID
+	IMB_JOB job = {
+		.cipher_direction = use == SUITE_SEAL ? IMB_DIR_ENCRYPT : IMB_DIR_DECRYPT,
+	};
+
+	suite_job(&job, c);
+	imb_set_session(mb, &job);
+	assert(job.suite_id[0] <= UINT16_MAX && job.suite_id[1] <= UINT16_MAX);
+	c->id[0] = (uint16_t)job.suite_id[0];
+	c->id[1] = (uint16_t)job.suite_id[1];
+#else
+	(void)mb;
+	(void)use;
+	(void)c;
+#endif
+}
+
 void
 suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *keys,
 	enum suite_use use, uint8_t *expanded, struct sa_crypto *c)
 {
 	size_t end = (uintptr_t)expanded % RTE_CACHE_LINE_SIZE + suite_keys_size(suite);
+	const uint8_t *schedule;
 
 	if (suite->auth == ESP_GCM_16)
 		memcpy(expanded, keys->auth, SUITE_SALT_LEN);
 	else
 		hmac_expand(mb, suite, keys->auth, expanded);
+	schedule = cipher_expand(mb, suite, keys->cipher, use, expanded + states_len(suite));
 	*c = (struct sa_crypto){
 		.keys = expanded,
-		.schedule = cipher_expand(
-			mb, suite, keys->cipher, use, expanded + states_len(suite)),
+		.schedule = (uint16_t)(schedule - expanded),
 		.keys_lines = (uint8_t)((end + RTE_CACHE_LINE_SIZE - 1) / RTE_CACHE_LINE_SIZE),
 		.opad = (uint8_t)state_len(suite),
 		.cipher = cipher_modes[suite->cipher],
@@ -244,17 +266,15 @@ suite_fill(IMB_MGR *mb, const struct esp_suite *suite, const struct esp_keys *ke
 		.icv_len = suite->icv_len,
 		.block = suite->block,
 	};
+	set_id(mb, use, c);
 }
 
 void
 suite_moved(const uint8_t *from, uint8_t *expanded, struct sa_crypto *c)
 {
-	uint8_t *schedule = expanded + ((const uint8_t *)c->schedule - from);
-
 	c->keys = expanded;
-	c->schedule = schedule;
 	if (c->cipher == IMB_CIPHER_DES3) {
-		struct des3_keys *list = (struct des3_keys *)(void *)schedule;
+		struct des3_keys *list = (struct des3_keys *)(void *)(expanded + c->schedule);
 
 		for (unsigned i = 0; i < 3; i++)
 			list->schedule[i] = expanded + ((const uint8_t *)list->schedule[i] - from);

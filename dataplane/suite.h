@@ -18,6 +18,12 @@
 #define SUITE_SALT_LEN   4 /* of AES-GCM (RFC 4106, 4) */
 #define SUITE_NONCE_LEN  12 /* salt and IV */
 
+/*
+ * From release 1.4 on, the jobs of a burst name their cipher and hash by numbers of the library, which
+ * imb_set_session() finds. An SA has them from the start, as a call per packet would be slow.
+ */
+#define SUITE_HAS_ID (IMB_VERSION_NUM >= IMB_VERSION(1, 4, 0))
+
 enum suite_use {
 	SUITE_OPEN, /* decrypt: AES uses another schedule */
 	SUITE_SEAL,
@@ -42,8 +48,8 @@ suite_job(IMB_JOB *job, const struct sa_crypto *c)
 {
 	job->cipher_mode = (IMB_CIPHER_MODE)c->cipher;
 	job->hash_alg = (IMB_HASH_ALG)c->hash;
-	job->enc_keys = c->schedule;
-	job->dec_keys = c->schedule;
+	job->enc_keys = c->keys + c->schedule;
+	job->dec_keys = job->enc_keys;
 	job->key_len_in_bytes = c->key_len;
 	job->iv_len_in_bytes = c->iv_len;
 	/*
@@ -53,6 +59,10 @@ suite_job(IMB_JOB *job, const struct sa_crypto *c)
 									     : c->icv_len;
 	job->u.HMAC._hashed_auth_key_xor_ipad = c->keys;
 	job->u.HMAC._hashed_auth_key_xor_opad = c->keys + c->opad;
+#if SUITE_HAS_ID
+	job->suite_id[0] = c->id[0];
+	job->suite_id[1] = c->id[1];
+#endif
 }
 
 static inline bool

@@ -170,7 +170,7 @@ ping_to_us_reaches_control(void **state)
 
 /* An unknown next hop is punted, a known one used; for other networks it is the gateway. */
 static void
-next_hop_is_asked_for_then_used(void **state)
+unknown_next_hops_are_punted_then_used(void **state)
 {
 	struct dp *dp = *state;
 	struct seen seen = {0};
@@ -275,7 +275,7 @@ no_gateway_no_route(void **state)
 }
 
 static void
-what_cannot_be_injected_is_refused(void **state)
+invalid_injections_are_refused(void **state)
 {
 	struct dp *dp = *state;
 	static const uint8_t zeros[DP_PACKET_MAX + 1];
@@ -504,10 +504,10 @@ main(void)
 		cmocka_unit_test(ports_have_addresses_and_links),
 		cmocka_unit_test(arp_reaches_control),
 		cmocka_unit_test(ping_to_us_reaches_control),
-		cmocka_unit_test(next_hop_is_asked_for_then_used),
+		cmocka_unit_test(unknown_next_hops_are_punted_then_used),
 		cmocka_unit_test(routes_and_addresses_change),
 		cmocka_unit_test(no_gateway_no_route),
-		cmocka_unit_test(what_cannot_be_injected_is_refused),
+		cmocka_unit_test(invalid_injections_are_refused),
 		cmocka_unit_test(session_numbers_come_back),
 		cmocka_unit_test(a_session_is_published_replaced_and_retired),
 		cmocka_unit_test(l2tp_sessions_count_from_zero),

@@ -330,7 +330,7 @@ comes_from(struct rig *r, rte_be32_t addr, rte_be16_t port)
 	struct {
 		struct rte_ipv4_hdr ip;
 		struct rte_udp_hdr udp;
-	} __rte_packed outer = {.ip.src_addr = addr, .udp.src_port = port};
+	} outer = {.ip.src_addr = addr, .udp.src_port = port};
 	uint8_t packet[ESP_PEER_MAX + sizeof(outer)];
 	struct rte_mbuf *m;
 

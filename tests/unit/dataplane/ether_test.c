@@ -90,7 +90,7 @@ static const struct in_case {
 	{"a tag with a priority alone is of the untagged network", .tpid = 0x8100, .tci = 0xe000,
 		.net = DP_LAN},
 	{"VLAN 20, stripped by the NIC", .stripped = true, .tci = 0x6000 | 20, .net = NET},
-	{"a VLAN that is none of ours", .tpid = 0x8100, .tci = 21, .net = DROPPED,
+	{"a VLAN that is not configured", .tpid = 0x8100, .tci = 21, .net = DROPPED,
 		.reason = DROP_ETHER_VLAN},
 	{"the same, stripped by the NIC", .stripped = true, .tci = 21, .net = DROPPED,
 		.reason = DROP_ETHER_VLAN},
@@ -103,7 +103,7 @@ static const struct in_case {
 	{"a frame that ends in its tag", .tpid = 0x8100, .tci = 20, .cut = 17, .net = DROPPED,
 		.reason = DROP_ETHER_TYPE},
 	{"a frame that ends in its header", .cut = 13, .net = DROPPED, .reason = DROP_ETHER_SHORT},
-	{"to another station of the VLAN", .mac = wan_mac, .tpid = 0x8100, .tci = 20,
+	{"to another MAC address in the VLAN", .mac = wan_mac, .tpid = 0x8100, .tci = 20,
 		.net = DROPPED, .reason = DROP_ETHER_OTHER_MAC},
 	{"ARP in VLAN 20", .tpid = 0x8100, .tci = 20, .type = RTE_ETHER_TYPE_ARP, .net = PUNTED,
 		.reason = PUNT_ARP},
@@ -153,7 +153,7 @@ run_in(const struct in_case *c)
 }
 
 static void
-frames_are_of_the_network_that_their_tag_says(void **state)
+the_tag_selects_the_network(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < RTE_DIM(in_cases); i++)
@@ -236,7 +236,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(frames_are_of_the_network_that_their_tag_says),
+		cmocka_unit_test(the_tag_selects_the_network),
 		cmocka_unit_test(packets_leave_with_the_tag_of_their_network),
 		cmocka_unit_test(fragments_have_the_tag_too),
 	};

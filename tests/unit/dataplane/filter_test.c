@@ -231,17 +231,17 @@ static const struct filter_case {
 		{DP_CLIENT, CLIENT, OTHER, IPPROTO_UDP, 53, 9}, PASSED, -1},
 	{"the user to a client", {DP_CLIENT, OTHER, CLIENT, IPPROTO_UDP, 53, 9}, DROPPED,
 		RULE_USER},
-	{"a host out, where nobody is a user", {DP_LAN, HOST, FAR, IPPROTO_UDP, 53, 9}, PASSED, -1},
+	{"a host out, without a client", {DP_LAN, HOST, FAR, IPPROTO_UDP, 53, 9}, PASSED, -1},
 	{"the WAN to what is published",
 		{DP_WAN, FAR, SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG}, PASSED, RULE_PUBLISH},
 	{"the WAN to another host", {DP_WAN, FAR, HOST, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG},
 		DROPPED, -1},
 	{"the WAN to a client", {DP_WAN, FAR, CLIENT, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG},
 		DROPPED, -1},
-	{"who is blocked to what is published",
+	{"a blocked network to what is published",
 		{DP_WAN, TEST_IP(203, 0, 113, 200), SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG},
 		DROPPED, RULE_BLOCK},
-	{"who is blocked in the second network",
+	{"a host of the second blocked network",
 		{DP_WAN, TEST_IP(198, 51, 100, 9), SERVER, IPPROTO_TCP, 9, 80, RTE_TCP_SYN_FLAG},
 		DROPPED, RULE_BLOCK},
 	{"a protocol without ports", {DP_CLIENT, CLIENT, FAR, IPPROTO_GRE}, PASSED, -1},
@@ -313,7 +313,7 @@ answers_pass(void **state)
 }
 
 static void
-fragments_are_judged_when_they_are_whole(void **state)
+fragments_are_filtered_when_reassembled(void **state)
 {
 	/* Neither is in order. The last fragment of the second packet is missing. */
 	const struct say pieces[] = {
@@ -343,7 +343,7 @@ fragments_are_judged_when_they_are_whole(void **state)
 }
 
 static void
-neighbours_are_not_looked_at(void **state)
+neighbours_are_not_filtered(void **state)
 {
 	const struct say same = {DP_LAN, HOST, SERVER, IPPROTO_UDP, 1, 2};
 	static const struct dp_filter_rule all[] = {{DP_FILTER_DROP, ALL, ALL, .icmp_type = -1}};
@@ -411,7 +411,7 @@ the_gateway_has_rules_of_its_own(void **state)
 }
 
 static void
-without_rules_the_quick_ways_stay(void **state)
+without_rules_packets_bypass_the_filter(void **state)
 {
 	const struct say inside = {DP_CLIENT, CLIENT, HOST, IPPROTO_UDP, 1, 2};
 	const struct say out = {DP_LAN, HOST, FAR, IPPROTO_UDP, 1, 2};
@@ -437,7 +437,7 @@ without_rules_the_quick_ways_stay(void **state)
 }
 
 static void
-others_ask_once_for_a_flow(void **state)
+nat_asks_once_per_flow(void **state)
 {
 	const struct say web_out = {DP_CLIENT, OTHER, FAR, IPPROTO_UDP, 53, 9};
 	uint8_t packet[256];
@@ -470,7 +470,7 @@ others_ask_once_for_a_flow(void **state)
  * in itself.
  */
 static void
-port_forwards_are_judged_inside(void **state)
+port_forwards_are_filtered_inside(void **state)
 {
 	const struct say good = {
 		DP_WAN, FAR, TEST_WAN_ADDR, IPPROTO_TCP, 9, 8080, RTE_TCP_SYN_FLAG};
@@ -496,7 +496,7 @@ port_forwards_are_judged_inside(void **state)
 
 /* If nothing can come in from the WAN, packets to it need not be looked at. */
 static void
-without_forwarding_the_way_out_is_quick(void **state)
+without_forwarding_packets_out_bypass_the_filter(void **state)
 {
 	static const struct dp_filter_rule block[] = {
 		{DP_FILTER_DROP, WAN, ALL, bad_networks, NULL, 2, 0, .icmp_type = -1}};
@@ -531,14 +531,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_decide_who_begins),
 		cmocka_unit_test(answers_pass),
-		cmocka_unit_test(fragments_are_judged_when_they_are_whole),
-		cmocka_unit_test(neighbours_are_not_looked_at),
+		cmocka_unit_test(fragments_are_filtered_when_reassembled),
+		cmocka_unit_test(neighbours_are_not_filtered),
 		cmocka_unit_test(a_flow_begins_once_in_a_lane),
 		cmocka_unit_test(the_gateway_has_rules_of_its_own),
-		cmocka_unit_test(without_rules_the_quick_ways_stay),
-		cmocka_unit_test(others_ask_once_for_a_flow),
-		cmocka_unit_test(port_forwards_are_judged_inside),
-		cmocka_unit_test(without_forwarding_the_way_out_is_quick),
+		cmocka_unit_test(without_rules_packets_bypass_the_filter),
+		cmocka_unit_test(nat_asks_once_per_flow),
+		cmocka_unit_test(port_forwards_are_filtered_inside),
+		cmocka_unit_test(without_forwarding_packets_out_bypass_the_filter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

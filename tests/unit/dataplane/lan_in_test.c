@@ -51,7 +51,7 @@ static const struct lan_case cases[] = {
 	{"ARP", .ether_type = RTE_ETHER_TYPE_ARP, .dst = CLIENT, .way = PUNTED, .reason = PUNT_ARP},
 	{"ARP to all", .mac = all_macs, .ether_type = RTE_ETHER_TYPE_ARP, .dst = CLIENT,
 		.way = PUNTED, .reason = PUNT_ARP},
-	{"to the other port's station", .mac = wan_mac, .dst = CLIENT, .way = DROPPED,
+	{"to the other port's MAC address", .mac = wan_mac, .dst = CLIENT, .way = DROPPED,
 		.reason = DROP_ETHER_OTHER_MAC},
 	{"a client's address in a broadcast frame", .mac = all_macs, .dst = CLIENT, .way = DROPPED,
 		.reason = DROP_BROADCAST},
@@ -82,7 +82,7 @@ static const struct lan_case cases[] = {
 		.way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from loopback", .src = TEST_IP(127, 0, 0, 1), .dst = CLIENT, .way = DROPPED,
 		.reason = DROP_IP_SOURCE},
-	{"from nowhere, to us", .src = TEST_IP(0, 0, 0, 1), .dst = TEST_LAN_ADDR, .way = DROPPED,
+	{"from network 0, to us", .src = TEST_IP(0, 0, 0, 1), .dst = TEST_LAN_ADDR, .way = DROPPED,
 		.reason = DROP_IP_SOURCE},
 };
 

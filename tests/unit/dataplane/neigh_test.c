@@ -115,7 +115,7 @@ each_packet_finds_its_next_hop(void **state)
 
 /* Large packets between others and raw frames: all in order, each fragment a frame. */
 static void
-what_is_larger_than_the_mtu_leaves_in_fragments(void **state)
+packets_beyond_the_mtu_leave_in_fragments(void **state)
 {
 	static const uint16_t len[] = {100, 3000, 1500, 1501, 60};
 	static const uint16_t want[] = {100, 1500, 1500, 40, 1500, 1500, 21, 60, 16};
@@ -239,7 +239,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_packet_finds_its_next_hop),
-		cmocka_unit_test(what_is_larger_than_the_mtu_leaves_in_fragments),
+		cmocka_unit_test(packets_beyond_the_mtu_leave_in_fragments),
 		cmocka_unit_test(frames_go_as_they_are),
 		cmocka_unit_test(without_a_queue_frames_are_handed_over),
 		cmocka_unit_test(use_is_marked_once),

@@ -46,7 +46,7 @@ drain(struct worker *w)
 }
 
 static void
-what_came_out_of_a_session_has_its_own_ring(void **state)
+packets_of_sessions_have_their_own_ring(void **state)
 {
 	struct worker *w = test_worker();
 	struct rte_mbuf *m;
@@ -183,7 +183,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_came_out_of_a_session_has_its_own_ring),
+		cmocka_unit_test(packets_of_sessions_have_their_own_ring),
 		cmocka_unit_test(no_network_takes_all_of_ike),
 		cmocka_unit_test(each_reason_has_its_rate),
 		cmocka_unit_test(a_quiet_second_refills_the_bucket),

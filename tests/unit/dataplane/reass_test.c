@@ -259,7 +259,7 @@ static const struct {
 };
 
 static void
-what_does_not_fit_is_dropped(void **state)
+fragments_that_do_not_fit_are_dropped(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < RTE_DIM(bad); i++) {
@@ -300,7 +300,7 @@ what_does_not_fit_is_dropped(void **state)
 }
 
 static void
-who_waits_too_long_is_given_up(void **state)
+fragments_time_out(void **state)
 {
 	struct worker *w = test_worker();
 	struct whole p = whole_of(DP_LAN, IPPROTO_UDP);
@@ -427,8 +427,8 @@ main(void)
 		cmocka_unit_test(in_any_order_they_become_the_packet),
 		cmocka_unit_test(esp_goes_on_as_if_it_were_whole),
 		cmocka_unit_test(protocols_are_told_apart),
-		cmocka_unit_test(what_does_not_fit_is_dropped),
-		cmocka_unit_test(who_waits_too_long_is_given_up),
+		cmocka_unit_test(fragments_that_do_not_fit_are_dropped),
+		cmocka_unit_test(fragments_time_out),
 		cmocka_unit_test(a_flood_is_bounded_and_others_are_served),
 		cmocka_unit_test(all_pieces_meet_at_one_worker),
 		cmocka_unit_test(without_a_large_buffer_it_is_dropped),

@@ -58,7 +58,7 @@ edges(void **state)
 
 /* A check changes nothing: only a verified packet may move the window. */
 static void
-looking_does_not_mark(void **state)
+checking_does_not_mark(void **state)
 {
 	struct sa_in *sa = window_new(64);
 
@@ -72,7 +72,7 @@ looking_does_not_mark(void **state)
 
 /* A source that loops: every number passes, any number of times, however far behind the top. */
 static void
-repeats_pass(void **state)
+without_anti_replay_repeats_pass(void **state)
 {
 	struct sa_in *sa = window_new(64);
 
@@ -175,8 +175,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edges),
-		cmocka_unit_test(looking_does_not_mark),
-		cmocka_unit_test(repeats_pass),
+		cmocka_unit_test(checking_does_not_mark),
+		cmocka_unit_test(without_anti_replay_repeats_pass),
 		cmocka_unit_test(model),
 	};
 

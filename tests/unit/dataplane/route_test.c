@@ -204,7 +204,7 @@ each_packet_goes_its_way(void **state)
 
 /* More packets than one lookup takes: each gets its own result. */
 static void
-a_full_lane_finds_its_ways(void **state)
+a_full_lane_is_routed(void **state)
 {
 	struct worker *w = test_worker();
 	const struct route_case c = {.in = DP_LAN, .table = true};
@@ -259,7 +259,7 @@ our_own_packets_take_the_routes_of_their_port(void **state)
 
 /* RFC 3704: 2.2 strict, 2.4 loose. */
 static void
-sources_are_checked_by_the_way_back(void **state)
+sources_are_checked_by_the_route_back(void **state)
 {
 	static const struct {
 		rte_be32_t src, lan_gateway;
@@ -329,9 +329,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_packet_goes_its_way),
-		cmocka_unit_test(a_full_lane_finds_its_ways),
+		cmocka_unit_test(a_full_lane_is_routed),
 		cmocka_unit_test(our_own_packets_take_the_routes_of_their_port),
-		cmocka_unit_test(sources_are_checked_by_the_way_back),
+		cmocka_unit_test(sources_are_checked_by_the_route_back),
 		cmocka_unit_test(too_many_routes_are_refused),
 	};
 

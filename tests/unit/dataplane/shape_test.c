@@ -66,7 +66,7 @@ no_rate_is_no_limit(void **state)
 }
 
 static void
-rest_earns_no_more_than_a_burst(void **state)
+an_idle_session_earns_no_more_than_a_burst(void **state)
 {
 	struct shaper s;
 	unsigned n = 0;
@@ -191,7 +191,7 @@ dscp_comes_inside(void **state)
 }
 
 static void
-what_a_session_sends_keeps_to_its_rate(void **state)
+a_session_sends_at_its_rate(void **state)
 {
 	const rte_be32_t host = TEST_IP(192, 168, 0, 20), lease = TEST_IP(192, 168, 0, 1);
 	struct worker *w = test_worker();
@@ -227,11 +227,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates_are_kept),
 		cmocka_unit_test(no_rate_is_no_limit),
-		cmocka_unit_test(rest_earns_no_more_than_a_burst),
+		cmocka_unit_test(an_idle_session_earns_no_more_than_a_burst),
 		cmocka_unit_test(the_lane_keeps_what_passes),
 		cmocka_unit_test(dscp_goes_outside),
 		cmocka_unit_test(dscp_comes_inside),
-		cmocka_unit_test(what_a_session_sends_keeps_to_its_rate),
+		cmocka_unit_test(a_session_sends_at_its_rate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ blocks_are_zeroed_lines_of_their_own(void **state)
 
 /* The next user of the memory must not find keys. */
 static void
-what_is_released_is_wiped_and_used_again(void **state)
+released_blocks_are_wiped_and_reused(void **state)
 {
 	struct slabs s;
 	uint8_t *p, *again;
@@ -84,7 +84,7 @@ it_grows_by_chunks(void **state)
 }
 
 static void
-what_is_too_large_is_refused(void **state)
+oversized_blocks_are_refused(void **state)
 {
 	struct slabs s;
 
@@ -102,9 +102,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_are_zeroed_lines_of_their_own),
-		cmocka_unit_test(what_is_released_is_wiped_and_used_again),
+		cmocka_unit_test(released_blocks_are_wiped_and_reused),
 		cmocka_unit_test(it_grows_by_chunks),
-		cmocka_unit_test(what_is_too_large_is_refused),
+		cmocka_unit_test(oversized_blocks_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

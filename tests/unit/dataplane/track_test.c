@@ -138,7 +138,7 @@ both_directions_are_one_flow(void **state)
 }
 
 static void
-what_is_cut_off_is_refused(void **state)
+truncated_packets_are_refused(void **state)
 {
 	const struct say tcp = {CLIENT, HOST, IPPROTO_TCP, 1000, 80, RTE_TCP_SYN_FLAG};
 	const struct say udp = {CLIENT, HOST, IPPROTO_UDP, 1000, 53};
@@ -273,7 +273,7 @@ flows_end_by_their_timeouts(void **state)
 }
 
 static void
-a_full_table_prefers_what_was_answered(void **state)
+a_full_table_keeps_answered_flows(void **state)
 {
 	struct say up = {CLIENT, HOST, IPPROTO_UDP, 0, 53};
 	struct say down = {HOST, CLIENT, IPPROTO_UDP, 53, 0};
@@ -307,7 +307,7 @@ a_full_table_prefers_what_was_answered(void **state)
 
 /* After any number of beginnings and ends, a table of many flows contains what was put in. */
 static void
-chains_stay_whole(void **state)
+chains_stay_consistent(void **state)
 {
 	struct say up = {CLIENT, HOST, IPPROTO_UDP, 0, 53};
 	struct track *t = table(1000);
@@ -336,12 +336,12 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_directions_are_one_flow),
-		cmocka_unit_test(what_is_cut_off_is_refused),
+		cmocka_unit_test(truncated_packets_are_refused),
 		cmocka_unit_test(errors_belong_to_the_flow_they_quote),
 		cmocka_unit_test(tcp_opens_and_closes),
 		cmocka_unit_test(flows_end_by_their_timeouts),
-		cmocka_unit_test(a_full_table_prefers_what_was_answered),
-		cmocka_unit_test(chains_stay_whole),
+		cmocka_unit_test(a_full_table_keeps_answered_flows),
+		cmocka_unit_test(chains_stay_consistent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,7 +186,7 @@ zero_source(struct rte_mbuf *m)
 #define TEXT(s)    .payload = s, .payload_len = sizeof(s) - 1
 
 static const struct wan_case cases[] = {
-	{"for another station", other_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .way = DROPPED,
+	{"for another MAC address", other_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .way = DROPPED,
 		.reason = DROP_ETHER_OTHER_MAC},
 	{"IPv6", our_mac, .ether_type = 0x86dd, .way = DROPPED, .reason = DROP_ETHER_TYPE},
 	{"IPv6 to a group", group_mac, .ether_type = 0x86dd, .way = DROPPED,
@@ -210,9 +210,9 @@ static const struct wan_case cases[] = {
 		.spoil = cut_one, .way = DROPPED, .reason = DROP_IP_HEADER},
 	{"wrong checksum", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = bad_cksum,
 		.way = DROPPED, .reason = DROP_IP_CKSUM},
-	{"checksum bad says the NIC", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE),
+	{"checksum reported bad by the NIC", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE),
 		.spoil = nic_says_bad, .way = DROPPED, .reason = DROP_IP_CKSUM},
-	{"checksum good says the NIC", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE),
+	{"checksum reported good by the NIC", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE),
 		.spoil = nic_says_good, .way = UP_HERE, .data_at = 34, .data_len = 4},
 	{"another host of the network", our_mac, .dst = NEIGHBOUR, .proto = IPPROTO_ICMP, TEXT("x"),
 		.way = DROPPED, .reason = DROP_WAN_NOT_US},
@@ -228,7 +228,7 @@ static const struct wan_case cases[] = {
 		TEXT(SPI_MINE), .way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from a group", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = multicast_source,
 		.way = DROPPED, .reason = DROP_IP_SOURCE},
-	{"from nobody", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = zero_source,
+	{"from 0.0.0.0", our_mac, .proto = IPPROTO_ESP, TEXT(SPI_MINE), .spoil = zero_source,
 		.way = DROPPED, .reason = DROP_IP_SOURCE},
 	{"from the directed broadcast", our_mac, .src = TEST_IP(10, 0, 0, 255),
 		.proto = IPPROTO_ICMP, TEXT("x"), .way = DROPPED, .reason = DROP_IP_SOURCE},

@@ -245,7 +245,7 @@ static const struct {
 	{"a host to another client", HOST, IP_B, IP_A},
 	{"the gateway to a host", TEST_LAN_ADDR, HOST, IP_A},
 	{"its outer address", TEST_CLIENT_IP, HOST, IP_A},
-	{"nobody", 0, HOST, IP_A},
+	{"no address", 0, HOST, IP_A},
 	{"loopback", TEST_IP(127, 0, 0, 1), HOST, IP_A},
 	{"broadcast", 0xffffffff, HOST, IP_A},
 };
@@ -272,7 +272,7 @@ clients_cannot_forge_a_source(void **state)
 
 /* An SA belongs to one session only: the IDs of another are rejected. */
 static void
-clients_cannot_speak_for_another_session(void **state)
+clients_cannot_use_another_session(void **state)
 {
 	struct rig r;
 	size_t len, n;
@@ -541,7 +541,7 @@ main(void)
 		cmocka_unit_test(client_to_client),
 		cmocka_unit_test(client_to_client_of_another_worker),
 		cmocka_unit_test(clients_cannot_forge_a_source),
-		cmocka_unit_test(clients_cannot_speak_for_another_session),
+		cmocka_unit_test(clients_cannot_use_another_session),
 		cmocka_unit_test(control_s_data_messages_are_numbered),
 		cmocka_unit_test(control_and_data_share_the_count),
 		cmocka_unit_test(messages_of_sessions_gone_are_dropped),
